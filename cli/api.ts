@@ -1,0 +1,122 @@
+/** The API as commands use it: a running server's over HTTP, or this process's own when nobody serves the store. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { errors, VigiaError } from '../core/errors.ts';
+import type { Settings } from '../server/settings.ts';
+
+export interface Api {
+  get<T>(path: string): Promise<T>;
+  post<T>(path: string, body?: unknown): Promise<T>;
+  delete(path: string): Promise<void>;
+  /** The answer as bytes, for documents. */
+  bytes(path: string): Promise<{ name: string; content: Uint8Array }>;
+  /** Where it answers: an address, or `in this process`. */
+  readonly where: string;
+  close(): Promise<void>;
+}
+
+interface Answer {
+  status: number;
+  headers: Record<string, string>;
+  body: Uint8Array;
+}
+type Call = (method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown) => Promise<Answer>;
+
+export async function openApi(options: { settingsFile: string | undefined; url: string | undefined; note: (line: string) => void }): Promise<Api> {
+  const url = options.url ?? process.env['VIGIA_URL'];
+  const token = process.env['VIGIA_TOKEN'];
+  if (url) return clientOf(overHttp(url, token), url);
+  const { readSettings } = await import('../server/settings.ts');
+  const settings = readSettings(options.settingsFile);
+  try {
+    return await inProcess(settings, token);
+  } catch (cause) {
+    if (!(cause instanceof VigiaError) || cause.code !== 'locked') throw cause;
+    const served = servedBy(settings);
+    if (!served) throw cause;
+    return clientOf(overHttp(served.url, token ?? served.token), served.url);
+  }
+}
+
+/** What `vigia serve` leaves in the state folder for commands on the same machine, readable by its own user only. */
+function servedBy(settings: Settings): { url: string; token: string } | undefined {
+  const file = join(settings.state, 'served.json');
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { url: string; token: string }) : undefined;
+}
+
+async function inProcess(settings: Settings, token: string | undefined): Promise<Api> {
+  const [{ compose }, { buildApi }, { localIdentity }] = await Promise.all([
+    import('../server/compose.ts'),
+    import('../server/api/app.ts'),
+    import('../server/local-identity.ts'),
+  ]);
+  const parts = await compose(settings);
+  const app = await buildApi(parts, { local: localIdentity() });
+  const call: Call = async (method, path, body) => {
+    const answer = await app.inject({
+      method,
+      url: path,
+      ...(body === undefined ? {} : { payload: body as object }),
+      headers: token ? { authorization: `Bearer ${token}` } : {},
+    });
+    return { status: answer.statusCode, headers: answer.headers as Record<string, string>, body: answer.rawPayload };
+  };
+  return clientOf(call, 'in this process', async () => {
+    await parts.settled();
+    await app.close();
+    await parts.close();
+  });
+}
+
+const TIMEOUT_MS = 60_000;
+function overHttp(url: string, token: string | undefined): Call {
+  return async (method, path, body) => {
+    const answer = await fetch(new URL(path, url), {
+      method,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...(token ? { authorization: `Bearer ${token}` } : {}) },
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    }).catch((cause: unknown) => {
+      throw errors.remote('vigia server', `${method} ${url}`, cause instanceof Error && cause.cause ? cause.cause : cause, 'is "vigia serve" running there?');
+    });
+    return { status: answer.status, headers: Object.fromEntries(answer.headers), body: new Uint8Array(await answer.arrayBuffer()) };
+  };
+}
+
+function clientOf(call: Call, where: string, close: () => Promise<void> = async () => undefined): Api {
+  const json = async <T>(method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown): Promise<T> => {
+    const answer = await call(method, path, body);
+    const text = new TextDecoder().decode(answer.body);
+    if (answer.status >= 400) throw refusal(answer.status, text);
+    return (text === '' ? undefined : JSON.parse(text)) as T;
+  };
+  return {
+    where,
+    get: (path) => json('GET', path),
+    post: (path, body) => json('POST', path, body ?? {}),
+    delete: (path) => json('DELETE', path),
+    async bytes(path) {
+      const answer = await call('GET', path);
+      if (answer.status >= 400) throw refusal(answer.status, new TextDecoder().decode(answer.body));
+      return { name: /filename="([^"/\\]+)"/.exec(answer.headers['content-disposition'] ?? '')?.[1] ?? 'document', content: answer.body };
+    },
+    close,
+  };
+}
+
+/** Gives an answer of the API the exit code it stands for. */
+function refusal(status: number, text: string): VigiaError {
+  let said: { code?: string; message?: string; hint?: string } = {};
+  try {
+    said = (JSON.parse(text) as { error?: typeof said }).error ?? {};
+  } catch {
+    said = { message: `the server answered ${status}` };
+  }
+  const exitCode = status === 401 || status === 403 ? 4 : status === 400 ? 2 : status >= 500 ? (said.code === 'bug' ? 70 : 3) : 1;
+  return new VigiaError(said.message ?? `the server answered ${status}`, {
+    code: said.code ?? 'remote',
+    exitCode,
+    status,
+    ...(said.hint ? { hint: said.hint } : {}),
+  });
+}

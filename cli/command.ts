@@ -1,0 +1,45 @@
+/** The contract of a command: it declares itself, and returns data; one printer shows it. */
+import type { ExitCode } from '../core/errors.ts';
+import type { Api } from './api.ts';
+
+export interface Option {
+  /** Commander's syntax: `--last <time>`. */
+  flags: string;
+  summary: string;
+  default?: string;
+  /** May be given several times. */
+  many?: boolean;
+}
+
+export interface Result {
+  /** What `--json` prints, on one line. Undefined when the command streamed its own output. */
+  data?: unknown;
+  /** What a person reads. */
+  text?: string;
+  exitCode?: ExitCode;
+}
+
+export interface Context {
+  /** The API: a running server's, or this process's own when nobody serves the embedded store. */
+  api(): Promise<Api>;
+  settingsFile: string | undefined;
+  json: boolean;
+  /** Writes a line to stdout at once, for streams of results. */
+  print(line: string): void;
+  /** Everything that is not a result goes to stderr. */
+  note(line: string): void;
+  signal: AbortSignal;
+}
+
+export interface Command {
+  /** `incidents list` */
+  name: string;
+  summary: string;
+  /** Commander's syntax: `<id>`, `[file...]`. */
+  arguments?: string;
+  options?: readonly Option[];
+  example?: string;
+  run(args: readonly string[], options: Readonly<Record<string, unknown>>, context: Context): Promise<Result>;
+}
+
+export const command = (definition: Command): Command => definition;

@@ -1,0 +1,30 @@
+/** `vigia dead-letters list`. */
+import type { DeadLetter } from '../../core/documents.ts';
+import { command } from '../command.ts';
+import { table } from '../print.ts';
+
+interface Answer {
+  deadLetters: DeadLetter[];
+  counts: { source: string; reason: string; count: number }[];
+  total: number;
+  next?: string;
+}
+
+export const deadLettersList = command({
+  name: 'dead-letters list',
+  summary: 'records that could not become events, with reasons and counts',
+  options: [
+    { flags: '--source <id>', summary: 'of one source' },
+    { flags: '--size <count>', summary: 'show so many records', default: '20' },
+  ],
+  async run(_args, options, context) {
+    const query = new URLSearchParams({ size: String(options['size']), ...(options['source'] ? { source: String(options['source']) } : {}) });
+    const answer = await (await context.api()).get<Answer>(`/api/v1/dead-letters?${query}`);
+    if (answer.total === 0) return { data: answer, text: 'No dead letters.' };
+    const counts = table(['SOURCE', 'COUNT', 'REASON'], answer.counts.map((one) => [one.source, one.count, one.reason]));
+    const excerpt = (letter: DeadLetter) => Buffer.from(letter.raw.slice(0, 80), 'base64').toString('latin1');
+    const rows = answer.deadLetters.map((one) => [one.at.slice(0, 19), one.source, one.position, one.stage, one.size, one.reason.slice(0, 60), excerpt(one)]);
+    const shown = table(['READ (UTC)', 'SOURCE', 'POSITION', 'STAGE', 'BYTES', 'REASON', 'RECORD'], rows);
+    return { data: answer, text: `${answer.total} dead letters\n\n${counts}\n\n${shown}` };
+  },
+});

@@ -1,0 +1,39 @@
+/** `vigia health`: what is held, what is behind, and whether the ledger balances. */
+import type { LedgerLine } from '../../core/store.ts';
+import { command } from '../command.ts';
+import { facts, table } from '../print.ts';
+
+interface Health {
+  store: { kind: string; state: string; detail: string; events: number; bytes: number };
+  rules: { loaded: number; refused: number };
+  sources: { id: string; collector: string; lastAt?: string; generation?: number }[];
+  deadLetters: number;
+}
+
+/** What must be zero: records read that are neither stored, duplicate nor dead-lettered, and stored ones not evaluated. */
+export const difference = (line: LedgerLine): number =>
+  Math.abs(line.read - line.stored - line.duplicate - line.deadLettered) + Math.abs(line.stored - line.evaluated);
+
+export const health = command({
+  name: 'health',
+  summary: 'store, sources and ledger; exit 1 when something is wrong',
+  options: [{ flags: '--ledger', summary: 'counts per source and hour' }],
+  async run(_args, options, context) {
+    const api = await context.api();
+    const state = await api.get<Health>('/api/v1/health');
+    const { ledger } = await api.get<{ ledger: LedgerLine[] }>('/api/v1/ledger');
+    const gap = ledger.reduce((sum, line) => sum + difference(line), 0);
+    const wrong = state.store.state !== 'ok' || gap > 0;
+    const head = facts([
+      ['store', `${state.store.kind}, ${state.store.state}: ${state.store.detail}`],
+      ['events', `${state.store.events} in ${state.store.bytes} bytes`],
+      ['rules', `${state.rules.loaded} loaded, ${state.rules.refused} refused`],
+      ['dead letters', state.deadLetters],
+      ['ledger', gap === 0 ? 'balances' : `${gap} records unaccounted for`],
+    ]);
+    const sources = table(['SOURCE', 'COLLECTOR', 'LAST WRITE (UTC)'], state.sources.map((one) => [one.id, one.collector, one.lastAt?.slice(0, 19)]));
+    const rows = ledger.map((line) => [line.source, line.hour, line.read, line.stored, line.duplicate, line.deadLettered, line.evaluated, difference(line)]);
+    const book = options['ledger'] ? [table(['SOURCE', 'HOUR (UTC)', 'READ', 'STORED', 'DUPLICATE', 'DEAD', 'EVALUATED', 'DIFFERENCE'], rows)] : [];
+    return { data: { ...state, ledger, difference: gap }, text: [head, sources, ...book].join('\n\n'), exitCode: wrong ? 1 : 0 };
+  },
+});

@@ -1,0 +1,55 @@
+/** Every command, in the order that help shows them. */
+import { auditCommands } from './audit.ts';
+import { collectorCommands } from './collectors.ts';
+import { dashboardsBuild } from './dashboards.ts';
+import { deadLettersList } from './dead-letters.ts';
+import { eventsSearch } from './events.ts';
+import { health } from './health.ts';
+import { incidentCommands } from './incidents.ts';
+import { ingest } from './ingest.ts';
+import { match } from './match.ts';
+import { playbookCommands } from './playbooks.ts';
+import { report } from './report.ts';
+import { ruleCommands } from './rules.ts';
+import { runCommands } from './runs.ts';
+import { serve } from './serve.ts';
+import { settingsCheck } from './settings.ts';
+import { tokenCommands } from './tokens.ts';
+import { consoleCommand, tui } from './tui.ts';
+import type { Command } from '../command.ts';
+
+export const commands: readonly Command[] = [
+  serve,
+  tui,
+  consoleCommand,
+  ingest,
+  match,
+  eventsSearch,
+  ...incidentCommands,
+  ...playbookCommands,
+  ...runCommands,
+  report,
+  ...ruleCommands,
+  ...collectorCommands,
+  deadLettersList,
+  health,
+  dashboardsBuild,
+  settingsCheck,
+  ...tokenCommands,
+  ...auditCommands,
+];
+
+/** What the first word of a command with several words stands for. */
+export const groups: Readonly<Record<string, string>> = {
+  incidents: 'triage: list, show, acknowledge, assign, note, close',
+  events: 'hunt in the stored events',
+  playbooks: 'responses: list, plan, start',
+  runs: 'executions of playbooks: show, approve, refuse, resume, undo',
+  rules: 'detection rules: list, check, test',
+  collectors: 'what reads sources: list, test, forget',
+  'dead-letters': 'records that could not become events',
+  dashboards: 'Grafana and Prometheus files',
+  settings: 'the settings file',
+  tokens: 'access to the API',
+  audit: 'who did what',
+};

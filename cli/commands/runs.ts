@@ -1,0 +1,95 @@
+/** `vigia runs …`: approve, refuse and follow executions of playbooks. */
+import type { JournalEntry, Run } from '../../core/documents.ts';
+import { errors } from '../../core/errors.ts';
+import { type Command, command, type Option } from '../command.ts';
+import { facts, table } from '../print.ts';
+import { planText } from '../plan-text.ts';
+
+const list = command({
+  name: 'runs list',
+  summary: 'runs, newest first',
+  options: [{ flags: '--state <state>', summary: 'waiting, running, done, not-proven, failed, …' }],
+  async run(_args, options, context) {
+    const query = options['state'] ? `?state=${encodeURIComponent(String(options['state']))}` : '';
+    const { runs } = await (await context.api()).get<{ runs: Run[] }>(`/api/v1/runs${query}`);
+    const rows = runs.map((run) => [run.number, run.state, run.flow.id, run.requestedBy, run.requested.slice(0, 19), `${run.approvals.length} of ${run.approvalsNeeded}`, run.flow.title]);
+    return { data: { runs }, text: runs.length === 0 ? 'No runs.' : table(['RUN', 'STATE', 'FLOW', 'ASKED BY', 'ASKED (UTC)', 'APPROVALS', 'TITLE'], rows) };
+  },
+});
+
+function describe(run: Run, journal: readonly JournalEntry[] = []): string {
+  const head = facts([
+    ['run', `${run.number}  ${run.flow.title}`],
+    ['state', run.state],
+    ['asked by', `${run.requestedBy} at ${run.requested}`],
+    ['approvals', `${run.approvals.length} of ${run.approvalsNeeded}, until ${run.expires}`],
+    ['plan hash', run.planHash],
+  ]);
+  const steps = table(['STEP', 'OUTCOME', 'NAME', 'DETAIL'], run.steps.map((step) => [step.index + 1, step.outcome ?? 'planned', step.name, step.detail]));
+  const story = journal.length === 0 ? [] : [table(['TIME (UTC)', 'ENTRY', 'STEP', 'BY'], journal.map((entry) => [entry.at.slice(0, 23), entry.entry, entry.step === undefined ? '' : entry.step + 1, entry.by]))];
+  return [head, steps, ...(run.state === 'waiting' ? [planText(run.steps)] : []), ...story].join('\n\n');
+}
+
+const show = command({
+  name: 'runs show',
+  summary: 'one run: plan, steps, proof, journal',
+  arguments: '<run>',
+  async run([id], _options, context) {
+    const shown = await (await context.api()).get<{ run: Run; journal: JournalEntry[] }>(`/api/v1/runs/${encodeURIComponent(id!)}`);
+    return { data: shown, text: describe(shown.run, shown.journal) };
+  },
+});
+
+const approve = command({
+  name: 'runs approve',
+  summary: 'approve exactly the plan that "runs show" shows',
+  arguments: '<run>',
+  options: [{ flags: '--plan <hash>', summary: 'hash of the plan you read (at least its first 8 characters)' }],
+  async run([id], options, context) {
+    const api = await context.api();
+    const path = `/api/v1/runs/${encodeURIComponent(id!)}`;
+    const { run } = await api.get<{ run: Run }>(path);
+    const given = String(options['plan'] ?? '');
+    if (given.length < 8 || !run.planHash.startsWith(given)) {
+      throw errors.usage(given ? `the plan of ${run.number} has another hash: ${run.planHash}` : '--plan is missing', `read it with "vigia runs show ${run.number}"`);
+    }
+    const approved = await api.post<{ run: Run }>(`${path}/approve`, { planHash: run.planHash });
+    return { data: approved, text: describe(approved.run) };
+  },
+});
+
+/** A decision on a run, with its reason. */
+const decide = (name: 'refuse' | 'abandon' | 'undo' | 'skip', summary: string, more: readonly Option[] = []): Command =>
+  command({
+    name: `runs ${name}`,
+    summary,
+    arguments: '<run>',
+    options: [{ flags: '--reason <text>', summary: 'why; kept in the journal' }, ...more],
+    async run([id], options, context) {
+      if (!options['reason']) throw errors.usage('--reason is missing');
+      const step = options['step'] === undefined ? {} : { step: Number(options['step']) - 1 };
+      const decided = await (await context.api()).post<{ run: Run }>(`/api/v1/runs/${encodeURIComponent(id!)}/${name}`, { reason: options['reason'], ...step });
+      return { data: decided, text: describe(decided.run) };
+    },
+  });
+
+const resume = command({
+  name: 'runs resume',
+  summary: 'go on with an interrupted run; started steps are verified, never repeated',
+  arguments: '<run>',
+  async run([id], _options, context) {
+    const resumed = await (await context.api()).post<{ run: Run }>(`/api/v1/runs/${encodeURIComponent(id!)}/resume`);
+    return { data: resumed, text: describe(resumed.run) };
+  },
+});
+
+export const runCommands: readonly Command[] = [
+  list,
+  show,
+  approve,
+  decide('refuse', 'refuse to approve'),
+  resume,
+  decide('skip', 'leave out a step that failed and go on', [{ flags: '--step <number>', summary: 'as "runs show" counts them' }]),
+  decide('abandon', 'give the run up'),
+  decide('undo', 'restore what the run changed, in reverse order'),
+];

@@ -1,0 +1,62 @@
+/**
+ * The contract of a collector: it reads records of one kind of source and normalises each to one event.
+ * `run.ts` owns the rest: ids, create-only writes, back-pressure, retry, dead letters, checkpoints, ledger, metrics.
+ */
+import type { Draft } from '../core/event.ts';
+
+/** One record as the source holds it. */
+export interface RawRecord {
+  raw: Uint8Array;
+  /** Where it starts inside its generation: byte offset, record number, sequence. Part of the event's id. */
+  position: string;
+  /** Time of reception for pushed records (epoch ms); reading time otherwise. */
+  receivedMs?: number;
+  /** Set when the reader could not take the record whole: it goes to the dead letters with this reason. */
+  broken?: string;
+}
+
+/** What is fixed at first read of a source, so that a re-read gives the same event. */
+export interface NormaliseContext {
+  /** Id of the source. */
+  source: string;
+  /** ISO time near which records without a year or date lie: the file's first reading, or reception. */
+  anchor: string;
+  /** Zone of times that name none, as an offset in minutes east of UTC. */
+  zoneMinutes: number;
+  /** Name of the host the records come from, where they do not say. */
+  host?: string;
+}
+
+/** A record becomes one event, or is refused with a reason (a value, not an exception). */
+export type Normalised = { event: Draft } | { reject: string };
+export const reject = (reason: string): Normalised => ({ reject: reason });
+
+/** How bytes of a file or stream are cut into records. */
+export type Framing =
+  /** One record a line (LF or CRLF); blank lines are no records. `continues(line)` glues a line to the record before. */
+  | { kind: 'lines'; continues?: (line: Uint8Array) => boolean }
+  /** RFC 6587: octet-counted when a frame starts with a digit, else newline. */
+  | { kind: 'syslog' }
+  /** The whole file at once, cut by `records`. */
+  | { kind: 'file'; records: (file: Uint8Array) => Iterable<RawRecord> };
+
+export interface Collector {
+  /** Stable: `samba-audit`. */
+  id: string;
+  title: string;
+  /** What it reads and from where, in a sentence or two. */
+  summary: string;
+  /** What is lost or doubled when the source misbehaves, in words. */
+  guarantee: string;
+  /** Datasets of the events it makes. */
+  datasets: readonly string[];
+  framing: Framing;
+  /** Records over this many bytes are dead-lettered (1 MiB when left out). */
+  maxBytes?: number;
+  /** Hides secrets in a record that is refused, before it is kept as a dead letter. */
+  mask?(raw: Uint8Array): Uint8Array;
+  /** Pure, never throws; `garbage in` gives a rejection that names what is wrong. */
+  normalise(raw: Uint8Array, context: NormaliseContext): Normalised;
+}
+
+export const collector = <C extends Collector>(definition: C): C => definition;

@@ -1,0 +1,106 @@
+/** Turns records into events with id, hash, partition and clock flags, or into dead letters with a reason. Pure. */
+import type { Checkpoint, DeadLetter } from '../../core/documents.ts';
+import { type Draft, ECS_VERSION, type Event } from '../../core/event.ts';
+import { eventId, hashId, sha256 } from '../../core/ids.ts';
+import { partitionOf } from '../../core/partition.ts';
+import type { NewEvent } from '../../core/store.ts';
+import type { RawRecord } from '../collector.ts';
+import type { Source } from '../run.ts';
+
+export type PlacedRecord = RawRecord & { generation: number };
+
+export interface PrepareContext {
+  readMs: number;
+  retentionStartMs: number;
+  time: Checkpoint['time'];
+  /** Written into each event as `vigia.batch`. */
+  batch: string;
+}
+
+export interface Prepared {
+  read: number;
+  /** `records[i]` is the record that `events[i]` came from. */
+  events: NewEvent[];
+  records: PlacedRecord[];
+  deadLetters: DeadLetter[];
+}
+
+const DAY_MS = 86_400_000;
+const KEPT_BYTES = 65_536;
+
+export function prepare(records: readonly PlacedRecord[], source: Source, context: PrepareContext): Prepared {
+  const prepared: Prepared = { read: records.length, events: [], records: [], deadLetters: [] };
+  const normaliseContext = {
+    source: source.id,
+    anchor: context.time.anchor,
+    zoneMinutes: Number(context.time.zone),
+    ...(source.host ? { host: source.host } : {}),
+  };
+  for (const record of records) {
+    const refuse = (stage: DeadLetter['stage'], reason: string) =>
+      prepared.deadLetters.push(deadLetter(record, source, stage, reason, context.readMs));
+    if (record.broken) {
+      refuse('read', record.broken);
+      continue;
+    }
+    const normalised = source.collector.normalise(record.raw, normaliseContext);
+    if ('reject' in normalised) {
+      refuse('normalise', normalised.reject);
+      continue;
+    }
+    const event = finish(normalised.event, record, source, context);
+    const timeMs = Date.parse(event['@timestamp']);
+    if (timeMs < context.retentionStartMs && !event.vigia?.clock?.includes('missing')) {
+      refuse('normalise', `older than retention: ${event['@timestamp']}`);
+      continue;
+    }
+    prepared.events.push({ partition: partitionOf(event, context), event });
+    prepared.records.push(record);
+  }
+  return prepared;
+}
+
+function finish(draft: Draft, record: PlacedRecord, source: Source, context: PrepareContext): Event {
+  const ownMs = draft['@timestamp'] === undefined ? Number.NaN : Date.parse(draft['@timestamp']);
+  const receivedMs = record.receivedMs ?? context.readMs;
+  const clock = [...(draft.vigia?.clock ?? [])];
+  if (Number.isNaN(ownMs)) clock.push('missing');
+  else if (ownMs > receivedMs + DAY_MS) clock.push('future');
+  const id = eventId({
+    timeMs: Number.isNaN(ownMs) ? 0 : ownMs,
+    sourceId: source.id,
+    generation: record.generation,
+    position: record.position,
+    raw: record.raw,
+  });
+  return {
+    ...draft,
+    '@timestamp': new Date(Number.isNaN(ownMs) ? receivedMs : ownMs).toISOString(),
+    ecs: { version: ECS_VERSION },
+    event: { ...draft.event, id, hash: sha256(record.raw), created: new Date(receivedMs).toISOString() },
+    vigia: {
+      ...draft.vigia,
+      source: { id: source.id, generation: record.generation, position: record.position },
+      batch: context.batch,
+      ...(clock.length > 0 ? { clock } : {}),
+    },
+  };
+}
+
+export function deadLetter(record: PlacedRecord, source: Source, stage: DeadLetter['stage'], reason: string, atMs: number): DeadLetter {
+  const kept = (source.collector.mask?.(record.raw) ?? record.raw).subarray(0, KEPT_BYTES);
+  return {
+    id: hashId('dead-letter', source.id, String(record.generation), record.position, sha256(record.raw)),
+    at: new Date(atMs).toISOString(),
+    source: source.id,
+    collector: source.collector.id,
+    generation: record.generation,
+    position: record.position,
+    stage,
+    reason,
+    raw: Buffer.from(kept).toString('base64'),
+    size: record.raw.length,
+    hash: sha256(record.raw),
+    state: 'waiting',
+  };
+}

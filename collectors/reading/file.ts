@@ -1,0 +1,117 @@
+/**
+ * Follows a file through growth, rotation by rename and truncation. A renamed file is read to its end, and kept open
+ * for `LINGER_MS` in case its writer still holds it; a truncated or replaced one starts a new generation.
+ * What `copytruncate` cuts off before it was read is gone: no reader can see it.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Framing } from '../collector.ts';
+import {
+  cutLines,
+  findAgain,
+  type Generation,
+  inodeAt,
+  isUnchanged,
+  openGeneration,
+  type SavedGeneration,
+  save,
+} from './generation.ts';
+import type { ReadBatch, Reader, ReadOptions } from './reader.ts';
+
+const POLL_MS = 200;
+const LINGER_MS = 60_000;
+/** An unfinished multi-line record is given out after this much silence. */
+const SETTLE_MS = 1_000;
+
+export function fileReader(path: string, framing: Extract<Framing, { kind: 'lines' }>): Reader {
+  return async function* (from, options) {
+    const cut = cutLines(options.maxRecordBytes, framing.continues);
+    const open = await restore();
+    let newest = from?.generation ?? 0;
+    try {
+      while (!options.signal.aborted) {
+        await discover();
+        let read = 0;
+        for (const one of [...open]) {
+          const batch = await readOne(one);
+          read += batch.bytes;
+          if (batch.records.length > 0) yield give(batch.records, one.generation);
+          if (options.signal.aborted) return;
+        }
+        if (read > 0) continue;
+        if (options.until === 'end') {
+          for (const one of open) yield give(finish(one), one.generation);
+          return;
+        }
+        yield* settle();
+        await sleep(POLL_MS, undefined, { signal: options.signal }).catch(() => undefined);
+      }
+    } finally {
+      for (const one of open) await one.handle.close();
+    }
+
+    async function restore(): Promise<Generation[]> {
+      const found: Generation[] = [];
+      for (const saved of from ? (JSON.parse(from.position) as SavedGeneration[]) : []) {
+        const again = await findAgain(path, saved, cut);
+        if (again) found.push(again);
+        else options.warn(`${path}: what followed byte ${saved.offset} of generation ${saved.generation} is gone (rotated away, or truncated)`);
+      }
+      return found;
+    }
+
+    /** Opens what now lies at the path when it is not what we read there before. */
+    async function discover(): Promise<void> {
+      const there = await inodeAt(path);
+      if (!there) return;
+      const current = open.find((one) => one.inode === there.inode);
+      if (current && (current.idleSince === undefined || (await isUnchanged(current, there.size)))) return;
+      if (current) {
+        open.splice(open.indexOf(current), 1);
+        await current.handle.close();
+      }
+      newest += 1;
+      open.push(await openGeneration(path, newest, 0, cut));
+    }
+
+    async function readOne(one: Generation) {
+      const { bytesRead, buffer } = await one.handle.read(Buffer.allocUnsafe(options.batchBytes), 0, options.batchBytes, one.readAt);
+      if (bytesRead === 0) {
+        one.idleSince ??= Date.now();
+        return { bytes: 0, records: [] };
+      }
+      one.readAt += bytesRead;
+      one.idleSince = undefined;
+      const records = one.cutter.push(buffer.subarray(0, bytesRead));
+      one.offset = one.cutter.offset;
+      return { bytes: bytesRead, records };
+    }
+
+    function finish(one: Generation) {
+      const records = one.cutter.end();
+      one.offset = one.cutter.offset;
+      return records;
+    }
+
+    /** Ends what is at rest: multi-line records still open, and rotated files that nobody writes to any more. */
+    async function* settle(): AsyncGenerator<ReadBatch> {
+      for (const one of [...open]) {
+        const idleMs = one.idleSince === undefined ? 0 : Date.now() - one.idleSince;
+        const rotated = one !== open.at(-1);
+        if (rotated ? idleMs < LINGER_MS : idleMs < SETTLE_MS || one.cutter.midLine) continue;
+        const records = rotated || one.offset < one.readAt ? finish(one) : [];
+        if (rotated) {
+          open.splice(open.indexOf(one), 1);
+          await one.handle.close();
+        }
+        if (records.length > 0 || rotated) yield give(records, one.generation);
+      }
+    }
+
+    function give(records: { raw: Uint8Array; position: string }[], generation: number): ReadBatch {
+      return {
+        records: records.map((record) => ({ ...record, generation })),
+        next: { generation: newest, position: JSON.stringify(open.map(save)) },
+      };
+    }
+  } satisfies (from: Parameters<Reader>[0], options: ReadOptions) => AsyncIterable<ReadBatch>;
+}

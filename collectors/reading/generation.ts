@@ -1,0 +1,79 @@
+/** One generation of a file: what tells it apart from its successors, and how far it is read. */
+import { createHash } from 'node:crypto';
+import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { type LineCutter, lineCutter } from './lines.ts';
+
+const HEAD_BYTES = 1_024;
+
+/** Saved in the checkpoint. The head (first bytes, hashed) catches a file replaced or truncated and grown again under one inode. */
+export interface SavedGeneration {
+  generation: number;
+  offset: number;
+  inode: string;
+  head: { length: number; hash: string };
+}
+
+export interface Generation extends SavedGeneration {
+  handle: FileHandle;
+  cutter: LineCutter;
+  /** Next byte to read; `offset` is the start of the first record not given out. */
+  readAt: number;
+  /** Since when nothing new was seen (epoch ms); undefined while it grows. */
+  idleSince: number | undefined;
+}
+
+export type Cut = (start: number) => LineCutter;
+export const cutLines =
+  (maxBytes: number, continues?: (line: Uint8Array) => boolean): Cut =>
+  (start) =>
+    lineCutter(start, maxBytes, continues);
+
+async function hashHead(handle: FileHandle, length: number): Promise<{ length: number; hash: string }> {
+  const { bytesRead, buffer } = await handle.read(Buffer.alloc(length), 0, length, 0);
+  return { length: bytesRead, hash: createHash('sha256').update(buffer.subarray(0, bytesRead)).digest('hex').slice(0, 16) };
+}
+
+const inodeOf = (info: { dev: bigint; ino: bigint }) => `${info.dev}:${info.ino}`;
+
+/** `dev:ino` of a path, undefined when there is no such file. */
+export async function inodeAt(path: string): Promise<{ inode: string; size: number } | undefined> {
+  try {
+    const info = await stat(path, { bigint: true });
+    return info.isFile() ? { inode: inodeOf(info), size: Number(info.size) } : undefined;
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw cause;
+  }
+}
+
+export async function openGeneration(path: string, generation: number, offset: number, cut: Cut): Promise<Generation> {
+  const handle = await open(path, 'r');
+  const info = await handle.stat({ bigint: true });
+  const head = await hashHead(handle, Math.min(HEAD_BYTES, Number(info.size)));
+  return { generation, offset, inode: inodeOf(info), head, handle, cutter: cut(offset), readAt: offset, idleSince: undefined };
+}
+
+/** True while the bytes read before are still the file's bytes; also lengthens a short head as the file grows. */
+export async function isUnchanged(one: Generation, size: number): Promise<boolean> {
+  if (size < one.readAt) return false;
+  const head = await hashHead(one.handle, one.head.length);
+  if (head.hash !== one.head.hash) return false;
+  if (one.head.length < HEAD_BYTES && size > one.head.length) one.head = await hashHead(one.handle, Math.min(HEAD_BYTES, size));
+  return true;
+}
+
+/** Finds a saved generation again, under its path or renamed in the same folder; undefined when it is gone or was truncated. */
+export async function findAgain(path: string, saved: SavedGeneration, cut: Cut): Promise<Generation | undefined> {
+  const folder = dirname(path);
+  for (const candidate of [path, ...(await readdir(folder).catch(() => [])).map((name) => join(folder, name))]) {
+    if ((await inodeAt(candidate))?.inode !== saved.inode) continue;
+    const found = await openGeneration(candidate, saved.generation, saved.offset, cut);
+    const { size } = await found.handle.stat();
+    if (size >= saved.offset && (await hashHead(found.handle, saved.head.length)).hash === saved.head.hash) return found;
+    await found.handle.close();
+  }
+  return undefined;
+}
+
+export const save = ({ generation, offset, inode, head }: Generation): SavedGeneration => ({ generation, offset, inode, head });

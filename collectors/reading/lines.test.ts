@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { lineCutter } from './lines.ts';
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+const shown = (records: { raw: Uint8Array; position: string; broken?: string }[]) =>
+  records.map((record) => [record.position, new TextDecoder().decode(record.raw), ...(record.broken ? [record.broken] : [])]);
+
+describe('cutting lines', () => {
+  it('gives each line with the offset at which it starts, and holds an unfinished one back', () => {
+    const cutter = lineCutter(0, 100);
+    expect(shown(cutter.push(bytes('one\r\ntwo\nthr')))).toEqual([
+      ['0', 'one'],
+      ['5', 'two'],
+    ]);
+    expect(cutter.offset).toBe(9);
+    expect(shown(cutter.push(bytes('ee\n')))).toEqual([['9', 'three']]);
+    expect(cutter.end()).toEqual([]);
+  });
+
+  it('gives the same records however the bytes are cut', () => {
+    const text = 'alpha\n\n  \nbeta\r\n gamma\ndelta';
+    const whole = lineCutter(7, 100);
+    const expected = [...shown(whole.push(bytes(text))), ...shown(whole.end())];
+    for (let size = 1; size < 6; size++) {
+      const cutter = lineCutter(7, 100);
+      const seen: unknown[] = [];
+      for (let at = 0; at < text.length; at += size) seen.push(...shown(cutter.push(bytes(text.slice(at, at + size)))));
+      seen.push(...shown(cutter.end()));
+      expect(seen).toEqual(expected);
+    }
+    expect(expected.map(([position]) => position)).toEqual(['7', '17', '23', '30']);
+  });
+
+  it('reports an over-long line once with its whole size and goes on with the next', () => {
+    const cutter = lineCutter(0, 10);
+    const records = shown([...cutter.push(bytes('x'.repeat(50))), ...cutter.push(bytes(`${'x'.repeat(50)}\nok\n`))]);
+    expect(records).toEqual([
+      ['0', 'x'.repeat(12), 'record of 100 bytes is over the limit of 10'],
+      ['101', 'ok'],
+    ]);
+  });
+
+  it('glues continuation lines to the record before them', () => {
+    const cutter = lineCutter(0, 100, (line) => line[0] === 32);
+    expect(shown(cutter.push(bytes('head\n  a\n  b\nnext\n')))).toEqual([['0', 'head\n  a\n  b']]);
+    expect(cutter.offset).toBe(13);
+    expect(shown(cutter.end())).toEqual([['13', 'next']]);
+  });
+});

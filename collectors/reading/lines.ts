@@ -1,0 +1,97 @@
+/** Cuts a growing run of bytes into lines, bounded: an over-long line is reported once with its size, never held in memory. */
+import type { RawRecord } from '../collector.ts';
+
+const LF = 10;
+const CR = 13;
+/** How much of an over-long line is kept as evidence. */
+const KEPT_BYTES = 65_536;
+
+export interface LineCutter {
+  /** Takes the bytes that follow; gives the records now complete. */
+  push(bytes: Uint8Array): RawRecord[];
+  /** The records still open at the end of the source. */
+  end(): RawRecord[];
+  /** Offset of the first byte not yet given as part of a record. */
+  readonly offset: number;
+  /** True while the last line lacks its line break. */
+  readonly midLine: boolean;
+}
+
+const isBlank = (line: Uint8Array) => line.every((byte) => byte === 32 || byte === 9 || byte === CR);
+const withoutCr = (line: Uint8Array) => (line.at(-1) === CR ? line.subarray(0, -1) : line);
+const join = (parts: readonly Uint8Array[]) => (parts.length === 1 ? parts[0]! : Buffer.concat(parts));
+
+/** `continues(line)` glues a line to the record before it; the record is complete when the next one starts. */
+export function lineCutter(start: number, maxBytes: number, continues?: (line: Uint8Array) => boolean): LineCutter {
+  let open: Uint8Array[] = [];
+  let openBytes = 0;
+  /** Bytes of the current line that were dropped because it is too long. */
+  let dropped = 0;
+  let lineStart = start;
+  let pending: { position: number; parts: Uint8Array[]; bytes: number } | undefined;
+
+  const hold = (bytes: Uint8Array) => {
+    const room = maxBytes + 2 - openBytes;
+    const kept = bytes.length <= room ? bytes : bytes.subarray(0, Math.max(room, 0));
+    if (kept.length > 0) open.push(kept);
+    openBytes += kept.length;
+    dropped += bytes.length - kept.length;
+  };
+
+  const record = (position: number, raw: Uint8Array, size: number): RawRecord =>
+    size <= maxBytes
+      ? { raw, position: String(position) }
+      : { raw: raw.slice(0, KEPT_BYTES), position: String(position), broken: `record of ${size} bytes is over the limit of ${maxBytes}` };
+
+  const flush = (): RawRecord[] => {
+    if (!pending) return [];
+    const { position, parts, bytes } = pending;
+    pending = undefined;
+    return [record(position, join(parts), bytes)];
+  };
+
+  const close = (end: number): RawRecord[] => {
+    const raw = withoutCr(join(open.length > 0 ? open : [new Uint8Array()]));
+    const size = raw.length + dropped;
+    const position = lineStart;
+    open = [];
+    openBytes = 0;
+    dropped = 0;
+    lineStart = end;
+    if (!continues) return isBlank(raw) && size === raw.length ? [] : [record(position, raw, size)];
+    if (pending && (isBlank(raw) || continues(raw)) && pending.bytes + size < maxBytes) {
+      pending.parts.push(Uint8Array.of(LF), raw);
+      pending.bytes += size + 1;
+      return [];
+    }
+    const done = flush();
+    if (!isBlank(raw)) pending = { position, parts: [raw], bytes: size };
+    return done;
+  };
+
+  return {
+    get offset() {
+      return pending?.position ?? lineStart;
+    },
+    get midLine() {
+      return openBytes + dropped > 0;
+    },
+    push(bytes) {
+      const records: RawRecord[] = [];
+      let from = 0;
+      let at = lineStart + openBytes + dropped;
+      for (let lf = bytes.indexOf(LF, from); lf >= 0; lf = bytes.indexOf(LF, from)) {
+        hold(bytes.subarray(from, lf));
+        at += lf - from + 1;
+        records.push(...close(at));
+        from = lf + 1;
+      }
+      if (from < bytes.length) hold(bytes.subarray(from));
+      return records;
+    },
+    end() {
+      const records = openBytes + dropped > 0 ? close(lineStart + openBytes + dropped) : [];
+      return [...records, ...flush()];
+    },
+  };
+}

@@ -1,0 +1,198 @@
+import { appendFileSync, mkdtempSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Store } from '../core/store.ts';
+import { openEmbedded } from '../store/embedded/open.ts';
+import { collector, reject } from './collector.ts';
+import { fileReader } from './reading/file.ts';
+import { type Delivery, run, type Source, type WriteStage } from './run.ts';
+
+/** `2026-11-21T10:00:00Z text`; a line `bad …` is refused. */
+const plain = collector({
+  id: 'plain',
+  title: 'Plain lines',
+  summary: 'for tests',
+  guarantee: 'none lost, none doubled',
+  datasets: ['plain.log'],
+  framing: { kind: 'lines' },
+  maxBytes: 1_000,
+  normalise(raw) {
+    const line = new TextDecoder().decode(raw);
+    if (line.startsWith('bad')) return reject('a bad line');
+    const [time = '', ...text] = line.split(' ');
+    return { event: { ...(time.startsWith('20') ? { '@timestamp': time } : {}), message: text.join(' '), event: { dataset: 'plain.log', kind: 'event' } } };
+  },
+});
+
+const NOW = Date.parse('2026-11-21T12:00:00Z');
+const line = (n: number) => `2026-11-21T10:00:${String(n % 60).padStart(2, '0')}Z line ${n}\n`;
+
+let folder: string;
+let file: string;
+let store: Store;
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'vigia-run-'));
+  file = join(folder, 'app.log');
+  store = await openEmbedded({ file: join(folder, 'vigia.db') });
+  await store.migrate();
+});
+afterEach(async () => {
+  await store.close();
+  rmSync(folder, { recursive: true });
+});
+
+const source = (): Source => ({ id: 'app', collector: plain, reader: fileReader(file, { kind: 'lines' }) });
+const delivery = (extra: Partial<Delivery> = {}): Delivery => ({
+  store,
+  evaluate: async () => ({ matches: [], alerts: [] }),
+  now: () => NOW,
+  retentionDays: 30,
+  ...extra,
+});
+const readToEnd = (extra: Partial<Delivery> = {}) => run(source(), delivery(extra), { signal: new AbortController().signal, until: 'end' });
+
+async function messages(): Promise<string[]> {
+  const { events } = await store.events.read({ size: 10_000 });
+  return events.map((event) => event.message ?? '').sort();
+}
+
+async function ledger() {
+  const sum = { read: 0, stored: 0, duplicate: 0, deadLettered: 0, evaluated: 0 };
+  for (const one of await store.batches.ledger()) for (const name of Object.keys(sum) as (keyof typeof sum)[]) sum[name] += one[name];
+  return sum;
+}
+
+/** Runs until `done` says so, as the service does. */
+async function follow(act: (until: (done: () => Promise<boolean>) => Promise<void>) => Promise<void>): Promise<void> {
+  const stop = new AbortController();
+  let progressed = () => undefined as void;
+  const running = run(source(), delivery({ onWrite: (stage) => (stage === 'checkpoint' ? progressed() : undefined) }), { signal: stop.signal, until: 'forever' });
+  await act(async (done) => {
+    while (!(await done())) await new Promise<void>((resolve) => (progressed = resolve));
+  });
+  stop.abort();
+  await running;
+}
+
+describe('delivering a file', () => {
+  it('stores each line once, however often it is read', async () => {
+    writeFileSync(file, line(1) + line(2) + line(3));
+    await readToEnd();
+    await readToEnd();
+    expect(await messages()).toEqual(['line 1', 'line 2', 'line 3']);
+    const checkpoint = await store.documents.get('checkpoint', 'app');
+    await store.documents.delete('checkpoint', 'app', checkpoint!.version);
+    await readToEnd();
+    expect(await messages()).toHaveLength(3);
+    expect(await ledger()).toEqual({ read: 6, stored: 3, duplicate: 3, deadLettered: 0, evaluated: 3 });
+  });
+
+  it('keeps refused, oversized and too old records as dead letters with their reasons', async () => {
+    writeFileSync(file, `${line(1)}bad one\n${'x'.repeat(5_000)}\n2001-01-01T00:00:00Z old\n${line(2)}`);
+    await readToEnd();
+    const { found } = await store.documents.find('dead-letter', {});
+    expect(found.map(({ body }) => [body.stage, body.reason]).sort()).toEqual([
+      ['normalise', 'a bad line'],
+      ['normalise', 'older than retention: 2001-01-01T00:00:00.000Z'],
+      ['read', 'record of 5000 bytes is over the limit of 1000'],
+    ]);
+    expect(await messages()).toEqual(['line 1', 'line 2']);
+    expect(await ledger()).toMatchObject({ read: 5, stored: 2, deadLettered: 3 });
+  });
+
+  it('flags a record without time, and one from the future, and evaluates both', async () => {
+    writeFileSync(file, 'no time\n2027-06-01T00:00:00Z later\n');
+    const seen: (string[] | undefined)[] = [];
+    await readToEnd({
+      evaluate: async (events) => {
+        seen.push(...events.map((event) => event.vigia?.clock));
+        return { matches: [], alerts: [] };
+      },
+    });
+    expect(seen).toEqual([['missing'], ['future']]);
+    expect((await store.batches.follow('app', 0, 10))[0]!.partitions).toEqual(['vigia-events-plain.log-undated']);
+  });
+
+  it.each(['events', 'matches', 'alerts', 'dead-letters', 'batch', 'checkpoint'] satisfies WriteStage[])(
+    'counts every line once when the process dies after writing %s',
+    async (stage) => {
+      writeFileSync(file, Array.from({ length: 40 }, (_, n) => line(n)).join(''));
+      const died = new Error('killed');
+      const dying = readToEnd({
+        batchBytes: 300,
+        onWrite: (written, _source, number) => {
+          if (written === stage && number === 2) throw died;
+        },
+      });
+      await expect(dying).rejects.toBe(died);
+      // The second process cuts its batches elsewhere, as a restart does.
+      await readToEnd({ batchBytes: 500 });
+      expect(await messages()).toHaveLength(40);
+      const counts = await ledger();
+      expect(counts.stored).toBe(40);
+      expect(counts.evaluated).toBe(40);
+      expect(counts.read).toBe(counts.stored + counts.duplicate);
+    },
+  );
+});
+
+describe('following a file', () => {
+  it('reads a file renamed away to its end, also what is still written to it, and goes on with the new one', async () => {
+    writeFileSync(file, line(1));
+    await follow(async (until) => {
+      await until(async () => (await messages()).length === 1);
+      renameSync(file, `${file}.1`);
+      appendFileSync(`${file}.1`, line(2));
+      writeFileSync(file, line(3));
+      await until(async () => (await messages()).length === 3);
+      appendFileSync(`${file}.1`, line(4));
+      await until(async () => (await messages()).length === 4);
+    });
+    expect(await messages()).toEqual(['line 1', 'line 2', 'line 3', 'line 4']);
+  });
+
+  it('finds the rest of a file that was rotated while nobody read', async () => {
+    writeFileSync(file, line(1));
+    await readToEnd();
+    appendFileSync(file, line(2));
+    renameSync(file, `${file}.1`);
+    writeFileSync(file, line(3));
+    await readToEnd();
+    expect(await messages()).toEqual(['line 1', 'line 2', 'line 3']);
+  });
+
+  it('starts a new generation when the file is truncated, so that equal lines are new events', async () => {
+    writeFileSync(file, line(1) + line(2));
+    await follow(async (until) => {
+      await until(async () => (await messages()).length === 2);
+      truncateSync(file, 0);
+      appendFileSync(file, line(1));
+      await until(async () => (await messages()).length === 3);
+    });
+    expect(await messages()).toEqual(['line 1', 'line 1', 'line 2']);
+  });
+
+  it('waits for the end of a half-written line', async () => {
+    writeFileSync(file, `${line(1)}2026-11-21T10:00:02Z li`);
+    await follow(async (until) => {
+      await until(async () => (await messages()).length === 1);
+      appendFileSync(file, 'ne 2\n');
+      await until(async () => (await messages()).length === 2);
+    });
+    expect(await messages()).toEqual(['line 1', 'line 2']);
+  });
+
+  it('says so when what it had not read was rotated away for good', async () => {
+    writeFileSync(file, line(1));
+    await readToEnd();
+    rmSync(file);
+    writeFileSync(join(folder, 'other'), 'keeps the inode from being used again');
+    writeFileSync(file, line(2));
+    const warnings: string[] = [];
+    await readToEnd({ warn: (message) => warnings.push(message) });
+    expect(warnings.join()).toMatch(/generation 1 is gone/);
+    expect(await messages()).toEqual(['line 1', 'line 2']);
+  });
+});

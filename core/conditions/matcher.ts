@@ -1,0 +1,253 @@
+/** The in-process reader of the query tree: decides exactly whether a document satisfies a condition. */
+
+import { searchLiterals } from './literals.ts';
+import { compileNetwork } from './network.ts';
+import { compilePattern, lowerPattern, plainOf, type TextTest } from './pattern.ts';
+import { compileRegex } from './regex.ts';
+import { compareRange, partOfDate } from './scalars.ts';
+
+import type { Condition, Scalar } from './tree.ts';
+import { type Held, makeValue, readField, segmentsOf, type Value } from './values.ts';
+
+/** What a compiled condition looks at: the values of each field by number, and the whole message. */
+export interface View {
+  readonly held: readonly (Held | undefined)[];
+  /** `event.original`, else `message`, else the values of all fields. */
+  message(): readonly Value[];
+}
+
+export type Test = (view: View) => boolean;
+
+/** `compileCondition({op: 'equals', field: 'host.name', value: 'srv-1'})(document)`. Throws a usage error on a bad regex or network. */
+export function compileCondition(condition: Condition): (document: object) => boolean {
+  const numbers = new Map<string, number>();
+  const paths: (readonly string[])[] = [];
+  const test = compileTest(condition, (field) => {
+    const known = numbers.get(field);
+    if (known !== undefined) return known;
+    numbers.set(field, paths.length);
+    return paths.push(segmentsOf(field)) - 1;
+  });
+  return (document) => {
+    const held = paths.map((path) => readField(document, path));
+    return test({ held, message: () => messageOf(document) });
+  };
+}
+
+const originalPath = ['event', 'original'];
+const messagePath = ['message'];
+
+/** What keywords are searched in. */
+export function messageOf(document: object): readonly Value[] {
+  for (const path of [originalPath, messagePath]) {
+    const held = readField(document, path);
+    if (held && held.values.length > 0) return held.values;
+  }
+  const values: Value[] = [];
+  collect(document, values, 0);
+  return values;
+}
+
+function collect(node: unknown, values: Value[], depth: number): void {
+  if (typeof node === 'string' || typeof node === 'number' || typeof node === 'boolean')
+    values.push(makeValue(node));
+  else if (typeof node === 'object' && node !== null && depth < 100) {
+    for (const key of Object.keys(node)) collect((node as Record<string, unknown>)[key], values, depth + 1);
+  }
+}
+
+/** Compiles against numbered fields, for a caller that fills the view itself (the rule engine). */
+export function compileTest(condition: Condition, fieldNumber: (field: string) => number): Test {
+  const compile = (inner: Condition): Test => compileTest(inner, fieldNumber);
+  /** A leaf that any value of a field may satisfy. */
+  const anyValue = (field: string, accepts: (value: Value) => boolean): Test => {
+    const number = fieldNumber(field);
+    return (view) => {
+      const values = view.held[number]?.values;
+      if (values === undefined) return false;
+      for (let index = 0; index < values.length; index++) if (accepts(values[index]!)) return true;
+      return false;
+    };
+  };
+  const anyText = (field: string, cased: boolean | undefined, test: TextTest): Test =>
+    anyValue(field, cased ? (value) => test(value.text) : (value) => test(value.lower));
+
+  switch (condition.op) {
+    case 'always':
+      return () => true;
+    case 'never':
+      return () => false;
+    case 'and':
+      return every(condition.of.map(compile));
+    case 'or':
+      return some(groupContains(condition.of).map(compileGroup));
+    case 'not': {
+      const inner = compile(condition.of);
+      return (view) => !inner(view);
+    }
+    case 'equals':
+      return anyValue(condition.field, equalTo(condition.value, condition.cased));
+    case 'in': {
+      const wanted = new Set(condition.values.map((value) => String(value).toLowerCase()));
+      const numeric = new Set(condition.values.filter((value) => typeof value === 'number'));
+      return anyValue(
+        condition.field,
+        (value) => wanted.has(value.lower) || (typeof value.raw === 'number' && numeric.has(value.raw)),
+      );
+    }
+    case 'contains':
+    case 'startsWith':
+    case 'endsWith':
+      return anyText(
+        condition.field,
+        condition.cased,
+        textTest(condition.op, condition.value, condition.cased),
+      );
+    case 'wildcard': {
+      const plain = plainOf(condition.pattern);
+      if (plain?.how === 'any') {
+        const number = fieldNumber(condition.field);
+        return (view) => hasValue(view.held[number]);
+      }
+      if (plain?.how === 'equals') return anyValue(condition.field, equalTo(plain.value, condition.cased));
+      if (plain)
+        return anyText(condition.field, condition.cased, textTest(plain.how, plain.value, condition.cased));
+      return anyText(condition.field, condition.cased, patternTest(condition.pattern, condition.cased));
+    }
+    case 'regex': {
+      const test = compileRegex(condition.source, condition.flags);
+      return anyValue(condition.field, (value) => test(value.text));
+    }
+    case 'range':
+      return anyValue(condition.field, compareRange(condition));
+    case 'cidr': {
+      const test = compileNetwork(condition.network);
+      return anyValue(condition.field, (value) => test(value.text));
+    }
+    case 'exists': {
+      const number = fieldNumber(condition.field);
+      return (view) => view.held[number] !== undefined;
+    }
+    case 'null': {
+      const number = fieldNumber(condition.field);
+      return (view) => !hasValue(view.held[number]);
+    }
+    case 'sameAs': {
+      const number = fieldNumber(condition.field);
+      const other = fieldNumber(condition.other);
+      const compare = comparisons[condition.how];
+      return (view) => {
+        const others = view.held[other]?.values ?? [];
+        return (view.held[number]?.values ?? []).some((value) =>
+          others.some((right) => compare(value.lower, right.lower)),
+        );
+      };
+    }
+    case 'datePart': {
+      const { part, value: wanted } = condition;
+      return anyValue(condition.field, (value) => partOfDate(value, part) === wanted);
+    }
+    case 'keyword': {
+      const test = patternTest([{ wild: '*' }, ...condition.pattern, { wild: '*' }], condition.cased);
+      return condition.cased
+        ? (view) => view.message().some((value) => test(value.text))
+        : (view) => view.message().some((value) => test(value.lower));
+    }
+    case 'keywordRegex': {
+      const test = compileRegex(condition.source, condition.flags);
+      return (view) => view.message().some((value) => test(value.text));
+    }
+  }
+
+  function compileGroup(group: Condition | ContainsGroup): Test {
+    return group.op === 'containsAny'
+      ? anyText(group.field, false, anyLiteral(group.values))
+      : compile(group);
+  }
+}
+
+/** Many `contains` on one field under one `or`: searched together, in one pass over the text. */
+interface ContainsGroup {
+  op: 'containsAny';
+  field: string;
+  values: string[];
+}
+/** Below this, plain searches are faster than one pass for all. */
+const GROUP_FROM = 12;
+
+function groupContains(of: readonly Condition[]): (Condition | ContainsGroup)[] {
+  if (of.length < GROUP_FROM) return [...of];
+  const byField = new Map<string, string[]>();
+  const rest: Condition[] = [];
+  for (const inner of of) {
+    if (inner.op !== 'contains' || inner.cased) rest.push(inner);
+    else if (byField.has(inner.field)) byField.get(inner.field)!.push(inner.value.toLowerCase());
+    else byField.set(inner.field, [inner.value.toLowerCase()]);
+  }
+  const groups: (Condition | ContainsGroup)[] = rest;
+  for (const [field, values] of byField) {
+    if (values.length >= GROUP_FROM) groups.push({ op: 'containsAny', field, values });
+    else for (const value of values) groups.push({ op: 'contains', field, value });
+  }
+  return groups;
+}
+
+/** Built at first use: most rules with long lists are never reached. */
+function anyLiteral(literals: readonly string[]): TextTest {
+  let search: ReturnType<typeof searchLiterals> | undefined;
+  const yes = () => true;
+  return (text) => (search ??= searchLiterals(literals))(text, yes);
+}
+
+const hasValue = (held: Held | undefined): boolean =>
+  held !== undefined && (held.values.length > 0 || held.hasObject);
+
+function every(tests: readonly Test[]): Test {
+  if (tests.length === 1) return tests[0]!;
+  return (view) => {
+    for (let index = 0; index < tests.length; index++) if (!tests[index]!(view)) return false;
+    return true;
+  };
+}
+
+function some(tests: readonly Test[]): Test {
+  if (tests.length === 1) return tests[0]!;
+  return (view) => {
+    for (let index = 0; index < tests.length; index++) if (tests[index]!(view)) return true;
+    return false;
+  };
+}
+
+function equalTo(wanted: Scalar, cased: boolean | undefined): (value: Value) => boolean {
+  if (typeof wanted === 'number') return (value) => value.raw === wanted || value.text === String(wanted);
+  if (typeof wanted === 'boolean') return (value) => value.lower === String(wanted);
+  if (cased) return (value) => value.text === wanted;
+  const lower = wanted.toLowerCase();
+  return (value) => value.lower === lower;
+}
+
+const comparisons = {
+  equals: (left: string, right: string) => left === right,
+  contains: (left: string, right: string) => left.includes(right),
+  startsWith: (left: string, right: string) => left.startsWith(right),
+  endsWith: (left: string, right: string) => left.endsWith(right),
+};
+
+function textTest(
+  how: 'contains' | 'startsWith' | 'endsWith',
+  value: string,
+  cased: boolean | undefined,
+): TextTest {
+  const wanted = cased ? value : value.toLowerCase();
+  if (how === 'contains') return (text) => text.includes(wanted);
+  if (how === 'startsWith') return (text) => text.startsWith(wanted);
+  return (text) => text.endsWith(wanted);
+}
+
+function patternTest(pattern: Parameters<typeof compilePattern>[0], cased: boolean | undefined): TextTest {
+  const wanted = cased ? pattern : lowerPattern(pattern);
+  const plain = plainOf(wanted);
+  if (plain?.how === 'any') return () => true;
+  if (plain?.how === 'equals') return (text) => text === plain.value;
+  return plain ? textTest(plain.how, plain.value, true) : compilePattern(wanted);
+}

@@ -1,0 +1,36 @@
+/** Regular expressions in linear time (RE2 syntax: no look-around, no back references). */
+import { RE2JS, RE2JSException } from 're2js';
+import { errors } from '../errors.ts';
+
+/** A pattern longer than this is refused: compiling costs memory in proportion. */
+const MAX_LENGTH = 20_000;
+
+/** Found anywhere in the text; `flags` is a subset of `ims`. Throws a usage error that says what is wrong. */
+export function compileRegex(source: string, flags: string): (text: string) => boolean {
+  if (source.length > MAX_LENGTH)
+    throw errors.usage(`regular expression of ${source.length} characters; at most ${MAX_LENGTH} are taken`);
+  const unknown = /[^ims]/.exec(flags);
+  if (unknown)
+    throw errors.usage(
+      `regular expression flag ${JSON.stringify(unknown[0])} is not known`,
+      'flags are i, m and s',
+    );
+  let bits = 0;
+  if (flags.includes('i')) bits |= RE2JS.CASE_INSENSITIVE;
+  if (flags.includes('m')) bits |= RE2JS.MULTILINE;
+  if (flags.includes('s')) bits |= RE2JS.DOTALL;
+  try {
+    const compiled = RE2JS.compile(source, bits);
+    return (text) => compiled.test(text);
+  } catch (cause) {
+    if (!(cause instanceof RE2JSException)) throw cause;
+    throw errors.usage(`regular expression cannot be used: ${cause.message}`, hintFor(source));
+  }
+}
+
+function hintFor(source: string): string {
+  if (/\(\?<?[=!]/.test(source))
+    return 'look-ahead and look-behind are not taken: they cannot be matched in linear time';
+  if (/\\[1-9]/.test(source)) return 'back references are not taken: they cannot be matched in linear time';
+  return 'RE2 syntax is taken';
+}

@@ -1,0 +1,280 @@
+/** The documents that the parts of Vigia exchange, and the kinds under which the store keeps them (design section 5). */
+
+export type Level = 'informational' | 'low' | 'medium' | 'high' | 'critical';
+export const LEVELS: readonly Level[] = ['informational', 'low', 'medium', 'high', 'critical'];
+export const atLeast = (level: Level, floor: Level): boolean => LEVELS.indexOf(level) >= LEVELS.indexOf(floor);
+
+/** Somebody or something an event is about. */
+export interface Entity {
+  type: 'user' | 'host' | 'address' | 'group' | 'database' | 'process' | 'file';
+  /** As written in the event; compared ignoring case. */
+  name: string;
+}
+
+/** The rule behind a match or alert. The Detection Rule License 1.1 asks for author, id and source. */
+export interface RuleRef {
+  id: string;
+  title: string;
+  level: Level;
+  /** Content hash over rule, filters and placeholder values. */
+  hash: string;
+  author?: string;
+  /** File the rule was loaded from, relative to its rule folder. */
+  path?: string;
+  status?: string;
+  tags: string[];
+}
+
+/** One rule satisfied by one event; the input of correlations. Create only. */
+export interface Match {
+  id: string;
+  rule: RuleRef;
+  event: { id: string; at: string; dataset: string };
+  /** `correlation rule id|hash of group values`, one per correlation that refers to the rule. */
+  groups: string[];
+  /** Per correlation rule id: the group-by values (null = the event lacks the field) and the values to count or sum. */
+  group: Record<string, { by: (string | null)[]; values: (string | number | null)[] }>;
+  entities: Entity[];
+}
+
+/** One change of one field, by one person or part. */
+export interface Change {
+  at: string;
+  by: string;
+  field: string;
+  from: unknown;
+  to: unknown;
+  reason?: string;
+}
+
+/** A match or correlation result that a person may need to see. */
+export interface Alert {
+  id: string;
+  kind: 'event' | 'correlation';
+  rule: RuleRef;
+  /** Event time of the first and last event behind it (ISO, UTC). */
+  from: string;
+  to: string;
+  created: string;
+  /** Ids of the events behind it, oldest first; up to `EVIDENCE_LIMIT`, the rest is found through the matches. */
+  events: string[];
+  eventCount: number;
+  datasets: string[];
+  entities: Entity[];
+  /** Of a correlation: its entry in `Match.groups`, the group-by fields with their values, and what was counted. */
+  group?: { key: string; by: Record<string, string | null>; value: number };
+  incident?: string;
+  state: 'open' | 'withdrawn';
+  /** Made by re-evaluating stored events: starts no clock and no automation. */
+  backfill?: boolean;
+  history: Change[];
+}
+export const EVIDENCE_LIMIT = 1_000;
+
+export type IncidentState = 'new' | 'acknowledged' | 'contained' | 'waiting' | 'closed';
+export type Verdict = 'true-positive' | 'benign' | 'false-positive' | 'duplicate' | 'exercise';
+
+/** What a person works on. Alerts carry the incident's id; the incident holds counters, never a list of alerts. */
+export interface Incident {
+  id: string;
+  /** Readable: `INC-2026-000412`. */
+  number: string;
+  title: string;
+  severity: Level;
+  state: IncidentState;
+  verdict?: Verdict;
+  created: string;
+  /** Event time of the first and last event of its alerts. */
+  from: string;
+  to: string;
+  owner?: string;
+  /** The most frequent first; as many as the grouping policy lists, `entityCount` is the exact number. */
+  entities: Entity[];
+  entityCount?: number;
+  /** Shared with other incidents' entities for grouping: `type:name`, lower case. */
+  keys: string[];
+  alertCount: number;
+  eventCount: number;
+  tags: string[];
+  notes: { at: string; by: string; text: string }[];
+  /** Set when a person decided whether the incident is significant in law. */
+  significance?: { decided: boolean; at: string; by: string; reason: string };
+  wakeAt?: string;
+  mergedInto?: string;
+  history: Change[];
+}
+
+/** A record that cannot become an event, kept with the reason. */
+export interface DeadLetter {
+  id: string;
+  at: string;
+  source: string;
+  collector: string;
+  generation: number;
+  position: string;
+  stage: 'read' | 'normalise' | 'store';
+  reason: string;
+  /** The raw bytes in Base64, up to 64 KiB, masked where the collector masks; `size` is the whole. */
+  raw: string;
+  size: number;
+  hash: string;
+  state: 'waiting' | 'retried';
+}
+
+/** How far a source is durably processed. */
+export interface Checkpoint {
+  source: string;
+  collector: string;
+  generation: number;
+  /** Where to go on reading, as the collector wrote it. */
+  position: string;
+  /** What identifies the generation (device and inode, head hash …), as the collector wrote it. */
+  identity?: string;
+  /** Fixed at first read, so that a re-read gives the same times: year anchor and zone for records that lack them. */
+  time: { anchor: string; zone: string };
+  at: string;
+}
+
+/** Named state of a subscriber or rule: how far it has followed each writer, or what it remembers. */
+export interface Progress {
+  positions: Record<string, number>;
+  at: string;
+}
+
+/** One entry of who did what; the hash covers the entry and its predecessor, one chain per writer. */
+export interface AuditEntry {
+  writer: string;
+  sequence: number;
+  at: string;
+  who: string;
+  action: string;
+  target: string;
+  details: Record<string, unknown>;
+  previous: string;
+  hash: string;
+}
+
+export type Role = 'viewer' | 'analyst' | 'responder' | 'approver' | 'admin' | 'auditor';
+
+/** An API token; only its hash is kept. */
+export interface Token {
+  id: string;
+  user: string;
+  roles: Role[];
+  hash: string;
+  created: string;
+  expires: string;
+  revoked?: boolean;
+}
+
+export type Risk = 'read' | 'reversible' | 'destructive';
+/** Distinct everywhere: not proven is never shown as done. */
+export type StepOutcome = 'proven' | 'not-proven' | 'unknown' | 'refused' | 'skipped' | 'failed' | 'undone';
+export type RunState = 'waiting' | 'running' | 'done' | 'not-proven' | 'failed' | 'refused' | 'void' | 'expired' | 'abandoned' | 'undone';
+
+/** A thing that a step would touch, by an identity that survives renaming where the target has one. */
+export interface PlannedTarget {
+  /** `directory`, `postgresql` … as named in the settings. */
+  system: string;
+  /** Stable: objectGUID, role oid, … */
+  identity: string;
+  name: string;
+}
+
+/** What a step would do. `bound` is what an approval binds; `observed` is shown, not bound. */
+export interface Plan {
+  targets: PlannedTarget[];
+  /** Sentences, `+ adds`, `~ changes`, `- takes away`. */
+  changes: string[];
+  stays: string[];
+  undo: string;
+  proof: string;
+  /** Upper bounds of the blast radius, for example `{sessions: 10}`. */
+  bounds: Record<string, number>;
+  observed: Record<string, unknown>;
+}
+
+export interface PlannedStep {
+  index: number;
+  name: string;
+  action: string;
+  risk: Risk;
+  input: Record<string, unknown>;
+  plan: Plan;
+  /** Decisions of the protected-asset policy that the approval binds, for instance `payroll: 2 approvals`. */
+  protection?: string[];
+}
+
+/** One execution of a playbook. */
+export interface Run {
+  id: string;
+  /** Readable: `RUN-2026-000017`. */
+  number: string;
+  flow: { id: string; title: string; hash: string };
+  incident?: string;
+  input: Record<string, unknown>;
+  requestedBy: string;
+  requested: string;
+  state: RunState;
+  steps: (PlannedStep & { outcome?: StepOutcome; detail?: string })[];
+  /** SHA-256 over everything an approval binds. */
+  planHash: string;
+  approvals: { by: string; at: string; planHash: string }[];
+  approvalsNeeded: number;
+  expires: string;
+  refusal?: { by: string; at: string; reason: string };
+  history: Change[];
+}
+
+/** Append-only record of one run: written before and after every call on a target. */
+export interface JournalEntry {
+  run: string;
+  sequence: number;
+  at: string;
+  by: string;
+  step?: number;
+  entry:
+    | 'requested'
+    | 'approved'
+    | 'refused'
+    | 'step-started'
+    | 'receipt'
+    | 'verified'
+    | 'undo-started'
+    | 'undo-receipt'
+    | 'skipped'
+    | 'abandoned'
+    | 'finished';
+  key?: string;
+  data: Record<string, unknown>;
+}
+
+/** Every document kind with its shape. Ids: see design section 5. */
+export interface Documents {
+  match: Match;
+  alert: Alert;
+  incident: Incident;
+  'dead-letter': DeadLetter;
+  checkpoint: Checkpoint;
+  progress: Progress;
+  audit: AuditEntry;
+  token: Token;
+  run: Run;
+  journal: JournalEntry;
+  /** Create-only markers, for instance `run/step/plan hash/started`. */
+  marker: { at: string; by: string; data: Record<string, unknown> };
+}
+export type Kind = keyof Documents;
+export const KINDS: readonly Kind[] = [
+  'match',
+  'alert',
+  'incident',
+  'dead-letter',
+  'checkpoint',
+  'progress',
+  'audit',
+  'token',
+  'run',
+  'journal',
+  'marker',
+];

@@ -1,0 +1,88 @@
+/** Checks what people write against a JSON schema; every mistake with its place and what to write instead. */
+import { Ajv, type ErrorObject } from 'ajv';
+import addFormats from 'ajv-formats';
+import type { Problem } from './errors.ts';
+import { didYouMean } from './suggest.ts';
+import type { YamlDocument } from './yaml.ts';
+
+const ajv = new Ajv({
+  allErrors: true,
+  strict: true,
+  strictRequired: false,
+  allowUnionTypes: true,
+  verbose: true,
+});
+// The package is CommonJS: its function is the default export of the default export.
+(addFormats as unknown as { default: (ajv: Ajv) => void }).default(ajv);
+
+/** Mistakes of a document, sorted as found; empty when it fits the schema. Schemas are compiled once per object. */
+export function checkSchema(schema: object, document: YamlDocument): Problem[] {
+  const validate = ajv.compile(schema);
+  if (validate(document.value)) return [];
+  const problems = (validate.errors ?? []).flatMap((error) => explain(error, document) ?? []);
+  const seen = new Set<string>();
+  return problems.filter((problem) => {
+    const key = `${problem.line}:${problem.column} ${problem.message}`;
+    return !seen.has(key) && seen.add(key);
+  });
+}
+
+function explain(error: ErrorObject, document: YamlDocument): Problem | undefined {
+  const pointer = error.instancePath
+    .split('/')
+    .slice(1)
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
+  const name = pointer.length === 0 ? 'the document' : JSON.stringify(pointer.at(-1));
+  const problem = (message: string, hint?: string, extra: string[] = []): Problem => ({
+    path: document.path,
+    ...document.at([...pointer, ...extra]),
+    message,
+    ...(hint ? { hint } : {}),
+  });
+  const params = error.params as Record<string, unknown>;
+  switch (error.keyword) {
+    case 'additionalProperties':
+    case 'unevaluatedProperties': {
+      const key = String(params['additionalProperty'] ?? params['unevaluatedProperty']);
+      const known = Object.keys((error.parentSchema?.['properties'] as object | undefined) ?? {});
+      const hint =
+        didYouMean(key, known) ?? (known.length > 0 ? `known keys: ${known.join(', ')}` : undefined);
+      return problem(`unknown key ${JSON.stringify(key)}`, hint, [key]);
+    }
+    case 'required':
+      return problem(
+        `${name} lacks the key ${JSON.stringify(params['missingProperty'])}`,
+        `add ${String(params['missingProperty'])}: …`,
+      );
+    case 'type':
+      return problem(`${name} must be ${[params['type']].flat().map(String).map(typeName).join(' or ')}`);
+    case 'enum': {
+      const allowed = (params['allowedValues'] as unknown[]).map(String);
+      const written = typeof error.data === 'string' ? error.data : undefined;
+      const near = written === undefined ? undefined : didYouMean(written, allowed);
+      return problem(`${name} cannot be ${brief(error.data)}`, near ?? `write one of: ${allowed.join(', ')}`);
+    }
+    case 'const':
+      return problem(`${name} must be ${brief(params['allowedValue'])}`);
+    case 'if':
+      return undefined; // says only that "then" failed, which is reported itself
+    default:
+      return problem(`${name} ${error.message ?? 'is not allowed'}`);
+  }
+}
+
+const typeNames: Record<string, string> = {
+  string: 'text',
+  object: 'a map',
+  array: 'a list',
+  integer: 'a whole number',
+  number: 'a number',
+  boolean: 'true or false',
+  null: 'empty',
+};
+const typeName = (type: string): string => typeNames[type] ?? type;
+
+function brief(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'nothing';
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+}

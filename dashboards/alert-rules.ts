@@ -1,0 +1,101 @@
+/** Prometheus alert rules about Vigia itself: who watches the watchman. */
+import { stringify } from 'yaml';
+
+interface AlertRule {
+  name: string;
+  expr: string;
+  /** How long it must hold. */
+  holds: string;
+  severity: 'warning' | 'critical';
+  summary: string;
+  /** What to do, in order. */
+  runbook: string;
+}
+
+export const ALERT_RULES: readonly AlertRule[] = [
+  {
+    name: 'VigiaDown',
+    expr: 'up{job="vigia"} == 0 or absent(up{job="vigia"})',
+    holds: '2m',
+    severity: 'critical',
+    summary: 'Vigia does not answer: nothing is collected or detected.',
+    runbook:
+      'Look at the service (systemctl status vigia, its log), then at the store. Nothing is lost in files meanwhile; plain syslog is.',
+  },
+  {
+    name: 'VigiaSourceSilent',
+    expr: 'time() - max by (source) (vigia_source_last_record_timestamp_seconds) > 900',
+    holds: '5m',
+    severity: 'warning',
+    summary: 'No record from {{ $labels.source }} for {{ $value | humanizeDuration }}.',
+    runbook:
+      'Is the source writing? Then "vigia collectors test". A silent domain controller or database may be an attack on logging.',
+  },
+  {
+    name: 'VigiaSourceLagging',
+    expr: 'max by (source) (vigia_source_lag_seconds) > 300',
+    holds: '10m',
+    severity: 'warning',
+    summary: 'Events of {{ $labels.source }} arrive {{ $value | humanizeDuration }} late.',
+    runbook:
+      'Compare received with stored on the dashboard: if stored keeps up, the source is late, else the store is slow ("vigia health").',
+  },
+  {
+    name: 'VigiaDeadLetters',
+    expr: 'sum by (source, stage) (increase(vigia_events_dead_lettered_total[15m])) > 0',
+    holds: '0m',
+    severity: 'warning',
+    summary:
+      '{{ $value | humanize }} records of {{ $labels.source }} were refused at stage {{ $labels.stage }}.',
+    runbook:
+      '"vigia dead-letters list" names the reason; mend the collector or the source, then "vigia dead-letters retry".',
+  },
+  {
+    name: 'VigiaLedgerOpen',
+    expr:
+      'sum by (source) (increase(vigia_events_stored_total[1h])) - ' +
+      'sum by (source) (increase(vigia_events_evaluated_total[1h])) > 0',
+    holds: '30m',
+    severity: 'critical',
+    summary: 'Stored events of {{ $labels.source }} are not evaluated.',
+    runbook:
+      '"vigia health --ledger" shows the hour; a restart of the detect role evaluates what is missing.',
+  },
+  {
+    name: 'VigiaStoreErrors',
+    expr: 'sum by (stage) (rate(vigia_store_errors_total[5m])) > 0',
+    holds: '10m',
+    severity: 'critical',
+    summary: 'The store fails at stage {{ $labels.stage }}.',
+    runbook:
+      '"vigia health"; then the store itself: disk, memory, certificates. Collection waits and goes on by itself.',
+  },
+  {
+    name: 'VigiaRulesRefused',
+    expr: 'max(vigia_rules_loaded{state="refused"}) > 0',
+    holds: '0m',
+    severity: 'warning',
+    summary: '{{ $value }} detection rules did not load.',
+    runbook: '"vigia rules check" names file, line and cause.',
+  },
+  {
+    name: 'VigiaSlow',
+    expr: 'histogram_quantile(0.95, sum by (le) (rate(vigia_event_to_incident_seconds_bucket[10m]))) > 10',
+    holds: '10m',
+    severity: 'warning',
+    summary: 'Incidents appear {{ $value | humanizeDuration }} after their event.',
+    runbook: 'Batch duration on the dashboard shows where the time goes: reading, matching or storing.',
+  },
+];
+
+/** A rule file for Prometheus. */
+export function alertRulesYaml(): string {
+  const rules = ALERT_RULES.map(({ name, expr, holds, severity, summary, runbook }) => ({
+    alert: name,
+    expr,
+    for: holds,
+    labels: { severity },
+    annotations: { summary, runbook },
+  }));
+  return stringify({ groups: [{ name: 'vigia', rules }] }, { lineWidth: 0 });
+}

@@ -1,0 +1,48 @@
+/** Resolves the field names of a rule to where the values lie: in flat records and in our ECS events. */
+import { dataFolder, readData } from './data.ts';
+import type { LogSource } from './rule.ts';
+
+/** Places by preference; places in one group are taken together. */
+export type Candidates = readonly (readonly string[])[];
+
+type Places = Record<string, (string | string[])[]>;
+interface Table {
+  applies: LogSource;
+  prefixes?: string[];
+  system?: Places;
+  fields: Places;
+  by?: (LogSource & { fields: Places })[];
+}
+
+let tables: Table[] | undefined;
+const loadTables = (): Table[] =>
+  (tables ??= readData(dataFolder('fields')).map((document) => document.value as Table));
+
+/** `resolver({product: 'windows'}, 'sigma')('Image')` → `Image`, `winlog.event_data.Image`, …, `process.executable`. */
+export function fieldResolver(logsource: LogSource, taxonomy: string): (field: string) => Candidates {
+  if (taxonomy === 'ecs') return (field) => [[field]];
+  const mine = loadTables().filter((table) => applies(table.applies, logsource));
+  return (field) => {
+    const found: string[][] = [[field]];
+    const add = (places: Places | undefined) => {
+      if (places && Object.hasOwn(places, field))
+        found.push(...places[field]!.map((place) => [place].flat()));
+    };
+    for (const table of mine) {
+      if (table.system && Object.hasOwn(table.system, field)) {
+        add(table.system);
+        continue;
+      }
+      for (const prefix of table.prefixes ?? []) found.push([`${prefix}.${field}`]);
+      for (const { fields, ...when } of table.by ?? []) if (applies(when, logsource)) add(fields);
+      add(table.fields);
+    }
+    const seen = new Set<string>();
+    return found.filter((group) => !seen.has(group.join()) && seen.add(group.join()));
+  };
+}
+
+const applies = (wanted: LogSource, rule: LogSource): boolean =>
+  (['product', 'category', 'service'] as const).every(
+    (name) => wanted[name] === undefined || wanted[name] === rule[name],
+  );

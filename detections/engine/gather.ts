@@ -1,0 +1,128 @@
+/** Fills the numbered fields of all rules from one event in one walk: an event meets only the names it has itself. */
+import { messageOf, type View } from '../../core/conditions/matcher.ts';
+import { type Held, hold, type Value } from '../../core/conditions/values.ts';
+import type { Candidates } from './fields.ts';
+
+/** A place in a document that some slot reads. */
+interface Node {
+  children: Map<string, Node>;
+  /** Slots that read here, with the rank of this place among the slot's candidates. */
+  slots: { slot: number; rank: number }[];
+  held: Held | undefined;
+  /** Keys walked to get here: a key that holds the dots itself comes before a path (N-5). */
+  steps: number;
+  event: number;
+}
+
+const newNode = (): Node => ({ children: new Map(), slots: [], held: undefined, steps: 0, event: 0 });
+
+/** The values of the current event, by slot; valid until the next `gather`. */
+export interface Gathered extends View {
+  readonly held: (Held | undefined)[];
+  /** Slots that hold something. */
+  readonly filled: number[];
+}
+
+/** Hostile nesting ends here; no known record is deeper. */
+const MAX_DEPTH = 64;
+
+/** `slots` lists where each slot's values may lie. The result is one object that is filled anew for each event. */
+export function makeGather(slots: readonly Candidates[]): (document: object) => Gathered {
+  const root = newNode();
+  slots.forEach((candidates, slot) => {
+    candidates.forEach((group, rank) => {
+      for (const path of group) nodeAt(root, path).slots.push({ slot, rank });
+    });
+  });
+  const ranks = new Int32Array(slots.length);
+  const filled: number[] = [];
+  let event = 0;
+  let current: object = {};
+  let message: readonly Value[] | undefined;
+  const gathered: Gathered = {
+    held: new Array<Held | undefined>(slots.length).fill(undefined),
+    filled,
+    message: () => (message ??= messageOf(withoutRouting(current))),
+  };
+
+  function visit(node: Node, value: unknown, steps: number, depth: number): void {
+    if (node.slots.length > 0) take(node, value, steps);
+    if (node.children.size > 0 && typeof value === 'object' && value !== null && depth < MAX_DEPTH)
+      descend(node, value, steps, depth + 1);
+  }
+  function take(node: Node, value: unknown, steps: number): void {
+    const isFirst = node.event !== event || steps < node.steps;
+    if (isFirst) {
+      node.held = { values: [], hasObject: false };
+      node.steps = steps;
+      node.event = event;
+    } else if (steps > node.steps) return;
+    hold(node.held!, value);
+    if (!isFirst) return;
+    for (const { slot, rank } of node.slots) {
+      const known = gathered.held[slot];
+      if (known === undefined) {
+        filled.push(slot);
+        ranks[slot] = rank;
+        gathered.held[slot] = node.held;
+      } else if (rank < ranks[slot]!) {
+        ranks[slot] = rank;
+        gathered.held[slot] = node.held;
+      } else if (rank === ranks[slot]) {
+        gathered.held[slot] = {
+          values: [...known.values, ...node.held!.values],
+          hasObject: known.hasObject || node.held!.hasObject,
+        };
+      }
+    }
+  }
+  function descend(node: Node, value: object, steps: number, depth: number): void {
+    if (Array.isArray(value)) {
+      if (depth < MAX_DEPTH)
+        for (const element of value)
+          if (typeof element === 'object' && element !== null) descend(node, element, steps, depth + 1);
+      return;
+    }
+    const record = value as Record<string, unknown>;
+    for (const key of Object.keys(record)) {
+      const child = node.children.get(key) ?? indirect(node, key);
+      if (child !== undefined) visit(child, record[key], steps + 1, depth);
+    }
+  }
+
+  return (document) => {
+    for (const slot of filled) gathered.held[slot] = undefined;
+    filled.length = 0;
+    event++;
+    current = document;
+    message = undefined;
+    descend(root, document, 0, 0);
+    return gathered;
+  };
+}
+
+function nodeAt(root: Node, path: string): Node {
+  let node = root;
+  for (const segment of path.split('.')) {
+    let child = node.children.get(segment);
+    if (!child) node.children.set(segment, (child = newNode()));
+    node = child;
+  }
+  return node;
+}
+
+/** A key that holds the dots itself, or blanks that Sigma's names leave out (N-2). */
+function indirect(node: Node, key: string): Node | undefined {
+  if (key.includes('.')) {
+    let found: Node | undefined = node;
+    for (const segment of key.split('.')) found = found?.children.get(segment);
+    return found;
+  }
+  return key.includes(' ') ? node.children.get(key.replaceAll(' ', '')) : undefined;
+}
+
+/** What says where the event comes from is no part of its message. */
+function withoutRouting(document: object): object {
+  const { product: _p, category: _c, service, vigia: _v, ...rest } = document as Record<string, unknown>;
+  return typeof service === 'string' ? rest : { ...rest, service };
+}

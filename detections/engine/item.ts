@@ -1,0 +1,193 @@
+/** Reads one detection item, `field|modifier|modifier: value or list`, into a condition. */
+import { plainOf } from '../../core/conditions/pattern.ts';
+import { parsePattern } from '../../core/conditions/text-pattern.ts';
+import type { Condition, PatternPart, Scalar } from '../../core/conditions/tree.ts';
+import { didYouMean } from '../../core/suggest.ts';
+import { type ModifierContext, modifiers, regexMistake, type Working } from './modifiers.ts';
+import { isMap, type Pointer, type Reading } from './reading.ts';
+
+/** These say something about the item as a whole. */
+const FLAGS = ['all', 'cased', 'neq'] as const;
+
+interface Item {
+  /** Empty for keywords. */
+  field: string;
+  all: boolean;
+  cased: boolean;
+  neq: boolean;
+  chain: string[];
+}
+
+export function readItem(key: string, value: unknown, pointer: Pointer, reading: Reading): Condition {
+  const item = readKey(key, pointer, reading);
+  if (isMap(value)) {
+    reading.wrong(
+      pointer,
+      'a map as the value of a field is not part of Sigma 2 (D-11)',
+      'write the nested name with a dot: outer.inner',
+    );
+    return { op: 'never' };
+  }
+  const written = Array.isArray(value) ? (value.length === 0 ? [null] : value) : [value];
+  if (item.all && written.length < 2 && item.field !== '') {
+    reading.wrong(
+      pointer,
+      'modifier "all" needs a list of at least two values (M-4)',
+      'leave it out for a single value',
+    );
+  }
+  const of = written.map((one, index) =>
+    readValue(one, item, Array.isArray(value) ? [...pointer, index] : pointer, reading),
+  );
+  const joined = join(of, item.all ? 'and' : 'or');
+  return item.neq ? { op: 'not', of: joined } : joined;
+}
+
+function readKey(key: string, pointer: Pointer, reading: Reading): Item {
+  const [field = '', ...names] = key.split('|');
+  const item: Item = { field, all: false, cased: false, neq: false, chain: [] };
+  for (const name of names) {
+    if ((FLAGS as readonly string[]).includes(name)) item[name as (typeof FLAGS)[number]] = true;
+    else if (Object.hasOwn(modifiers, name)) item.chain.push(name);
+    else {
+      reading.wrong(
+        pointer,
+        `unknown modifier ${JSON.stringify(name)}`,
+        didYouMean(name, [...Object.keys(modifiers), ...FLAGS]),
+      );
+    }
+  }
+  return item;
+}
+
+function readValue(written: unknown, item: Item, pointer: Pointer, reading: Reading): Condition {
+  const never: Condition = { op: 'never' };
+  const start = startOf(written);
+  if (start === undefined) {
+    reading.wrong(pointer, 'a value must be text, a number, true, false or null');
+    return never;
+  }
+  let values: Working[] = [start];
+  const context: ModifierContext = {
+    isFirst: true,
+    written,
+    parse: parsePattern,
+    placeholder(name) {
+      reading.asked.add(name);
+      const choices = Object.hasOwn(reading.placeholders, name) ? reading.placeholders[name] : undefined;
+      if (choices === undefined || choices.length === 0) reading.missing.add(name);
+      return choices;
+    },
+  };
+  for (const name of item.chain) {
+    const results: Working[] = [];
+    for (const value of values) {
+      const modified = modifiers[name]!(value, context);
+      if (!Array.isArray(modified)) {
+        reading.wrong(
+          pointer,
+          `${item.field === '' ? 'keyword' : item.field}: ${modified.mistake}`,
+          modified.hint,
+        );
+        return never;
+      }
+      results.push(...modified);
+    }
+    values = results;
+    context.isFirst = false;
+  }
+  return join(
+    values.map((value) => leaf(value, item, pointer, reading)),
+    'or',
+  );
+}
+
+function startOf(written: unknown): Working | undefined {
+  if (typeof written === 'string') return { kind: 'pattern', parts: parsePattern(written) };
+  if (typeof written === 'number') return { kind: 'number', value: written };
+  if (typeof written === 'boolean') return { kind: 'boolean', value: written };
+  return written === null ? { kind: 'null' } : undefined;
+}
+
+function leaf(value: Working, item: Item, pointer: Pointer, reading: Reading): Condition {
+  if (value.kind === 'regex') {
+    const why = reading.missing.size > 0 ? undefined : regexMistake(value.source, value.flags);
+    if (why !== undefined) {
+      reading.wrong(pointer, why.mistake, why.hint);
+      return { op: 'never' };
+    }
+  }
+  const { field } = item;
+  return field === '' ? keyword(value, item, pointer, reading) : fieldLeaf(value, field, item.cased);
+}
+
+function keyword(value: Working, item: Item, pointer: Pointer, reading: Reading): Condition {
+  const cased = item.cased ? { cased: true } : {};
+  switch (value.kind) {
+    case 'pattern':
+      return { op: 'keyword', pattern: value.parts, ...cased };
+    case 'bytes':
+      return { op: 'keyword', pattern: [value.bytes.toString('latin1')], ...cased };
+    case 'number':
+    case 'boolean':
+      return { op: 'keyword', pattern: [String(value.value)], ...cased };
+    case 'regex':
+      return { op: 'keywordRegex', source: value.source, flags: value.flags };
+    default:
+      reading.wrong(
+        pointer,
+        `a keyword cannot be ${value.kind === 'null' ? 'null' : `used with ${item.chain.join('|')}`}`,
+        'name a field',
+      );
+      return { op: 'never' };
+  }
+}
+
+function fieldLeaf(value: Working, field: string, isCased: boolean): Condition {
+  const cased: { cased?: true } = isCased ? { cased: true } : {};
+  switch (value.kind) {
+    case 'pattern':
+      return patternLeaf(field, value.parts, cased);
+    case 'bytes':
+      return patternLeaf(field, [value.bytes.toString('latin1')], cased);
+    case 'number':
+    case 'boolean':
+      return { op: 'equals', field, value: value.value };
+    case 'null':
+      return { op: 'null', field };
+    case 'regex':
+      return { op: 'regex', field, source: value.source, flags: value.flags };
+    case 'cidr':
+      return { op: 'cidr', field, network: value.network };
+    case 'exists':
+      return value.wanted ? { op: 'exists', field } : { op: 'not', of: { op: 'exists', field } };
+    case 'compare':
+      return { op: 'range', field, [value.how]: value.value };
+    case 'date':
+      return { op: 'datePart', field, part: value.part, value: value.value };
+    case 'field':
+      return { op: 'sameAs', field, other: value.other, how: value.how };
+  }
+}
+
+function patternLeaf(field: string, parts: readonly PatternPart[], cased: { cased?: true }): Condition {
+  const plain = plainOf(parts);
+  // `*` alone stays a wildcard: the field has a value, which may be empty (V-7).
+  if (plain === undefined || plain.how === 'any') return { op: 'wildcard', field, pattern: parts, ...cased };
+  return { op: plain.how, field, value: plain.value, ...cased };
+}
+
+/** Joins conditions; many plain comparisons of one field become one `in`. */
+function join(of: readonly Condition[], op: 'and' | 'or'): Condition {
+  if (of.length === 0) return { op: 'never' };
+  if (of.length === 1) return of[0]!;
+  if (op === 'and') return { op, of };
+  const first = of[0]!;
+  const values: Scalar[] = [];
+  for (const inner of of) {
+    if (first.op !== 'equals' || inner.op !== 'equals' || inner.cased || inner.field !== first.field)
+      return { op, of };
+    values.push(inner.value);
+  }
+  return first.op === 'equals' ? { op: 'in', field: first.field, values } : { op, of };
+}

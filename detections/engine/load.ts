@@ -1,0 +1,192 @@
+/** Loads rules from files and folders: every mistake of every file with its place; rules that cannot run are refused by name. */
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { basename, join, relative, resolve, sep } from 'node:path';
+import type { Condition } from '../../core/conditions/tree.ts';
+import { errors, formatProblem, type Problem } from '../../core/errors.ts';
+import { sha256 } from '../../core/ids.ts';
+import { parseYaml, type YamlDocument } from '../../core/yaml.ts';
+import { readCorrelation } from './correlation.ts';
+import { readDetection } from './detection.ts';
+import { type Filter, joinFilters, readFilter } from './filters.ts';
+import { readLogSource } from './log-source.ts';
+import { type Origin, readMetadata } from './metadata.ts';
+import { isMap, type Reading, startReading } from './reading.ts';
+import { resolveReferences } from './references.ts';
+import type { CorrelationRule, DetectionRule, Refusal, Rule } from './rule.ts';
+
+export interface LoadOptions {
+  /** Values of placeholders by name, without the percent signs. */
+  placeholders?: Readonly<Record<string, readonly (string | number)[]>>;
+  /** Rules under this folder are our own; all others are imported. */
+  ownFolder?: string;
+}
+
+export interface Loaded {
+  rules: Rule[];
+  /** Mistakes, by place. A document with a mistake is not loaded. */
+  problems: Problem[];
+  /** Things that work but are probably not meant. */
+  warnings: Problem[];
+  /** Every rule that was found and is not in `rules`, with the reason. */
+  refused: Refusal[];
+}
+
+/** A rule with what is needed until filters are joined. */
+export interface Draft<R extends Rule = Rule> {
+  rule: R;
+  placeholders: Record<string, readonly (string | number)[]>;
+}
+
+/** `loadRules(['detections/rules', 'my/rule.yml'])`. Throws a usage error only when a path cannot be read at all. */
+export function loadRules(paths: readonly string[], options: LoadOptions = {}): Loaded {
+  const loaded: Loaded = { rules: [], problems: [], warnings: [], refused: [] };
+  const drafts: Draft[] = [];
+  const filters: Filter[] = [];
+  const seen = new Set<string>();
+  for (const { file, from } of paths.flatMap((path) => ruleFiles(path, options.ownFolder))) {
+    if (seen.has(file)) continue;
+    seen.add(file);
+    const { documents, problems } = parseYaml(readFileSync(file, 'utf8'), from.path);
+    loaded.problems.push(...problems);
+    if (problems.length > 0)
+      loaded.refused.push({
+        id: '',
+        title: basename(file),
+        path: from.path,
+        reason: formatProblem(problems[0]!),
+      });
+    for (const document of documents) readDocument(document, from, options, { loaded, drafts, filters });
+  }
+  refuseDuplicates(drafts, loaded);
+  const filtered = joinFilters(drafts, filters, loaded);
+  loaded.rules = resolveReferences(filtered, loaded);
+  return loaded;
+}
+
+interface Collected {
+  loaded: Loaded;
+  drafts: Draft[];
+  filters: Filter[];
+}
+
+function readDocument(document: YamlDocument, from: Origin, options: LoadOptions, to: Collected): void {
+  const reading = startReading(document, options.placeholders);
+  const value = document.value;
+  const refuse = (reason: string) => {
+    const title = isMap(value) && typeof value['title'] === 'string' ? value['title'] : basename(from.path);
+    to.loaded.refused.push({
+      id: isMap(value) && typeof value['id'] === 'string' ? value['id'] : '',
+      title,
+      path: from.path,
+      reason,
+    });
+  };
+  const kinds = isMap(value) ? ['detection', 'correlation', 'filter'].filter((kind) => kind in value) : [];
+  if (!isMap(value) || kinds.length !== 1) {
+    reading.wrong(
+      [],
+      kinds.length > 1
+        ? `a document cannot have ${kinds.join(' and ')}`
+        : 'no detection, correlation or filter section (Y-1)',
+      'is this a Sigma rule?',
+    );
+    to.loaded.problems.push(...reading.problems);
+    refuse(formatProblem(reading.problems[0]!));
+    return;
+  }
+  const metadata = { ...readMetadata(value, from, reading), hash: '' };
+  let draft: Draft | undefined;
+  if (kinds[0] === 'filter') {
+    const filter = readFilter(value, metadata, reading);
+    if (reading.problems.length === 0 && reading.missing.size === 0) to.filters.push(filter);
+  } else if (kinds[0] === 'correlation') {
+    const rule: CorrelationRule = {
+      kind: 'correlation',
+      ...metadata,
+      ...readCorrelation(value['correlation'], reading),
+    };
+    draft = { rule, placeholders: {} };
+  } else {
+    const condition: Condition = readDetection(value['detection'], ['detection'], reading);
+    const taxonomy = typeof value['taxonomy'] === 'string' ? value['taxonomy'] : 'sigma';
+    if (taxonomy !== 'sigma' && taxonomy !== 'ecs')
+      reading.wrong(
+        ['taxonomy'],
+        `taxonomy ${JSON.stringify(taxonomy)} is not known (A-5)`,
+        'known are sigma and ecs',
+      );
+    const logsource = readLogSource(value['logsource'], reading, true);
+    const rule: DetectionRule = {
+      kind: 'rule',
+      ...metadata,
+      logsource,
+      taxonomy,
+      condition,
+      filters: [],
+      feedsOnly: false,
+    };
+    draft = { rule, placeholders: usedPlaceholders(reading) };
+  }
+  to.loaded.problems.push(...reading.problems);
+  if (reading.problems.length > 0) refuse(formatProblem(reading.problems[0]!));
+  else if (reading.missing.size > 0) {
+    const names = [...reading.missing].map((name) => `%${name}%`).join(', ');
+    refuse(`no value for placeholder ${names} (P-3); give one with --placeholders`);
+  } else if (draft) {
+    to.drafts.push({
+      ...draft,
+      rule: { ...draft.rule, hash: sha256(JSON.stringify([value, draft.placeholders])) },
+    });
+  }
+}
+
+const usedPlaceholders = (reading: Reading): Draft['placeholders'] =>
+  Object.fromEntries([...reading.asked].sort().map((name) => [name, reading.placeholders[name] ?? []]));
+
+function refuseDuplicates(drafts: Draft[], loaded: Loaded): void {
+  const first = new Map<string, Rule>();
+  for (let index = 0; index < drafts.length; index++) {
+    const { rule } = drafts[index]!;
+    const other = first.get(rule.id);
+    if (other === undefined) {
+      first.set(rule.id, rule);
+      continue;
+    }
+    const message = `id ${rule.id} is taken by ${other.path} (${other.title})`;
+    loaded.problems.push({
+      path: rule.path,
+      ...rule.source.at(['id']),
+      message,
+      hint: 'give each rule an id of its own',
+    });
+    loaded.refused.push({ id: rule.id, title: rule.title, path: rule.path, reason: message });
+    drafts.splice(index--, 1);
+  }
+}
+
+/** The rule files under a path, in a stable order; `x.test.yml` are cases, not rules. */
+function ruleFiles(path: string, ownFolder: string | undefined): { file: string; from: Origin }[] {
+  const root = resolve(path);
+  let isFolder: boolean;
+  try {
+    isFolder = statSync(root).isDirectory();
+  } catch (cause) {
+    throw errors.usage(
+      `cannot read rules from ${path}: ${cause instanceof Error ? cause.message : String(cause)}`,
+    );
+  }
+  const files = isFolder
+    ? readdirSync(root, { recursive: true, encoding: 'utf8' })
+        .filter((name) => /\.ya?ml$/.test(name) && !/\.test\.ya?ml$/.test(name))
+        .sort()
+        .map((name) => join(root, name))
+    : [root];
+  const own = ownFolder === undefined ? undefined : resolve(ownFolder) + sep;
+  return files.map((file) => ({
+    file,
+    from: {
+      path: (isFolder ? relative(root, file) : basename(file)).split(sep).join('/'),
+      origin: own !== undefined && file.startsWith(own) ? 'own' : 'imported',
+    },
+  }));
+}

@@ -1,0 +1,134 @@
+/** Finds the witness of a rule: something that an event must hold before the rule can match at all. */
+import type { Condition, PatternPart } from '../../core/conditions/tree.ts';
+import { regexLiterals } from './regex-literals.ts';
+
+/** Number of the pseudo-field that stands for the whole message. */
+export const MESSAGE = -1;
+
+/** One thing to look for in one field: the whole value, a part of it, or that the field is there at all. */
+export interface Sign {
+  slot: number;
+  kind: 'exact' | 'part' | 'present';
+  /** Lower case; empty for `present`. */
+  text: string;
+}
+
+/** Signs of which every matching event shows at least one. */
+export type Witness = readonly Sign[];
+/** All witnesses that a condition offers; the index takes the most telling one. */
+export type Witnesses = readonly Witness[];
+
+/** More signs than this in one witness cost more than they save, unless there is no other. */
+const MAX_SIGNS = 200_000;
+
+/** Empty when the condition can be satisfied by an event that shows nothing (only negated parts). */
+export function witnessesOf(
+  condition: Condition,
+  slotOf: (field: string) => number,
+  negated = false,
+): Witnesses {
+  const inner = (of: Condition): Witnesses => witnessesOf(of, slotOf, negated);
+  switch (condition.op) {
+    case 'not':
+      return witnessesOf(condition.of, slotOf, !negated);
+    case 'and':
+    case 'or': {
+      const isEvery = (condition.op === 'and') !== negated;
+      return isEvery ? condition.of.flatMap(inner) : oneOfEach(condition.of.map(inner));
+    }
+    case 'null':
+      return negated ? [[present(slotOf(condition.field))]] : [];
+    case 'never':
+      return negated ? [] : [[]];
+    case 'always':
+      return [];
+    default:
+      return negated ? [] : leafWitnesses(condition, slotOf);
+  }
+}
+
+/** Whichever branch holds, its witness shows: the union of the best of each. */
+function oneOfEach(branches: readonly Witnesses[]): Witnesses {
+  const chosen: Sign[] = [];
+  for (const witnesses of branches) {
+    if (witnesses.length === 0) return [];
+    const best = witnesses.reduce((left, right) => (weightOf(right) < weightOf(left) ? right : left));
+    chosen.push(...best);
+    if (chosen.length > MAX_SIGNS) return [];
+  }
+  return [chosen];
+}
+
+type Leaf = Exclude<Condition, { op: 'and' | 'or' | 'not' | 'null' | 'never' | 'always' }>;
+
+function leafWitnesses(leaf: Leaf, slotOf: (field: string) => number): Witnesses {
+  switch (leaf.op) {
+    case 'equals':
+      return [
+        [leaf.cased ? partOrPresent(slotOf(leaf.field), leaf.value) : exact(slotOf(leaf.field), leaf.value)],
+      ];
+    case 'in':
+      return [leaf.values.map((value) => exact(slotOf(leaf.field), value))];
+    case 'contains':
+    case 'startsWith':
+    case 'endsWith':
+      return [[partOrPresent(slotOf(leaf.field), leaf.value, leaf.cased)]];
+    case 'wildcard':
+      return [[partOrPresent(slotOf(leaf.field), longestLiteral(leaf.pattern), leaf.cased)]];
+    case 'regex': {
+      const literals = regexLiterals(leaf.source, leaf.flags);
+      const slot = slotOf(leaf.field);
+      return [literals ? literals.map((text) => ({ slot, kind: 'part', text })) : [present(slot)]];
+    }
+    case 'keyword':
+      return keywordWitness([longestLiteral(leaf.pattern)], leaf.cased);
+    case 'keywordRegex':
+      return keywordWitness(regexLiterals(leaf.source, leaf.flags) ?? [''], false);
+    case 'sameAs':
+      return [[present(slotOf(leaf.field))], [present(slotOf(leaf.other))]];
+    default:
+      return [[present(slotOf(leaf.field))]];
+  }
+}
+
+const present = (slot: number): Sign => ({ slot, kind: 'present', text: '' });
+const exact = (slot: number, value: string | number | boolean): Sign => ({
+  slot,
+  kind: 'exact',
+  text: String(value).toLowerCase(),
+});
+
+/** Cased texts beyond ASCII are not looked for: lower-casing may change them differently inside other text. */
+function partOrPresent(slot: number, value: string | number | boolean, cased = false): Sign {
+  const text = String(value);
+  if (text === '' || (cased && /[^ -~]/.test(text))) return present(slot);
+  return { slot, kind: 'part', text: text.toLowerCase() };
+}
+
+function keywordWitness(texts: readonly string[], cased: boolean | undefined): Witnesses {
+  if (texts.some((text) => text === '' || (cased && /[^ -~]/.test(text)))) return [];
+  return [texts.map((text) => ({ slot: MESSAGE, kind: 'part', text: text.toLowerCase() }))];
+}
+
+function longestLiteral(pattern: readonly PatternPart[]): string {
+  return pattern.reduce<string>(
+    (best, part) => (typeof part === 'string' && part.length > best.length ? part : best),
+    '',
+  );
+}
+
+/** Guess of how many events show the sign: short texts are common, long ones rare. `others`: rules that would use it too. */
+export function weightOf(witness: Witness, others: (sign: Sign) => number = () => 0): number {
+  let weight = 0;
+  for (const sign of witness) weight += signWeight(sign) * (1 + others(sign));
+  return weight;
+}
+
+function signWeight({ kind, text, slot }: Sign): number {
+  if (kind === 'present') return 500;
+  const byLength = text.length > 8 ? 2 : ([500, 300, 100, 25, 10, 7, 5, 4, 3][text.length] ?? 2);
+  const isSearch = slot === MESSAGE ? 4 : 1;
+  // A whole value is rarer than a part of one, except for numbers, which are event codes and flags.
+  if (kind === 'exact') return /^\d*$/.test(text) ? 20 : Math.min(byLength, 4);
+  return byLength * isSearch;
+}

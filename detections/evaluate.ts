@@ -1,0 +1,130 @@
+/** Turns the engine's verdicts into the documents that ingest stores: matches, and alerts where policy asks for them. */
+import { readField, segmentsOf } from '../core/conditions/values.ts';
+import type { Alert, Match, RuleRef } from '../core/documents.ts';
+import type { Evaluate } from '../core/evaluate.ts';
+import type { Event } from '../core/event.ts';
+import { eventAlertId, hashId, matchId } from '../core/ids.ts';
+import { type AlertingPolicy, shouldAlert } from './alerting.ts';
+import { fieldResolver } from './engine/fields.ts';
+import type { Engine } from './engine/match.ts';
+import type { CorrelationRule, DetectionRule, Rule } from './engine/rule.ts';
+import { entitiesOf } from './entities.ts';
+
+/** `now` gives the time of creation of an alert (ISO, UTC). */
+export function evaluator(
+  engine: Engine,
+  policy: AlertingPolicy,
+  now: () => string = () => new Date().toISOString(),
+): Evaluate {
+  const grouped = groupReaders(engine);
+  const refs = new Map(engine.rules.map((rule) => [rule.id, ruleRef(rule)]));
+  return async (events) => {
+    const matches: Match[] = [];
+    const alerts: Alert[] = [];
+    for (const event of events) {
+      const found = engine.match(event);
+      if (found.length === 0) continue;
+      const entities = entitiesOf(event);
+      const { id, dataset } = event.event;
+      const at = event['@timestamp'];
+      for (const { rule } of found) {
+        const ref = refs.get(rule.id)!;
+        const match: Match = {
+          id: matchId(rule.id, rule.hash, id),
+          rule: ref,
+          event: { id, at, dataset },
+          groups: [],
+          group: {},
+          entities,
+        };
+        for (const read of grouped.get(rule.id) ?? []) read(event, match);
+        matches.push(match);
+        if (!shouldAlert(rule, policy)) continue;
+        alerts.push({
+          id: eventAlertId(rule.id, id),
+          kind: 'event',
+          rule: ref,
+          from: at,
+          to: at,
+          created: now(),
+          events: [id],
+          eventCount: 1,
+          datasets: [dataset],
+          entities,
+          state: 'open',
+          history: [],
+        });
+      }
+    }
+    return { matches, alerts };
+  };
+}
+
+/** What documents keep of the rule behind them. */
+export function ruleRef(rule: Rule): RuleRef {
+  const { id, title, level, hash, path, tags, author, status } = rule;
+  return { id, title, level, hash, path, tags, ...(author ? { author } : {}), ...(status ? { status } : {}) };
+}
+
+type GroupReader = (event: Event, match: Match) => void;
+
+/** By rule id: what each correlation above it, directly or through others, needs to know of a match. */
+function groupReaders(engine: Engine): Map<string, GroupReader[]> {
+  const readers = new Map<string, GroupReader[]>();
+  const byId = new Map<string, Rule>(
+    [...engine.rules, ...engine.correlations].map((rule) => [rule.id, rule]),
+  );
+  for (const correlation of engine.correlations) {
+    for (const rule of baseRules(correlation, byId)) {
+      const list = readers.get(rule.id) ?? [];
+      readers.set(rule.id, [...list, groupReader(correlation, rule)]);
+    }
+  }
+  return readers;
+}
+
+/** The detection rules at the bottom of a correlation. */
+export function baseRules(correlation: CorrelationRule, byId: ReadonlyMap<string, Rule>): DetectionRule[] {
+  const found = new Map<string, DetectionRule>();
+  const waiting = [...correlation.rules];
+  for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+    const rule = byId.get(id);
+    if (rule?.kind === 'rule') found.set(id, rule);
+    else if (rule) waiting.push(...rule.rules);
+  }
+  return [...found.values()];
+}
+
+function groupReader(correlation: CorrelationRule, rule: DetectionRule): GroupReader {
+  const resolve = fieldResolver(rule.logsource, rule.taxonomy);
+  const places = (name: string) => {
+    const alias = Object.hasOwn(correlation.aliases, name) ? correlation.aliases[name] : undefined;
+    const field = alias && Object.hasOwn(alias, rule.id) ? alias[rule.id]! : name;
+    return resolve(field).flat().map(segmentsOf);
+  };
+  const groupBy = correlation.groupBy.map(places);
+  const valueFields = correlation.valueFields.map(places);
+  return (event, match) => {
+    const by = groupBy.map((paths) => firstValue(event, paths)?.text ?? null);
+    match.group[correlation.id] = {
+      by,
+      values: valueFields.map(
+        (paths) => (firstValue(event, paths)?.raw as string | number | undefined) ?? null,
+      ),
+    };
+    match.groups.push(groupKey(correlation.id, by));
+  };
+}
+
+/** A missing value is a group of its own; letter case does not tell groups apart. */
+export function groupKey(correlation: string, by: readonly (string | null)[]): string {
+  return `${correlation}|${hashId('group', ...by.map((value) => (value === null ? 'missing' : `=${value.toLowerCase()}`)))}`;
+}
+
+function firstValue(event: Event, paths: readonly (readonly string[])[]) {
+  for (const path of paths) {
+    const value = readField(event, path)?.values[0];
+    if (value !== undefined) return value;
+  }
+  return undefined;
+}

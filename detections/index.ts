@@ -1,0 +1,11 @@
+/** The public door of detections: load rules, build the engine, evaluate events, settle correlations, run rule cases. */
+export { type AlertingPolicy, readAlertingPolicy, shouldAlert } from './alerting.ts';
+export { type CaseResult, caseFileOf, runCases } from './cases.ts';
+export { checkRules } from './check-rules.ts';
+export { type Correlator, correlator } from './correlate.ts';
+export type { Loaded, LoadOptions } from './engine/load.ts';
+export { buildEngine, type Engine, type RuleMatch } from './engine/match.ts';
+export type { CorrelationRule, DetectionRule, Refusal, Rule } from './engine/rule.ts';
+export { baseRules, evaluator, groupKey, ruleRef } from './evaluate.ts';
+export { type InputRecord, jsonLines, type MatchLine, type MatchTotals, matchRecords } from './match-file.ts';
+export { loadRules, ownRulesFolder } from './own-rules.ts';

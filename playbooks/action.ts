@@ -1,0 +1,69 @@
+/** The contract of an action: plan (reads only) → act (once) → verify (asks the target again) → undo. */
+import type { Plan, Risk } from '../core/documents.ts';
+import type { ChangeCalls } from '../targets/calls.ts';
+import type { Directory } from '../targets/directory.ts';
+import type { PrivilegedGroups } from '../targets/directory-groups.ts';
+import type { Postgresql } from '../targets/postgresql.ts';
+
+/** Whom a step would harm, as the protected-asset policy looks at it. */
+export interface Subject {
+  readonly system: string;
+  readonly kind: 'directory-account' | 'database-role';
+  /** Every name by which a policy, a setting or an approver may mean it. */
+  readonly names: readonly string[];
+  /** Last part of a SID. */
+  readonly rid?: number;
+  /** Of a database role. */
+  readonly oid?: number;
+  readonly domainController?: boolean;
+}
+
+export interface Planned<Before> {
+  readonly plan: Plan;
+  readonly subjects: readonly Subject[];
+  /** The state found, as plain data: kept with the start of the step, restored by undo. */
+  readonly before: Before;
+}
+
+/** What a second look at the target showed. */
+export interface Proof {
+  readonly outcome: 'proven' | 'not-proven' | 'unknown';
+  /** A sentence; when not proven it ends with what to do. */
+  readonly detail: string;
+}
+
+/** Targets by the name that the settings give them; every use is a fresh connection. */
+export interface ActionContext {
+  directory<T>(system: string, use: (directory: Directory) => Promise<T>): Promise<T>;
+  postgresql<T>(system: string, use: (database: Postgresql) => Promise<T>): Promise<T>;
+  readonly privilegedGroups: PrivilegedGroups;
+  /** For a target without a client of its own: wraps every call that changes something (`changing`). */
+  readonly calls: ChangeCalls;
+}
+
+/** `Before` and `Receipt` are plain data: they are written to the journal. */
+export interface Action<Input = unknown, Before = unknown, Receipt = unknown> {
+  readonly id: string;
+  readonly title: string;
+  /** Decides how many people approve. */
+  readonly risk: Risk;
+  /** JSON Schema of `with`. */
+  readonly input: object;
+  /** Reads only. `observed` has a number for each of `bounds`; one above its bound voids the run. */
+  plan(input: Input, ctx: ActionContext): Promise<Planned<Before>>;
+  /** Does what the approved plan says, and nothing when that is so already. Never retries. */
+  act(step: { input: Input; plan: Plan; before: Before }, ctx: ActionContext): Promise<Receipt>;
+  /** Also after a crash that lost the receipt. */
+  verify(step: { input: Input; before: Before; receipt?: Receipt }, ctx: ActionContext): Promise<Proof>;
+  /** Restores exactly what `before` says, writing only differences; or why nothing can be undone. */
+  readonly undo: string | ((step: { input: Input; before: Before }, ctx: ActionContext) => Promise<Proof>);
+}
+
+/** Forgets the types of one action, so that one list holds all of them. */
+export function action<Input, Before, Receipt>(definition: Action<Input, Before, Receipt>): Action {
+  // The engine checks input against the schema, and hands back only data that this same action made.
+  return definition as unknown as Action;
+}
+
+/** Outside text inside a sentence: quoted, with control characters escaped. */
+export const said = (name: string): string => JSON.stringify(name);

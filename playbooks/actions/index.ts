@@ -1,0 +1,15 @@
+/** Every action. To add one: a file in this folder, its test, and one line here. */
+import type { Action } from '../action.ts';
+import { directoryDisableAccount } from './directory-disable-account.ts';
+import { directoryEndSessions } from './directory-end-sessions.ts';
+import { directoryRemoveFromPrivilegedGroups } from './directory-remove-from-privileged-groups.ts';
+import { postgresqlLockRole } from './postgresql-lock-role.ts';
+import { postgresqlTerminateBackends } from './postgresql-terminate-backends.ts';
+
+export const actions: readonly Action[] = [
+  directoryDisableAccount,
+  directoryRemoveFromPrivilegedGroups,
+  directoryEndSessions,
+  postgresqlLockRole,
+  postgresqlTerminateBackends,
+];

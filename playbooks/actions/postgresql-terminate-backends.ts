@@ -1,0 +1,115 @@
+/** Ends every session that a PostgreSQL role has open. Lock the role first, or it logs on again. */
+import type { Postgresql } from '../../targets/postgresql.ts';
+import { action, said } from '../action.ts';
+import { type RoleInput, role, system } from '../inputs.ts';
+import { findRole, roleSubject, roleTarget } from '../subjects.ts';
+
+interface Input extends RoleInput {
+  readonly maxSessions: number;
+}
+
+interface Session {
+  readonly pid: number;
+  readonly since: string;
+  readonly address: string | null;
+  readonly application: string;
+}
+
+interface Before {
+  readonly oid: number;
+  readonly sessions: readonly Session[];
+}
+
+/** How long the server waits for each session to end. */
+const WAIT_MS = 2_000;
+
+export const postgresqlTerminateBackends = action<
+  Input,
+  Before,
+  { ended: { pid: number; ended: boolean }[] }
+>({
+  id: 'postgresql.terminate-backends',
+  title: 'End the sessions of a PostgreSQL role',
+  risk: 'destructive',
+  input: {
+    type: 'object',
+    required: ['role'],
+    additionalProperties: false,
+    properties: {
+      system: system('postgresql'),
+      role,
+      maxSessions: {
+        type: 'integer',
+        minimum: 1,
+        maximum: 10_000,
+        default: 100,
+        description: 'More sessions than this refuse the step.',
+      },
+    },
+  },
+  plan: (input, ctx) =>
+    ctx.postgresql(input.system, async (database) => {
+      const found = await findRole(database, input.role);
+      const sessions = await live(database, found.oid);
+      return {
+        plan: {
+          targets: [roleTarget(input.system, found)],
+          changes: [
+            `- ends every session of role ${said(found.name)} (${sessions.length} now, at most ${input.maxSessions})`,
+          ],
+          stays: ['prepared transactions; sessions that other roles opened and then switched to this role'],
+          undo: 'impossible: ended sessions cannot be brought back; their open transactions are rolled back',
+          proof: 'counts the sessions of the role over a new connection',
+          bounds: { sessions: input.maxSessions },
+          observed: { sessions: sessions.length, sessionList: sessions },
+        },
+        subjects: [roleSubject(input.system, found)],
+        before: { oid: found.oid, sessions },
+      };
+    }),
+  act: ({ before, input, plan }, ctx) =>
+    ctx.postgresql(input.system, async (database) => {
+      if ((await live(database, before.oid)).length === 0) return { ended: [] };
+      // Each session waits up to WAIT_MS inside one statement, which has a time limit of its own.
+      const [rows] = await database.change('ending sessions', [
+        {
+          sql: `SELECT pid, pg_terminate_backend(pid, $3) AS ended FROM
+                  (SELECT pid FROM pg_stat_activity WHERE usesysid = $1 AND pid <> pg_backend_pid() LIMIT $2) s`,
+          values: [before.oid, plan.bounds['sessions'] ?? 0, WAIT_MS],
+        },
+      ]);
+      return {
+        ended: (rows ?? []).map((row) => ({ pid: Number(row['pid']), ended: row['ended'] === true })),
+      };
+    }),
+  verify: ({ before, input }, ctx) =>
+    ctx.postgresql(input.system, async (database) => {
+      const left = await live(database, before.oid);
+      if (left.length > 0) {
+        const pids = left.map(({ pid }) => pid).join(', ');
+        return {
+          outcome: 'not-proven',
+          detail: `${left.length} sessions of the role are open (pid ${pids}); lock the role, then plan a new run`,
+        };
+      }
+      const [row] = await database.read(
+        'reading the role',
+        'SELECT rolcanlogin FROM pg_roles WHERE oid = $1',
+        [before.oid],
+      );
+      const warning = row?.['rolcanlogin'] === true ? '; it may still log on' : '';
+      return { outcome: 'proven', detail: `no session of the role is open${warning}` };
+    }),
+  undo: 'ended sessions cannot be brought back',
+});
+
+async function live(database: Postgresql, oid: number): Promise<Session[]> {
+  const rows = await database.read(
+    'reading sessions',
+    `SELECT pid, backend_start::text AS since, host(client_addr) AS address, application_name AS application
+       FROM pg_stat_activity WHERE usesysid = $1 AND pid <> pg_backend_pid() ORDER BY pid`,
+    [oid],
+  );
+  // The columns are named after the fields.
+  return rows as unknown as Session[];
+}

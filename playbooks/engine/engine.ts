@@ -1,0 +1,87 @@
+/** What every part of the engine works with: the store, the targets, time, and the points where a crash is proven harmless. */
+import type { Incident } from '../../core/documents.ts';
+import { errors } from '../../core/errors.ts';
+import type { Store } from '../../core/store.ts';
+import { type ChangeCalls, readsOnly } from '../../targets/calls.ts';
+import { withDirectory } from '../../targets/directory.ts';
+import { accountOf, withPostgresql } from '../../targets/postgresql.ts';
+import type { TargetSettings, TargetsSettings } from '../../targets/settings.ts';
+import type { Action, ActionContext } from '../action.ts';
+import type { Flow } from './flow.ts';
+import type { Policies } from './policies.ts';
+import type { Protectors } from './protected.ts';
+
+export interface Engine {
+  readonly store: Pick<Store, 'documents' | 'leases'>;
+  readonly targets: TargetsSettings;
+  readonly actions: readonly Action[];
+  /** Read anew each time, so that a run meets the flow and the policy as they are now. */
+  flows(): ReadonlyMap<string, Flow>;
+  policies(): Policies;
+  /** Names of the people who may approve. */
+  approvers(): Promise<readonly string[]>;
+  /** Wall clock, epoch milliseconds. */
+  now(): number;
+  /** Never goes back: leases are judged by it. */
+  monotonic(): number;
+  newId(): string;
+  /** This process, as the holder of leases. */
+  readonly owner: string;
+  /** Called before and after every journal write and every call that changes a target. */
+  cut(point: string): Promise<void> | void;
+}
+
+export type IncidentRef = Pick<Incident, 'id' | 'number' | 'title' | 'severity'>;
+
+/** One durable write, between two points where the process may die. */
+export async function write<T>(engine: Engine, point: string, run: () => Promise<T>): Promise<T> {
+  await engine.cut(`before ${point}`);
+  const result = await run();
+  await engine.cut(`after ${point}`);
+  return result;
+}
+
+export function findAction(engine: Engine, id: string): Action {
+  const found = engine.actions.find((action) => action.id === id);
+  if (found === undefined) throw errors.notFound('action', id);
+  return found;
+}
+
+/** Targets for one call of an action. Without `calls` it can only read. */
+export function contextOf(
+  engine: Pick<Engine, 'targets'>,
+  policies: Policies,
+  calls: ChangeCalls = readsOnly,
+): ActionContext {
+  return {
+    privilegedGroups: policies.privilegedGroups,
+    calls,
+    directory: (system, use) => withDirectory(system, target(engine, system, 'directory'), calls, use),
+    postgresql: (system, use) => withPostgresql(system, target(engine, system, 'postgresql'), calls, use),
+  };
+}
+
+function target<K extends TargetSettings['kind']>(
+  engine: Pick<Engine, 'targets'>,
+  system: string,
+  kind: K,
+): Extract<TargetSettings, { kind: K }> {
+  const settings = Object.hasOwn(engine.targets, system) ? engine.targets[system] : undefined;
+  if (settings?.kind === kind) return settings as Extract<TargetSettings, { kind: K }>;
+  const known = Object.keys(engine.targets).filter((name) => engine.targets[name]?.kind === kind);
+  throw errors.usage(
+    `there is no ${kind} target called ${JSON.stringify(system)}`,
+    known.length > 0
+      ? `the settings name: ${known.join(', ')}`
+      : `add one to the settings under "targets" with kind: ${kind}`,
+  );
+}
+
+export async function protectorsOf(engine: Engine, policies: Policies): Promise<Protectors> {
+  const own = Object.entries(engine.targets).map(([name, settings]) => [
+    name,
+    settings.kind === 'directory' ? settings.bindDn : accountOf(settings),
+  ]);
+  const named = policies.approvals.flatMap((rule) => rule.of ?? []);
+  return { ownAccounts: Object.fromEntries(own), approvers: [...(await engine.approvers()), ...named] };
+}

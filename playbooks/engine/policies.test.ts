@@ -1,0 +1,124 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { policiesFolder } from '../testbench/bench.ts';
+import { loadPolicies } from './policies.ts';
+import { protect } from './protected.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'vigia-policies-'));
+  for (const name of ['approvals.yml', 'protected.yml'])
+    cpSync(join(policiesFolder, name), join(folder, name));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const edit = (name: string, from: string | RegExp, to: string) => {
+  const text = readFileSync(join(folder, name), 'utf8');
+  expect(text).toMatch(from);
+  writeFileSync(join(folder, name), text.replace(from, to));
+};
+const nobody = { ownAccounts: {}, approvers: [] };
+const anna = {
+  system: 'directory',
+  kind: 'directory-account',
+  names: ['anna', 'anna@example.test'],
+  rid: 1105,
+} as const;
+
+describe('policies', () => {
+  it.each([
+    [
+      'a destructive step without approval',
+      'approvals.yml',
+      /(risk: destructive\s+needed:) 1/,
+      '$1 0',
+      /approvals\.yml:\d+:\d+ a destructive step needs at least one/,
+    ],
+    [
+      'a risk without rule',
+      'approvals.yml',
+      'risk: reversible',
+      'risk: destructive',
+      /the risk reversible does not stand here exactly once/,
+    ],
+    [
+      'more approvals than people',
+      'approvals.yml',
+      /(risk: destructive\s+needed:) 1/,
+      '$1 2\n    of: [olga]',
+      /1 names cannot give 2 approvals/,
+    ],
+    [
+      'a role that does not exist',
+      'approvals.yml',
+      'role: approver',
+      'role: aprover',
+      /did you mean "approver"/,
+    ],
+    [
+      'an entry that matches two ways',
+      'protected.yml',
+      '{ rids: [500] }',
+      '{ rids: [500], approvers: true }',
+      /protected\.yml:\d+:\d+ "match"/,
+    ],
+    [
+      'an unknown key',
+      'protected.yml',
+      'why: the last way into the domain',
+      'because: the last way into the domain',
+      /unknown key "because"/,
+    ],
+  ])('refuse %s', (_, name, from, to, message) => {
+    edit(name, from, to);
+    expect(() => loadPolicies(folder)).toThrow(message);
+  });
+
+  it('say which file is missing', () => {
+    rmSync(join(folder, 'protected.yml'));
+    expect(() => loadPolicies(folder)).toThrow(/protected\.yml cannot be read/);
+  });
+});
+
+describe('the protected-asset list', () => {
+  it('lets an ordinary account through', () => {
+    expect(protect([anna], loadPolicies(folder).protected, nobody)).toEqual({ decisions: [], approvals: 0 });
+  });
+
+  it('can ask for more approvals instead of refusing, which the approval binds', () => {
+    edit(
+      'protected.yml',
+      'protected:\n',
+      'protected:\n  - { id: payroll, why: payday, approvals: 2, match: { names: ["AN*"] } }\n',
+    );
+    expect(protect([anna], loadPolicies(folder).protected, nobody)).toEqual({
+      decisions: ['payroll: 2 approvals'],
+      approvals: 2,
+    });
+  });
+
+  it.each([
+    ['its principal name', 'anna@example.test'],
+    ['its logon name', 'ANNA'],
+    ['the name before the domain', 'EXAMPLE\\anna'],
+  ])("knows Vigia's own account by %s", (_, own) => {
+    expect(() =>
+      protect([anna], loadPolicies(folder).protected, { ownAccounts: { directory: own }, approvers: [] }),
+    ).toThrow(/"anna" on directory is protected by .*protected\.yml:\d+ \(vigia-own-accounts\)/);
+  });
+
+  it('does not mistake an account on another target for its own', () => {
+    expect(
+      protect([anna], loadPolicies(folder).protected, { ownAccounts: { other: 'anna' }, approvers: [] })
+        .decisions,
+    ).toEqual([]);
+  });
+
+  it.each(['anna', 'Anna@example.test', 'anna@mail.example'])('knows the approver %s', (name) => {
+    expect(() =>
+      protect([anna], loadPolicies(folder).protected, { ownAccounts: {}, approvers: [name] }),
+    ).toThrow(/\(approvers\)/);
+  });
+});

@@ -1,0 +1,131 @@
+/** Reads `approvals.yml` and `protected.yml`: who must consent, and what is never touched. */
+import { readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import type { Risk, Role } from '../../core/documents.ts';
+import { errors, type Problem } from '../../core/errors.ts';
+import { checkSchema } from '../../core/schema.ts';
+import { parseYaml, type YamlDocument } from '../../core/yaml.ts';
+import type { PrivilegedGroups } from '../../targets/directory-groups.ts';
+import { approvalsSchema, protectedSchema } from './policy-schemas.ts';
+
+export interface ApprovalRule {
+  readonly risk: Risk;
+  readonly needed: number;
+  readonly role: Role;
+  /** Only these people count: `needed` of them. */
+  readonly of?: readonly string[];
+  readonly hours: number;
+}
+
+/** Exactly one way to recognise what is protected. */
+export interface ProtectedMatch {
+  readonly rids?: readonly number[];
+  readonly oids?: readonly number[];
+  /** `*` is a wildcard; letter case does not matter. */
+  readonly names?: readonly string[];
+  readonly domain_controllers?: true;
+  readonly own_accounts?: true;
+  readonly approvers?: true;
+}
+
+export interface ProtectedEntry {
+  readonly id: string;
+  readonly why: string;
+  readonly match: ProtectedMatch;
+  /** Absent: refused. Otherwise allowed with at least so many approvals. */
+  readonly approvals?: number;
+  /** `policies/protected.yml:8` */
+  readonly place: string;
+}
+
+export interface Policies {
+  readonly approvals: readonly ApprovalRule[];
+  readonly undoRole: Role;
+  readonly protected: readonly ProtectedEntry[];
+  readonly privilegedGroups: PrivilegedGroups;
+}
+
+/** Throws `errors.invalid` with every mistake of both files. */
+export function loadPolicies(folder: string): Policies {
+  const approvals = read<{ approvals: ApprovalRule[]; undo: { role: Role } }>(
+    folder,
+    'approvals.yml',
+    approvalsSchema,
+  );
+  const guarded = read<{
+    protected: Omit<ProtectedEntry, 'place'>[];
+    privileged_groups: { domain_rids: number[]; builtin_rids: number[]; names: string[] };
+  }>(folder, 'protected.yml', protectedSchema);
+  const problems = [...approvals.problems, ...guarded.problems];
+  if (problems.length === 0)
+    problems.push(...approvalMistakes(approvals.document, approvals.value.approvals));
+  if (problems.length > 0) throw errors.invalid('policies', problems);
+  const { domain_rids, builtin_rids, names: groupNames } = guarded.value.privileged_groups;
+  return {
+    approvals: approvals.value.approvals,
+    undoRole: approvals.value.undo.role,
+    protected: guarded.value.protected.map((entry, index) => ({
+      ...entry,
+      place: `${basename(folder)}/protected.yml:${guarded.document.at(['protected', index]).line}`,
+    })),
+    privilegedGroups: { domainRids: domain_rids, builtinRids: builtin_rids, names: groupNames },
+  };
+}
+
+interface Read<T> {
+  /** Only to be looked at when there are no problems. */
+  readonly value: T;
+  readonly document: YamlDocument;
+  readonly problems: Problem[];
+}
+
+function read<T>(folder: string, name: string, schema: object): Read<T> {
+  const path = join(folder, name);
+  let content: string;
+  try {
+    content = readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw errors.usage(
+      `the policy file ${path} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
+    );
+  }
+  const { documents, problems } = parseYaml(content, path);
+  const document = documents[0] ?? { path, value: undefined, at: () => ({ line: 1, column: 1 }) };
+  const mistakes = problems.length > 0 ? problems : checkSchema(schema, document);
+  // The schema has just checked the shape.
+  return { value: document.value as T, document, problems: mistakes };
+}
+
+/** What the schema cannot say. */
+function approvalMistakes(document: YamlDocument, rules: readonly ApprovalRule[]): Problem[] {
+  const problem = (pointer: readonly (string | number)[], message: string, hint: string): Problem => ({
+    path: document.path,
+    ...document.at(pointer),
+    message,
+    hint,
+  });
+  const problems = (['read', 'reversible', 'destructive'] as const)
+    .filter((risk) => rules.filter((rule) => rule.risk === risk).length !== 1)
+    .map((risk) =>
+      problem(['approvals'], `the risk ${risk} does not stand here exactly once`, 'give each risk one entry'),
+    );
+  rules.forEach((rule, index) => {
+    if (rule.risk === 'destructive' && rule.needed < 1)
+      problems.push(
+        problem(
+          ['approvals', index, 'needed'],
+          'a destructive step needs at least one approval',
+          'write needed: 1 or more',
+        ),
+      );
+    if (rule.of !== undefined && rule.of.length < rule.needed)
+      problems.push(
+        problem(
+          ['approvals', index, 'of'],
+          `${rule.of.length} names cannot give ${rule.needed} approvals`,
+          'name more people',
+        ),
+      );
+  });
+  return problems;
+}

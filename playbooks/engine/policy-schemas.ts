@@ -1,0 +1,79 @@
+/** The schemas of `approvals.yml` and `protected.yml`. */
+
+const text = { type: 'string', minLength: 1 } as const;
+const names = { type: 'array', minItems: 1, items: text } as const;
+const numbers = { type: 'array', items: { type: 'integer' } } as const;
+const role = {
+  type: 'string',
+  enum: ['viewer', 'analyst', 'responder', 'approver', 'admin', 'auditor'],
+} as const;
+/** Where the policy comes from and since when it holds. */
+const origin = { source: text, since: { type: 'string', format: 'date' } } as const;
+
+export const approvalsSchema = {
+  type: 'object',
+  required: ['source', 'since', 'approvals', 'undo'],
+  additionalProperties: false,
+  properties: {
+    ...origin,
+    approvals: {
+      type: 'array',
+      items: {
+        type: 'object',
+        required: ['risk', 'needed', 'role', 'hours'],
+        additionalProperties: false,
+        properties: {
+          risk: { type: 'string', enum: ['read', 'reversible', 'destructive'] },
+          needed: { type: 'integer', minimum: 0, maximum: 10 },
+          role,
+          of: names,
+          hours: { type: 'number', exclusiveMinimum: 0 },
+        },
+      },
+    },
+    undo: { type: 'object', required: ['role'], additionalProperties: false, properties: { role } },
+  },
+} as const;
+
+const yes = { type: 'boolean', const: true } as const;
+export const protectedSchema = {
+  type: 'object',
+  required: ['source', 'since', 'protected', 'privileged_groups'],
+  additionalProperties: false,
+  properties: {
+    ...origin,
+    protected: {
+      type: 'array',
+      items: {
+        type: 'object',
+        required: ['id', 'why', 'match'],
+        additionalProperties: false,
+        properties: {
+          id: text,
+          why: text,
+          approvals: { type: 'integer', minimum: 1, maximum: 10 },
+          match: {
+            type: 'object',
+            minProperties: 1,
+            maxProperties: 1,
+            additionalProperties: false,
+            properties: {
+              rids: numbers,
+              oids: numbers,
+              names,
+              domain_controllers: yes,
+              own_accounts: yes,
+              approvers: yes,
+            },
+          },
+        },
+      },
+    },
+    privileged_groups: {
+      type: 'object',
+      required: ['domain_rids', 'builtin_rids', 'names'],
+      additionalProperties: false,
+      properties: { domain_rids: numbers, builtin_rids: numbers, names: { type: 'array', items: text } },
+    },
+  },
+} as const;

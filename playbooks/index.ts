@@ -1,0 +1,132 @@
+/** The public door of playbooks: plan, approve, execute, resume, undo. */
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { equals } from '../core/conditions/tree.ts';
+import type { JournalEntry, Run } from '../core/documents.ts';
+import { errors } from '../core/errors.ts';
+import type { Store } from '../core/store.ts';
+import type { TargetsSettings } from '../targets/settings.ts';
+import type { Action } from './action.ts';
+import { actions as everyAction } from './actions/index.ts';
+import { approveRun, type Person, refuseRun, startRun } from './engine/approve.ts';
+import type { Engine, IncidentRef } from './engine/engine.ts';
+import { executeRun } from './engine/execute.ts';
+import type { Flow } from './engine/flow.ts';
+import { readJournal } from './engine/journal.ts';
+import { loadFlows } from './engine/load-flows.ts';
+import { type PlannedFlow, planFlow } from './engine/planner.ts';
+import { loadPolicies } from './engine/policies.ts';
+import { readRun } from './engine/runs.ts';
+import { abandonRun, type Reasoned, resumeRun, skipStep } from './engine/settle.ts';
+import { undoRun } from './engine/undo.ts';
+
+export { actions } from './actions/index.ts';
+export type { Person } from './engine/approve.ts';
+export { isApproved } from './engine/approve.ts';
+export type { IncidentRef } from './engine/engine.ts';
+export type { Flow } from './engine/flow.ts';
+export { loadFlows } from './engine/load-flows.ts';
+export type { PlannedFlow } from './engine/planner.ts';
+export { loadPolicies } from './engine/policies.ts';
+
+export interface PlaybooksOptions {
+  readonly store: Pick<Store, 'documents' | 'leases'>;
+  readonly targets: TargetsSettings;
+  /** Folder with `approvals.yml` and `protected.yml`. */
+  readonly policiesFolder: string;
+  readonly flowsFolder: string;
+  readonly actions?: readonly Action[];
+  readonly now?: () => number;
+  readonly monotonic?: () => number;
+  /** Names this process among those that execute runs. */
+  readonly owner?: string;
+  /** For the crash proof: called before and after every journal write and every call that changes a target. */
+  readonly onCut?: (point: string) => Promise<void> | void;
+}
+
+export interface Playbooks {
+  flows(): Flow[];
+  /** Reads targets and changes nothing; throws `errors.refused` when something protected would be touched. */
+  plan(flow: string, input: Readonly<Record<string, unknown>>, incident?: IncidentRef): Promise<PlannedFlow>;
+  /** Plans and asks for approval. `seen` is the hash of the plan that the requester looked at. */
+  start(
+    flow: string,
+    input: Readonly<Record<string, unknown>>,
+    by: string,
+    options?: { incident?: IncidentRef; seen?: string },
+  ): Promise<Run>;
+  approve(run: string, person: Person & { planHash: string }): Promise<Run>;
+  refuse(run: string, person: Person & { reason: string }): Promise<Run>;
+  /** Does the steps of an approved run; after a crash it goes on. Returns when the run ends or stops. */
+  execute(run: string, by?: string): Promise<Run>;
+  /** Tries again what was never started, and verifies again what could not be proven. */
+  resume(run: string, by: string): Promise<Run>;
+  skip(run: string, step: number, why: Reasoned): Promise<Run>;
+  abandon(run: string, why: Reasoned): Promise<Run>;
+  undo(run: string, person: Person & { reason: string }): Promise<Run>;
+  run(id: string): Promise<Run>;
+  journal(run: string): Promise<JournalEntry[]>;
+}
+
+export function playbooks(options: PlaybooksOptions): Playbooks {
+  const actions = options.actions ?? everyAction;
+  const engine: Engine = {
+    store: options.store,
+    targets: options.targets,
+    actions,
+    flows: () => loadFlows(options.flowsFolder, actions),
+    policies: () => loadPolicies(options.policiesFolder),
+    approvers: () => approversOf(options.store, now()),
+    now,
+    monotonic: options.monotonic ?? (() => performance.now()),
+    newId: randomUUID,
+    owner: options.owner ?? `${hostname()}/${process.pid}/${randomUUID()}`,
+    cut: options.onCut ?? (() => undefined),
+  };
+  function now(): number {
+    return options.now?.() ?? Date.now();
+  }
+  const find = (id: string): Flow => {
+    const flow = engine.flows().get(id);
+    if (flow === undefined) throw errors.notFound('flow', id);
+    return flow;
+  };
+  return {
+    flows: () => [...engine.flows().values()],
+    plan: (flow, input, incident) => planFlow(engine, find(flow), input, incident),
+    async start(flow, input, by, { incident, seen } = {}) {
+      const plan = await planFlow(engine, find(flow), input, incident);
+      if (seen !== undefined && seen !== plan.planHash)
+        throw errors.refused(
+          `the plan of ${flow} is no longer the one that was looked at`,
+          'plan again and look at the changes',
+        );
+      return await startRun(engine, plan, by);
+    },
+    approve: (run, person) => approveRun(engine, run, person),
+    refuse: (run, person) => refuseRun(engine, run, person),
+    execute: (run, by = 'vigia') => executeRun(engine, run, by),
+    resume: (run, by) => resumeRun(engine, run, by),
+    skip: (run, step, why) => skipStep(engine, run, step, why),
+    abandon: (run, why) => abandonRun(engine, run, why),
+    undo: (run, person) => undoRun(engine, run, person),
+    run: (id) => readRun(engine, id),
+    journal: (run) => readJournal(engine, run),
+  };
+}
+
+/** Holders of a token with the role approver that still works. */
+async function approversOf(store: PlaybooksOptions['store'], now: number): Promise<string[]> {
+  const names = new Set<string>();
+  let after: string | undefined;
+  do {
+    const page = await store.documents.find('token', {
+      where: equals('roles', 'approver'),
+      ...(after === undefined ? {} : { after }),
+    });
+    for (const { body } of page.found)
+      if (body.revoked === undefined && Date.parse(body.expires) > now) names.add(body.user);
+    after = page.next;
+  } while (after !== undefined);
+  return [...names];
+}

@@ -1,0 +1,49 @@
+/** The inputs that several actions share, each with its description: validation and documentation in one. */
+
+/** Names come from events: bounded, and without control characters. */
+const name = {
+  type: 'string',
+  minLength: 1,
+  maxLength: 256,
+  pattern: '^[^\\u0000-\\u001f\\u007f]+$',
+} as const;
+
+export const system = (fallback: string) =>
+  ({
+    ...name,
+    default: fallback,
+    description: 'The target, as the settings name it.',
+    examples: [fallback],
+  }) as const;
+
+export const account = {
+  ...name,
+  description: 'Logon name, user principal name, DOMAIN\\name or SID.',
+  examples: ['anna', 'anna@example.test'],
+} as const;
+
+export const role = { ...name, description: 'The database role.', examples: ['payments_admin'] } as const;
+
+export interface AccountInput {
+  readonly system: string;
+  readonly account: string;
+}
+
+export interface RoleInput {
+  readonly system: string;
+  readonly role: string;
+}
+
+export const accountInput = {
+  type: 'object',
+  required: ['account'],
+  additionalProperties: false,
+  properties: { system: system('directory'), account },
+} as const;
+
+export const roleInput = {
+  type: 'object',
+  required: ['role'],
+  additionalProperties: false,
+  properties: { system: system('postgresql'), role },
+} as const;

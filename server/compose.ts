@@ -1,0 +1,82 @@
+/** The composition root: settings → parts. Everything that a process holds open is closed by `close`. */
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { openAudit } from '../core/audit.ts';
+import { auditKey, fileHeads } from '../core/audit-files.ts';
+import { verifyAudit } from '../core/audit-verify.ts';
+import { createMetrics } from '../core/metrics.ts';
+import type { Store } from '../core/store.ts';
+import { incidents as openIncidents, loadIncidentPolicies } from '../incidents/index.ts';
+import { playbooks as openPlaybooks } from '../playbooks/index.ts';
+import { openDetection } from './detection.ts';
+import { executor } from './executor.ts';
+import { openStore } from './open-store.ts';
+import type { Parts } from './parts.ts';
+import { report } from './report.ts';
+import { reports } from './reports.ts';
+import { type Settings, shipped } from './settings.ts';
+import { tokens } from './tokens.ts';
+
+export interface ComposeOptions {
+  /** A store already open; `close` then leaves it open. */
+  store?: Store;
+  now?: () => number;
+}
+
+export async function compose(settings: Settings, options: ComposeOptions = {}): Promise<Parts> {
+  const now = options.now ?? Date.now;
+  const log = pino({ level: process.env['VIGIA_LOG'] ?? 'info', base: null }, pino.destination(2));
+  await mkdir(settings.state, { recursive: true, mode: 0o700 });
+  const store = options.store ?? (await openStore(settings));
+  try {
+    return await assemble();
+  } catch (cause) {
+    if (!options.store) await store.close();
+    throw cause;
+  }
+
+  async function assemble(): Promise<Parts> {
+    const version = await ownVersion();
+    const metrics = createMetrics({ version });
+    const detection = await openDetection(settings);
+    metrics.set('vigia_rules_loaded', { state: 'loaded' }, detection.loaded);
+    metrics.set('vigia_rules_loaded', { state: 'refused' }, detection.refused.length);
+    const incidents = openIncidents({ store, policies: await loadIncidentPolicies(shipped('policies')), now });
+    const playbooks = openPlaybooks({
+      store,
+      targets: settings.targets,
+      policiesFolder: shipped('policies'),
+      flowsFolder: shipped('playbooks', 'flows'),
+      now,
+    });
+    const trail = { documents: store.documents, key: await auditKey(join(settings.state, 'audit.key')), heads: fileHeads(join(settings.state, 'audit-heads.json')) };
+    const audit = await openAudit({ ...trail, writer: 'api', now });
+    const { execute, settled } = executor(playbooks, log);
+    const parts: Parts = {
+      version,
+      settings,
+      store,
+      detection,
+      incidents,
+      playbooks,
+      reports: reports({ incidents, settings, now }),
+      audit,
+      verifyAudit: () => verifyAudit(trail),
+      tokens: tokens(store, now),
+      metrics,
+      log,
+      now,
+      execute,
+      settled,
+      report: () => report(parts),
+      async close() {
+        await settled();
+        if (!options.store) await store.close();
+      },
+    };
+    return parts;
+  }
+}
+
+const ownVersion = async (): Promise<string> => (JSON.parse(await readFile(shipped('package.json'), 'utf8')) as { version: string }).version;

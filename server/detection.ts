@@ -1,0 +1,24 @@
+/** Loads the rules and offers detection to ingest and to the correlator. */
+import { formatProblem } from '../core/errors.ts';
+import { buildEngine, type CorrelationRule, correlator, evaluator, loadRules, readAlertingPolicy } from '../detections/index.ts';
+import type { Detection } from './parts.ts';
+import { type Settings, shipped } from './settings.ts';
+
+/** Rules with mistakes are left out and named; one bad rule must not switch off the others. */
+export async function openDetection(settings: Pick<Settings, 'rules' | 'placeholders'>): Promise<Detection> {
+  const { rules, problems, refused } = loadRules(settings.rules, { placeholders: settings.placeholders });
+  const policy = readAlertingPolicy(shipped('policies', 'alerting.yml'));
+  const engine = buildEngine(rules);
+  const settler = correlator(rules, policy);
+  const correlations = new Map<string, CorrelationRule>(engine.correlations.map((rule) => [rule.id, rule]));
+  return {
+    evaluate: evaluator(engine, policy),
+    correlation(id) {
+      const rule = correlations.get(id);
+      if (!rule || !settler.alerts(rule)) return undefined;
+      return { timespanMs: rule.timespanMs, settle: (matches) => settler.settle(rule, matches) };
+    },
+    loaded: rules.length,
+    refused: [...new Set([...refused.map((one) => `${one.title} (${one.path}): ${one.reason}`), ...problems.map(formatProblem)])],
+  };
+}

@@ -1,0 +1,45 @@
+/** The parts that a process is made of; `compose` makes them from settings, roles and routes use them. */
+import type { Logger } from 'pino';
+import type { Audit } from '../core/audit.ts';
+import type { AuditReport } from '../core/audit-verify.ts';
+import type { Alert, Match } from '../core/documents.ts';
+import type { Evaluate } from '../core/evaluate.ts';
+import type { Metrics } from '../core/metrics.ts';
+import type { Store } from '../core/store.ts';
+import type { Incidents } from '../incidents/index.ts';
+import type { Playbooks } from '../playbooks/index.ts';
+import type { Reports } from './reports.ts';
+import type { Settings } from './settings.ts';
+import type { Tokens } from './tokens.ts';
+
+/** What detection offers to ingest and to the correlator. */
+export interface Detection {
+  evaluate: Evaluate;
+  /** The correlation rule of that id, when it is loaded. */
+  correlation(id: string): { timespanMs: number; settle(matches: readonly Match[]): Alert[] } | undefined;
+  loaded: number;
+  /** Rules that cannot run, each with the reason. */
+  refused: readonly string[];
+}
+
+export interface Parts {
+  version: string;
+  settings: Settings;
+  store: Store;
+  detection: Detection;
+  incidents: Incidents;
+  playbooks: Playbooks;
+  reports: Reports;
+  audit: Audit;
+  verifyAudit(): Promise<AuditReport>;
+  tokens: Tokens;
+  metrics: Metrics;
+  log: Logger;
+  now: () => number;
+  /** Runs an approved playbook in the background; `settled` waits for it. */
+  execute(run: string): void;
+  settled(): Promise<void>;
+  /** State of store, sources, rules, for `health`. */
+  report(): Promise<object>;
+  close(): Promise<void>;
+}

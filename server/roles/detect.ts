@@ -1,0 +1,66 @@
+/**
+ * Follows the batch feed: settles the correlation groups that each batch touched, and raises incidents from alerts.
+ * Everything it writes may be written again, so it moves its own position last.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Alert } from '../../core/documents.ts';
+import type { BatchRecord } from '../../core/store.ts';
+import type { Parts } from '../parts.ts';
+import { settleGroup } from './settle-group.ts';
+
+const POLL_MS = 150;
+const RECORDS_AT_ONCE = 50;
+const PROGRESS = 'detect';
+
+export interface FollowOptions {
+  signal: AbortSignal;
+  /** `drained`: return when every published batch is processed. */
+  until: 'drained' | 'forever';
+}
+
+export async function detect(parts: Parts, options: FollowOptions): Promise<void> {
+  const { store } = parts;
+  while (!options.signal.aborted) {
+    const worked = await followOnce(parts);
+    if (worked) continue;
+    if (options.until === 'drained') return;
+    await sleep(POLL_MS, undefined, { signal: options.signal }).catch(() => undefined);
+  }
+
+  async function followOnce({ incidents, now }: Parts): Promise<boolean> {
+    const progress = await store.documents.get('progress', PROGRESS);
+    const positions = { ...progress?.body.positions };
+    const records: BatchRecord[] = [];
+    for (const { writer, last } of await store.batches.writers()) {
+      if (last <= (positions[writer] ?? 0)) continue;
+      const part = await store.batches.follow(writer, positions[writer] ?? 0, RECORDS_AT_ONCE);
+      records.push(...part);
+      if (part.length > 0) positions[writer] = part.at(-1)!.number;
+    }
+    if (records.length === 0) return false;
+    const alerts = [...(await loadAlerts(records)), ...(await correlate(records))];
+    alerts.sort((a, b) => a.from.localeCompare(b.from) || a.id.localeCompare(b.id));
+    await incidents.raise(alerts);
+    const body = { positions, at: new Date(now()).toISOString() };
+    if (progress) await store.documents.update('progress', PROGRESS, body, progress.version);
+    else await store.documents.create('progress', PROGRESS, body);
+    return true;
+  }
+
+  async function loadAlerts(records: readonly BatchRecord[]): Promise<Alert[]> {
+    const ids = [...new Set(records.flatMap((record) => record.alerts))];
+    const found = await Promise.all(ids.map((id) => store.documents.get('alert', id)));
+    return found.flatMap((alert) => (alert ? [alert.body] : []));
+  }
+
+  async function correlate(records: readonly BatchRecord[]): Promise<Alert[]> {
+    const groups = new Map<string, { from: string; to: string }>();
+    for (const { group, from, to } of records.flatMap((record) => record.touched)) {
+      const span = groups.get(group);
+      groups.set(group, span ? { from: from < span.from ? from : span.from, to: to > span.to ? to : span.to } : { from, to });
+    }
+    const settled: Alert[] = [];
+    for (const [group, span] of groups) settled.push(...(await settleGroup(parts, group, span)));
+    return settled;
+  }
+}

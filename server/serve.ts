@@ -1,0 +1,70 @@
+/** `vigia serve`: the roles of one process, until it is told to stop. */
+import { rmSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Delivery } from '../collectors/run.ts';
+import { buildApi } from './api/app.ts';
+import { compose } from './compose.ts';
+import { localIdentity } from './local-identity.ts';
+import type { Parts } from './parts.ts';
+import { collect } from './roles/collect.ts';
+import { detect } from './roles/detect.ts';
+import { respond } from './roles/respond.ts';
+import type { Settings } from './settings.ts';
+
+export const ROLE_NAMES = ['collect', 'detect', 'respond', 'api'] as const;
+export type RoleName = (typeof ROLE_NAMES)[number];
+
+export interface ServeOptions {
+  roles: readonly RoleName[];
+  signal: AbortSignal;
+  /** Hears when everything is up. */
+  ready?: (address: string | undefined) => void;
+  /** The crash proofs reach into delivery here. */
+  delivery?: Partial<Delivery>;
+}
+
+/** Valid as long as this process serves; commands of the same user on this machine find it in the state folder. */
+const LOCAL_TOKEN_DAYS = 365;
+
+export async function serve(settings: Settings, options: ServeOptions): Promise<void> {
+  const parts = await compose(settings);
+  const has = (role: RoleName) => options.roles.includes(role);
+  const running: Promise<void>[] = [];
+  const closing: (() => Promise<void>)[] = [];
+  try {
+    const address = has('api') ? await openApi(parts, closing) : undefined;
+    const { signal } = options;
+    if (has('collect')) running.push(collect(parts, { signal, until: 'forever', ...(options.delivery ? { delivery: options.delivery } : {}) }));
+    if (has('detect')) running.push(detect(parts, { signal, until: 'forever' }));
+    if (has('respond')) running.push(respond(parts, { signal }));
+    parts.log.info(`roles ${options.roles.join(', ')} are up${address ? `, API on ${address}` : ''}`);
+    options.ready?.(address);
+    await Promise.all([...running, stopped(signal)]);
+  } finally {
+    for (const close of closing.reverse()) await close();
+    await parts.settled();
+    await parts.close();
+  }
+}
+
+const stopped = (signal: AbortSignal): Promise<void> =>
+  signal.aborted ? Promise.resolve() : new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+
+async function openApi(parts: Parts, closing: (() => Promise<void>)[]): Promise<string> {
+  const { settings, tokens } = parts;
+  const app = await buildApi(parts);
+  const address = await app.listen({ host: settings.api.host, port: settings.api.port });
+  closing.push(() => app.close());
+  const local = localIdentity();
+  const made = await tokens.create(local.user, local.roles, LOCAL_TOKEN_DAYS);
+  const file = join(settings.state, 'served.json');
+  await mkdir(settings.state, { recursive: true, mode: 0o700 });
+  rmSync(file, { force: true });
+  await writeFile(file, JSON.stringify({ url: address, token: made.token, pid: process.pid }), { mode: 0o600 });
+  closing.push(async () => {
+    rmSync(file, { force: true });
+    await tokens.revoke(made.id);
+  });
+  return address;
+}

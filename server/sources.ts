@@ -1,0 +1,67 @@
+/** Settings of sources → the streams that `collectors/run.ts` reads: one per file, one per listening spool. */
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { collectors } from '../collectors/index.ts';
+import type { Collector } from '../collectors/collector.ts';
+import { fileReader } from '../collectors/reading/file.ts';
+import type { Reader } from '../collectors/reading/reader.ts';
+import { spoolReader } from '../collectors/reading/spool.ts';
+import { wholeFileReader } from '../collectors/reading/whole.ts';
+import type { Source } from '../collectors/run.ts';
+import { errors } from '../core/errors.ts';
+import type { SourceSettings } from './settings.ts';
+
+export function findCollector(id: string): Collector {
+  const found = collectors.find((one) => one.id === id);
+  if (!found) throw errors.usage(`no collector ${JSON.stringify(id)}`, `one of ${collectors.map((one) => one.id).join(', ')}`);
+  return found;
+}
+
+export function readerOf(collector: Collector, path: string): Reader {
+  const { framing } = collector;
+  if (framing.kind === 'file') return wholeFileReader(path, framing);
+  return fileReader(path, framing.kind === 'lines' ? framing : { kind: 'lines' });
+}
+
+/** The spool of a listening source. */
+export const spoolFolder = (state: string, source: string): string => join(state, 'spool', source.replace(/[^\w.-]/g, '_'));
+
+/** Files of a path: itself, or what lies in it when it is a folder, in name order. A file not there yet is waited for. */
+export async function filesOf(path: string): Promise<string[]> {
+  const info = await stat(path).catch(() => undefined);
+  if (!info?.isDirectory()) return [path];
+  const entries = await readdir(path, { withFileTypes: true, recursive: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+}
+
+/** A source with several files becomes one stream per file, named `id/file name`. */
+export async function sourcesOf(settings: SourceSettings, state: string): Promise<Source[]> {
+  const collector = findCollector(settings.collector);
+  const shared = {
+    collector,
+    ...(settings.zoneMinutes === undefined ? {} : { zoneMinutes: settings.zoneMinutes }),
+    ...(settings.anchor === undefined ? {} : { anchor: settings.anchor }),
+    ...(settings.host === undefined ? {} : { host: settings.host }),
+  };
+  const paths = (await Promise.all((settings.files ?? []).map(filesOf))).flat();
+  const ids = namesOf(settings.id, paths);
+  const files = paths.map((path, at) => ({ ...shared, id: ids[at]!, reader: readerOf(collector, path) }));
+  if (!settings.listen) return files;
+  return [...files, { ...shared, id: files.length > 0 ? `${settings.id}/spool` : settings.id, reader: spoolReader(spoolFolder(state, settings.id)) }];
+}
+
+/** Names that stay the same when the folder moves: the last part of the path, with as many parents as make it unique. */
+function namesOf(id: string, paths: readonly string[]): string[] {
+  if (paths.length === 1) return [id];
+  const parts = paths.map((path) => path.split('/').filter(Boolean));
+  return parts.map((own) => {
+    for (let depth = 1; depth <= own.length; depth++) {
+      const name = own.slice(-depth).join('/');
+      if (parts.filter((other) => other.slice(-depth).join('/') === name).length === 1) return `${id}/${name}`;
+    }
+    return `${id}/${own.join('/')}`;
+  });
+}

@@ -1,0 +1,285 @@
+/** Events in Elasticsearch: one plain index per partition, create only. */
+import type { Client, estypes } from '@elastic/elasticsearch';
+import { compileCondition } from '../../core/conditions/matcher.ts';
+import { always } from '../../core/conditions/tree.ts';
+import { errors } from '../../core/errors.ts';
+import type { Event } from '../../core/event.ts';
+import type { Appended, Bucket, EventPage, EventQuery, EventStore, NewEvent } from '../../core/store.ts';
+import { decodeAfter, encodeAfter } from '../after.ts';
+import { aggregator } from '../aggregate.ts';
+import { eventTimeMs } from '../event-time.ts';
+import { pageSize } from '../page-size.ts';
+import { timeRange } from '../time-range.ts';
+import type { BulkOutcome, BulkWriter } from './bulk-writer.ts';
+import { compositeBuckets } from './composite.ts';
+import { conditionDsl, type Query } from './condition-dsl.ts';
+import { remotely } from './connection.ts';
+import { foreignTypes } from './foreign-types.ts';
+import { hiddenPaths, withoutStoreFields, withStoreFields } from './hidden.ts';
+import type { Names } from './names.ts';
+import { closeView, openView, search, searchView, type ViewPlace } from './search.ts';
+import type { TypeOf } from './templates.ts';
+
+/** Events fetched at a time while the matcher decides. */
+const FETCH = 1_000;
+
+const isPlace = ({ view }: Partial<ViewPlace>): boolean => typeof view === 'string';
+
+export function elasticsearchEvents(
+  client: Client,
+  names: Names,
+  writer: BulkWriter,
+  typeOf: TypeOf,
+): EventStore {
+  let isPrepared = false;
+  /** Without our template Elasticsearch guesses field types, and conditions would silently miss events. */
+  async function prepare(): Promise<void> {
+    if (isPrepared) return;
+    const name = names.prefixed('vigia-events');
+    // A writer with the least rights may not read templates (403): then whoever installed Vigia is trusted.
+    const answer = await remotely('look for the index template', () =>
+      client.indices.getIndexTemplate({ name }, { ignore: [403, 404], meta: true }),
+    );
+    if (answer.statusCode === 404) {
+      throw errors.remote(
+        'Elasticsearch',
+        'append',
+        `index template ${name} is missing`,
+        'run "vigia migrate"',
+      );
+    }
+    isPrepared = true;
+  }
+
+  async function append(batch: readonly NewEvent[]): Promise<Appended[]> {
+    await prepare();
+    const sent: { position: number; item: NewEvent }[] = [];
+    const outcomes = new Array<Appended>(batch.length);
+    for (const [position, item] of batch.entries()) {
+      if (eventTimeMs(item.event) === undefined)
+        outcomes[position] = { outcome: 'rejected', reason: '@timestamp is not an ISO 8601 time' };
+      else sent.push({ position, item });
+    }
+    const answers = await writer.create(
+      sent.map(({ item: { event, partition } }) => {
+        const hidden = hiddenPaths(event, typeOf);
+        return {
+          index: names.partition(partition),
+          id: event.event.id,
+          source: JSON.stringify(hidden.length > 0 ? withStoreFields(event, { hidden }) : event),
+        };
+      }),
+    );
+    const known = sent.filter((_, index) => answers[index]!.outcome === 'exists').map(({ item }) => item);
+    const stored = await storedFacts(known);
+    const mine = new Set<string>();
+    for (const [index, { position, item }] of sent.entries())
+      outcomes[position] = settle(item, answers[index]!, stored, mine);
+    return outcomes;
+  }
+
+  const place = ({ event, partition }: NewEvent): string => `${names.partition(partition)}/${event.event.id}`;
+
+  function settle(
+    item: NewEvent,
+    answer: BulkOutcome,
+    stored: Map<string, Facts>,
+    mine: Set<string>,
+  ): Appended {
+    if (answer.outcome === 'rejected') return answer;
+    if (answer.outcome === 'created') return { outcome: 'stored' };
+    const facts = stored.get(place(item));
+    if (facts?.hash !== item.event.event.hash) return { outcome: 'collision' };
+    // The answer of an earlier attempt was lost, and it was that attempt that stored the event.
+    const batch = item.event.vigia?.batch;
+    if (answer.resent && batch !== undefined && facts.batch === batch && !mine.has(place(item))) {
+      mine.add(place(item));
+      return { outcome: 'stored' };
+    }
+    return { outcome: 'duplicate', batch: facts.batch };
+  }
+
+  async function storedFacts(items: readonly NewEvent[]): Promise<Map<string, Facts>> {
+    const facts = new Map<string, Facts>();
+    for (let start = 0; start < items.length; start += FETCH) {
+      const docs = items
+        .slice(start, start + FETCH)
+        .map(({ event, partition }) => ({ _index: names.partition(partition), _id: event.event.id }));
+      const answer = await remotely('look up duplicates', () =>
+        client.mget<Event>({ docs, _source_includes: ['event.hash', 'vigia.batch'] }),
+      );
+      for (const [index, found] of answer.docs.entries()) {
+        if (!('found' in found) || !found.found) {
+          throw errors.remote(
+            'Elasticsearch',
+            'look up duplicates',
+            'an event that was just refused as known is not there',
+            'the call may be repeated',
+          );
+        }
+        const { event, vigia } = found._source!;
+        facts.set(place(items[start + index]!), { hash: event.hash, batch: vigia?.batch });
+      }
+    }
+    return facts;
+  }
+
+  /** All copies of events: an id may be in two partitions when its time came near the edge of retention. */
+  async function copies(ids: readonly string[]): Promise<estypes.SearchHit<Event>[]> {
+    const found: estypes.SearchHit<Event>[] = [];
+    for (let start = 0; start < ids.length; start += FETCH) {
+      const values = ids.slice(start, start + FETCH);
+      const answer = await search(client, {
+        index: names.allEvents,
+        query: { ids: { values } },
+        size: 10_000,
+      });
+      found.push(...(answer.hits.hits as estypes.SearchHit<Event>[]));
+    }
+    return found;
+  }
+
+  const refresh = (): Promise<unknown> =>
+    remotely('refresh', () => client.indices.refresh({ index: names.allEvents }));
+
+  /** The newest writes may not be searchable yet: what is missing is looked for again after a refresh. */
+  async function locate(ids: readonly string[]): Promise<Map<string, Event>> {
+    const found = new Map<string, Event>();
+    const add = (hits: readonly estypes.SearchHit<Event>[]): void => {
+      for (const hit of hits) found.set(hit._id!, withoutStoreFields(hit._source!));
+    };
+    add(await copies(ids));
+    const missing = ids.filter((id) => !found.has(id));
+    if (missing.length === 0) return found;
+    await refresh();
+    add(await copies(missing));
+    return found;
+  }
+
+  async function typesFor(query: Pick<EventQuery, 'where' | 'indices'>): Promise<TypeOf> {
+    return query.indices && query.indices.length > 0
+      ? foreignTypes(client, query.indices, query.where ?? always)
+      : typeOf;
+  }
+
+  function dsl(
+    { where, datasets, ...range }: Pick<EventQuery, 'where' | 'datasets' | 'from' | 'to'>,
+    types: TypeOf,
+  ): Query {
+    timeRange(range); // refuses what is not a time
+    const time: Record<string, string> = {};
+    if (range.from !== undefined) time['gte'] = new Date(range.from).toISOString();
+    if (range.to !== undefined) time['lt'] = new Date(range.to).toISOString();
+    const filter: Query[] = [];
+    if (Object.keys(time).length > 0)
+      filter.push({ range: { '@timestamp': { ...time, format: 'strict_date_time' } } });
+    if (datasets)
+      filter.push({ terms: { 'event.dataset': datasets.map((dataset) => dataset.toLowerCase()) } });
+    if (where) filter.push(conditionDsl(where, types));
+    return { bool: { filter } };
+  }
+
+  async function* hits(
+    query: Omit<EventQuery, 'after' | 'size'>,
+    start: ViewPlace,
+    size: number,
+    onView: (view: string) => void,
+  ) {
+    const order = query.order === 'newest' ? 'desc' : 'asc';
+    const sort: estypes.SortCombinations[] = [
+      { '@timestamp': { order, unmapped_type: 'date' } },
+      { 'event.id': { order, unmapped_type: 'keyword' } },
+    ];
+    const request = { query: dsl(query, await typesFor(query)), sort, size };
+    let place = start;
+    for (;;) {
+      const answer = await searchView(client, place, request);
+      onView(answer.view);
+      for (const hit of answer.hits) yield hit;
+      if (answer.hits.length < size) return;
+      place = { view: answer.view, after: answer.hits.at(-1)!.sort! };
+    }
+  }
+
+  const indexOf = (query: Pick<EventQuery, 'indices'>): string =>
+    query.indices && query.indices.length > 0 ? query.indices.join(',') : names.allEvents;
+
+  async function read(query: EventQuery): Promise<EventPage> {
+    const size = pageSize(query.size);
+    const matches = compileCondition(query.where ?? always);
+    const start: ViewPlace =
+      query.after === undefined
+        ? { view: await openView(client, indexOf(query)) }
+        : decodeAfter<ViewPlace>(query.after, isPlace);
+    const page: EventPage = { events: [], fetched: 0 };
+    let { view } = start;
+    let last: estypes.SortResults | undefined;
+    const fetchSize = query.where ? FETCH : Math.min(FETCH, size + 1);
+    for await (const hit of hits(query, start, fetchSize, (newest) => (view = newest))) {
+      page.fetched++;
+      const event = withoutStoreFields(hit._source as Event);
+      if (!matches(event)) continue;
+      if (page.events.length === size) return { ...page, next: encodeAfter({ view, after: last! }) };
+      page.events.push(event);
+      last = hit.sort;
+    }
+    await closeView(client, view);
+    return page;
+  }
+
+  async function aggregate(query: Parameters<EventStore['aggregate']>[0]): Promise<Bucket[]> {
+    if (!query.where && !query.indices) {
+      const buckets = await compositeBuckets(client, names.allEvents, dsl(query, typeOf), query, typeOf);
+      if (buckets) return buckets;
+    }
+    const matches = compileCondition(query.where ?? always);
+    const tally = aggregator(query);
+    let view = await openView(client, indexOf(query));
+    try {
+      for await (const hit of hits(query, { view }, FETCH, (newest) => (view = newest))) {
+        const event = withoutStoreFields(hit._source as Event);
+        if (matches(event)) tally.add(event);
+      }
+    } finally {
+      await closeView(client, view);
+    }
+    return tally.buckets();
+  }
+
+  return {
+    append,
+    read,
+    aggregate,
+    async get(ids) {
+      const found = await locate(ids);
+      return ids.map((id) => found.get(id));
+    },
+    async erase(ids) {
+      await refresh();
+      const hits = await copies([...new Set(ids)]);
+      const erased = new Set<string>();
+      for (let start = 0; start < hits.length; start += FETCH) {
+        const operations = hits
+          .slice(start, start + FETCH)
+          .map((hit) => ({ delete: { _index: hit._index, _id: hit._id! } }));
+        const answer = await remotely('erase', () => client.bulk({ operations, refresh: true }));
+        for (const { delete: item } of answer.items) {
+          if (item?.status === 200) erased.add(item._id!);
+          else if (item?.status !== 404)
+            throw errors.remote(
+              'Elasticsearch',
+              'erase',
+              `${item?.status} ${item?.error?.type}`,
+              'repeat the call',
+            );
+        }
+      }
+      return erased.size;
+    },
+  };
+}
+
+interface Facts {
+  hash: string;
+  batch: string | undefined;
+}

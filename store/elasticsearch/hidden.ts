@@ -1,0 +1,56 @@
+/**
+ * What Elasticsearch cannot see: null, empty lists and empty objects are not indexed, nor is an empty text in a field that is
+ * not a keyword. Their paths are stored beside the document, under `vigia.store`, and taken away again when it is read.
+ */
+import type { TypeOf } from './templates.ts';
+
+export interface StoreFields {
+  hidden?: string[];
+  id?: string;
+  /** Tells a write of ours from somebody else's after an answer was lost. */
+  write?: string;
+}
+
+const MAX_DEPTH = 100;
+
+export function hiddenPaths(document: object, typeOf: TypeOf): string[] {
+  const paths = new Set<string>();
+  const walk = (node: unknown, path: string, depth: number): void => {
+    if (node === null) paths.add(path);
+    else if (node === '') {
+      if (typeOf(path) !== 'keyword') paths.add(path);
+    } else if (typeof node === 'object' && depth < MAX_DEPTH) {
+      if (Array.isArray(node)) {
+        if (node.length === 0) paths.add(path);
+        for (const element of node)
+          if (typeof element === 'object' || element === '') walk(element, path, depth + 1);
+      } else {
+        const keys = Object.keys(node);
+        if (keys.length === 0) paths.add(path);
+        for (const key of keys) {
+          const value = (node as Record<string, unknown>)[key];
+          if (value === '' || typeof value === 'object')
+            walk(value, path === '' ? key : `${path}.${key}`, depth + 1);
+        }
+      }
+    }
+  };
+  walk(document, '', 0);
+  return [...paths];
+}
+
+/** The document as it is stored. */
+export function withStoreFields(document: object, fields: StoreFields): object {
+  if (Object.keys(fields).length === 0) return document;
+  const own = (document as { vigia?: object }).vigia;
+  return { ...document, vigia: { ...own, store: fields } };
+}
+
+/** The document as it was given: the counterpart of `withStoreFields`. */
+export function withoutStoreFields<T extends object>(source: T): T {
+  const { vigia, ...rest } = source as { vigia?: { store?: StoreFields } };
+  if (vigia?.store === undefined) return source;
+  const { store: _, ...own } = vigia;
+  // Only our own side fields are gone; an event always has other fields under `vigia` when it had any.
+  return (Object.keys(own).length === 0 ? rest : { ...rest, vigia: own }) as T;
+}

@@ -1,0 +1,182 @@
+/** Client of an LDAP directory (Active Directory, Samba AD): LDAPS only, one short connection per use. */
+import { Attribute, Change, Client, type Entry, type Filter } from 'ldapts';
+import { errors } from '../core/errors.ts';
+import { type ChangeCalls, changing } from './calls.ts';
+import { type DirectorySettings, readAuthority, readSecret } from './settings.ts';
+
+/** One object of the directory. Attribute names ignore letter case. */
+export interface DirectoryEntry {
+  readonly dn: string;
+  /** Stays the same through renames and moves: `d4d90a37-2acc-…`. */
+  readonly guid: string;
+  texts(attribute: string): string[];
+  text(attribute: string): string | undefined;
+  bytes(attribute: string): Buffer[];
+}
+
+export type DirectoryChange = {
+  readonly operation: 'add' | 'delete' | 'replace';
+  readonly attribute: string;
+  readonly values: readonly string[] | readonly Buffer[];
+};
+
+export interface Directory {
+  readonly baseDn: string;
+  /** The server that answers, for sentences. */
+  readonly server: string;
+  /** Complete (paged); values go into the filter as data, so use the filter classes of `ldapts` for outside text. */
+  search(filter: Filter | string, attributes: readonly string[], base?: string): Promise<DirectoryEntry[]>;
+  /** One object by its DN, `<GUID=…>` or `<SID=…>`. */
+  entry(dn: string, attributes: readonly string[]): Promise<DirectoryEntry | undefined>;
+  modify(dn: string, changes: readonly DirectoryChange[]): Promise<void>;
+}
+
+const DEFAULT_TIMEOUT_MS = 10_000;
+/** Attributes that are bytes, not text. */
+const BINARY = ['objectGUID', 'objectSid', 'tokenGroups', 'logonHours'];
+
+/** Connects, binds as the account of Vigia, runs `use`, and hangs up. Each call is a fresh connection. */
+export async function withDirectory<T>(
+  system: string,
+  settings: DirectorySettings,
+  calls: ChangeCalls,
+  use: (directory: Directory) => Promise<T>,
+): Promise<T> {
+  if (!settings.url.toLowerCase().startsWith('ldaps://'))
+    throw errors.usage(
+      `target ${system}: ${settings.url} is not ldaps://`,
+      'plain LDAP would send the password in clear',
+    );
+  const timeout = settings.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+  const tlsOptions = settings.caFile === undefined ? {} : { ca: readAuthority(system, settings.caFile) };
+  const client = new Client({
+    url: settings.url,
+    timeout,
+    connectTimeout: timeout,
+    strictDN: false,
+    tlsOptions,
+  });
+  const attempt = async <R>(operation: string, run: () => Promise<R>): Promise<R> => {
+    try {
+      return await run();
+    } catch (cause) {
+      throw errors.remote(`${system} (${settings.url})`, operation, cause, hintFor(cause));
+    }
+  };
+  try {
+    const secret = readSecret(system, settings);
+    await attempt(`bind as ${settings.bindDn}`, () => client.bind(settings.bindDn, secret));
+    const baseDn = settings.baseDn ?? (await attempt('reading the root entry', () => namingContext(client)));
+    return await use(connected(client, baseDn, settings.url, calls, attempt));
+  } finally {
+    // The server may have hung up first; what we wanted to know is already known.
+    await client.unbind().catch(() => undefined);
+  }
+}
+
+type Attempt = <R>(operation: string, run: () => Promise<R>) => Promise<R>;
+
+function connected(
+  client: Client,
+  baseDn: string,
+  server: string,
+  calls: ChangeCalls,
+  attempt: Attempt,
+): Directory {
+  const wanted = (attributes: readonly string[]) => ({
+    attributes: [...new Set(['objectGUID', ...attributes])],
+    explicitBufferAttributes: BINARY,
+  });
+  return {
+    baseDn,
+    server,
+    search: async (filter, attributes, base = baseDn) =>
+      await attempt(`search under ${base}`, async () => {
+        const found = await client.search(base, {
+          scope: 'sub',
+          filter,
+          paged: { pageSize: 500 },
+          ...wanted(attributes),
+        });
+        return found.searchEntries.map(entryOf);
+      }),
+    entry: async (dn, attributes) =>
+      await attempt(`reading ${dn}`, async () => {
+        try {
+          const found = await client.search(dn, { scope: 'base', ...wanted(attributes) });
+          return found.searchEntries.map(entryOf)[0];
+        } catch (cause) {
+          if (codeOf(cause) === 32) return undefined;
+          throw cause;
+        }
+      }),
+    modify: async (dn, changes) => {
+      const names = changes.map(({ attribute }) => attribute).join(', ');
+      const list = changes.map(
+        ({ operation, attribute, values }) =>
+          new Change({
+            operation,
+            modification: new Attribute({ type: attribute, values: [...values] as string[] | Buffer[] }),
+          }),
+      );
+      await changing(calls, `ldap modify ${names}`, () =>
+        attempt(`changing ${names} of ${dn}`, () => client.modify(dn, list)),
+      );
+    },
+  };
+}
+
+async function namingContext(client: Client): Promise<string> {
+  const { searchEntries } = await client.search('', { scope: 'base', attributes: ['defaultNamingContext'] });
+  const value = searchEntries[0]?.['defaultNamingContext'];
+  if (typeof value !== 'string' || value === '') throw new Error('it does not say its base; set baseDn');
+  return value;
+}
+
+function entryOf(entry: Entry): DirectoryEntry {
+  const byName = new Map(Object.entries(entry).map(([name, value]) => [name.toLowerCase(), value]));
+  const values = (attribute: string): (string | Buffer)[] => {
+    const value = byName.get(attribute.toLowerCase());
+    return value === undefined ? [] : Array.isArray(value) ? value : [value];
+  };
+  const texts = (attribute: string) => values(attribute).map(String);
+  const bytes = (attribute: string) =>
+    values(attribute).map((value) => (typeof value === 'string' ? Buffer.from(value) : value));
+  return {
+    dn: entry.dn,
+    guid: guidText(bytes('objectGUID')[0]),
+    texts,
+    text: (name) => texts(name)[0],
+    bytes,
+  };
+}
+
+/** The first three groups of a GUID are stored with their bytes turned round. */
+function guidText(bytes: Buffer | undefined): string {
+  if (bytes?.length !== 16) return '';
+  const hex = (from: number, to: number, turned: boolean) => {
+    const part = Buffer.from(bytes.subarray(from, to));
+    return (turned ? part.reverse() : part).toString('hex');
+  };
+  return [hex(0, 4, true), hex(4, 6, true), hex(6, 8, true), hex(8, 10, false), hex(10, 16, false)].join('-');
+}
+
+/** The LDAP result code of an error that a server answered, reached through the causes. */
+export function codeOf(error: unknown): number | undefined {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    const { code } = at as { code?: unknown };
+    if (typeof code === 'number') return code;
+  }
+  return undefined;
+}
+
+function hintFor(cause: unknown): string | undefined {
+  const code = (cause as { code?: unknown }).code;
+  if (code === 49)
+    return 'check the account of Vigia on that directory: its name, its password, and that it is not locked';
+  if (code === 50) return 'the account of Vigia lacks the right to do this';
+  if (code === 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' || code === 'SELF_SIGNED_CERT_IN_CHAIN')
+    return 'set caFile to the authority that signed the certificate of the server';
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return 'use the name that is in the certificate of the server';
+  return undefined;
+}

@@ -1,0 +1,101 @@
+/** How a target is reached and with which account of Vigia: what the settings file says under `targets`. */
+import { readFileSync } from 'node:fs';
+import { errors } from '../core/errors.ts';
+
+/** The password is read from here just before each connection; it is never written in the settings file. */
+export type SecretSource =
+  | { readonly passwordFile: string; readonly passwordEnv?: never }
+  | { readonly passwordEnv: string; readonly passwordFile?: never };
+
+export type DirectorySettings = SecretSource & {
+  readonly kind: 'directory';
+  /** `ldaps://dc1.example.test`; plain LDAP is refused. */
+  readonly url: string;
+  /** Vigia's own account, as a DN or a user principal name. */
+  readonly bindDn: string;
+  /** The authority that signed the server's certificate (PEM); the system's own when absent. */
+  readonly caFile?: string;
+  /** Left out, the directory says it itself (`defaultNamingContext`). */
+  readonly baseDn?: string;
+  readonly timeoutMs?: number;
+};
+
+export type PostgresqlSettings = SecretSource & {
+  readonly kind: 'postgresql';
+  /** `postgresql://vigia@db1.example.test:5432/postgres`, without password. TLS unless the host is this machine. */
+  readonly url: string;
+  readonly caFile?: string;
+  readonly timeoutMs?: number;
+};
+
+export type TargetSettings = DirectorySettings | PostgresqlSettings;
+/** By the name that flows use: `directory`, `postgresql`, `payments` … */
+export type TargetsSettings = Readonly<Record<string, TargetSettings>>;
+
+const text = { type: 'string', minLength: 1 } as const;
+const common = {
+  passwordFile: { ...text, description: 'File that holds only the password.' },
+  passwordEnv: { ...text, description: 'Environment variable that holds the password.' },
+  caFile: { ...text, description: 'PEM file of the authority that signed the certificate of the server.' },
+  timeoutMs: { type: 'integer', minimum: 100, description: 'Longest wait for one answer.' },
+} as const;
+const oneSecret = [{ required: ['passwordFile'] }, { required: ['passwordEnv'] }];
+
+/** JSON Schema of one target by its `kind`, for the settings loader. */
+export const targetSchemas = {
+  directory: {
+    type: 'object',
+    required: ['kind', 'url', 'bindDn'],
+    additionalProperties: false,
+    properties: {
+      kind: { const: 'directory' },
+      url: { type: 'string', pattern: '^ldaps://', description: 'Only ldaps: is accepted.' },
+      bindDn: { ...text, description: 'DN or user principal name of the account of Vigia.' },
+      baseDn: text,
+      ...common,
+    },
+    oneOf: oneSecret,
+  },
+  postgresql: {
+    type: 'object',
+    required: ['kind', 'url'],
+    additionalProperties: false,
+    properties: {
+      kind: { const: 'postgresql' },
+      url: {
+        type: 'string',
+        pattern: '^postgres(ql)?://[^:@/]+@',
+        description: 'With the account, without a password.',
+      },
+      ...common,
+    },
+    oneOf: oneSecret,
+  },
+} as const;
+
+/** Reads the password just in time. Messages name where it should be, never what it is. */
+export function readSecret(system: string, source: SecretSource): string {
+  if (source.passwordEnv !== undefined) {
+    const value = process.env[source.passwordEnv];
+    if (value) return value;
+    throw errors.usage(
+      `target ${system}: the environment variable ${source.passwordEnv} is empty or not set`,
+      'set it to the password of the account of Vigia on that target',
+    );
+  }
+  try {
+    const value = readFileSync(source.passwordFile, 'utf8').replace(/\r?\n$/, '');
+    if (value !== '') return value;
+  } catch (cause) {
+    throw errors.remote(`target ${system}`, `reading the password file ${source.passwordFile}`, cause);
+  }
+  throw errors.usage(`target ${system}: the password file ${source.passwordFile} is empty`);
+}
+
+export function readAuthority(system: string, caFile: string): string {
+  try {
+    return readFileSync(caFile, 'utf8');
+  } catch (cause) {
+    throw errors.remote(`target ${system}`, `reading the certificate authority ${caFile}`, cause);
+  }
+}

@@ -1,0 +1,56 @@
+/** Calls the four verbs of one action on the real targets of the test bed, and fails the calls that a real one would not. */
+import { join } from 'node:path';
+import type { Action, Planned, Proof } from '../../playbooks/action.ts';
+import { contextOf } from '../../playbooks/engine/engine.ts';
+import { checkInput } from '../../playbooks/engine/input.ts';
+import { loadPolicies } from '../../playbooks/index.ts';
+import type { ChangeCalls } from '../../targets/calls.ts';
+import type { Containment } from './containment.ts';
+
+export interface Verbs {
+  /** Every call that changed something, in order. */
+  readonly calls: string[];
+  plan(input: Readonly<Record<string, unknown>>): Promise<Planned<unknown>>;
+  act(): Promise<unknown>;
+  verify(): Promise<Proof>;
+  undo(): Promise<Proof>;
+  /** The next change gets through, but its answer is lost. */
+  loseNextAnswer(): void;
+}
+
+export function verbs(action: Action, { targets }: Containment): Verbs {
+  const policies = loadPolicies(join(import.meta.dirname, '../../policies'));
+  const calls: string[] = [];
+  let isLost = false;
+  const counting: ChangeCalls = {
+    before: (call) => {
+      calls.push(call);
+    },
+    after: () => {
+      if (!isLost) return;
+      isLost = false;
+      throw new Error('the answer was lost');
+    },
+  };
+  const [reading, changing] = [contextOf({ targets }, policies), contextOf({ targets }, policies, counting)];
+  let step: { input: unknown; plan: Planned<unknown>['plan']; before: unknown };
+  return {
+    calls,
+    async plan(given) {
+      const input = checkInput(action.id, action.input, given);
+      const planned = await action.plan(input, reading);
+      // As the journal would keep it.
+      step = JSON.parse(JSON.stringify({ input, plan: planned.plan, before: planned.before })) as typeof step;
+      return planned;
+    },
+    act: () => action.act(step, changing),
+    verify: () => action.verify(step, reading),
+    async undo() {
+      if (typeof action.undo === 'string') throw new Error(`${action.id} cannot be undone: ${action.undo}`);
+      return await action.undo(step, changing);
+    },
+    loseNextAnswer() {
+      isLost = true;
+    },
+  };
+}

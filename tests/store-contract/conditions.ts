@@ -1,0 +1,305 @@
+/** Conditions and values on which both stores must agree with the in-process matcher. */
+import {
+  and,
+  type Condition,
+  isIn,
+  not,
+  or,
+  type PatternPart,
+  type Scalar,
+} from '../../core/conditions/tree.ts';
+
+export { equals } from '../../core/conditions/tree.ts';
+export const contains = (field: string, value: string): Condition => ({ op: 'contains', field, value });
+
+const ANY: PatternPart = { wild: '*' };
+const ONE: PatternPart = { wild: '?' };
+
+const texts = [
+  'Alice',
+  'ALICE',
+  'alice',
+  'İstanbul',
+  'istanbul',
+  'i̇stanbul',
+  'ıstanbul',
+  'ISTANBUL',
+  'STRASSE',
+  'Straße',
+  'STRAẞE',
+  'ÉCLAIR',
+  'éclair',
+  'e\u0301clair',
+  'ΟΔΟΣ',
+  'οδος',
+  'οδοσ',
+  '\u212aelvin',
+  'kelvin',
+  'KELVIN',
+  'ſharp',
+  'SHARP',
+  'Ångström',
+  '\u212bngstrom',
+  '',
+  ' ',
+  '-',
+  '5',
+  '5.0',
+  '05',
+  'a*b',
+  'a?b',
+  'axb',
+  'a\\b',
+  'a\\*b',
+  '100%',
+  'under_score',
+  'underXscore',
+  'til~de',
+  'quote"x',
+  'line\nbreak',
+  'tab\tend',
+  '\u0000nul',
+  '😀 smile',
+  '日本語',
+  'true',
+  'TRUE',
+  'null',
+  '[object Object]',
+];
+const long = (length: number): string => `${'Long'.repeat(Math.ceil(length / 4)).slice(0, length - 4)}tail`;
+
+/** What an event may hold under a field, the hostile included; `undefined` leaves the field out. */
+export const valuesByField: Record<string, unknown[]> = {
+  'user.name': [
+    ...texts,
+    long(8_190),
+    long(8_191),
+    long(8_192),
+    long(33_000),
+    5,
+    0,
+    -1.5,
+    1e21,
+    true,
+    null,
+    undefined,
+    [],
+    ['Bob', 'alice'],
+    [null],
+    ['', 7],
+  ],
+  'winlog.event_data.Value': [
+    'plain',
+    'PLAIN',
+    12,
+    '12',
+    false,
+    null,
+    [],
+    long(9_000),
+    '2026-11-21T19:00:00Z',
+    '2026-11-21T19:00:00.5Z',
+    '2026-11-2x',
+  ],
+  'source.ip': [
+    '10.0.0.1',
+    '10.1.2.3',
+    '192.168.7.7',
+    '::1',
+    '2001:db8::1',
+    '2001:DB8::2',
+    '2001:db8:0:0::1',
+    '::ffff:10.0.0.9',
+    'fe80::1%eth0',
+    '010.0.0.1',
+    'not-an-ip',
+    '',
+    null,
+    ['10.0.0.1', '172.16.0.1'],
+  ],
+  'source.port': [
+    80,
+    '80',
+    '080',
+    443.7,
+    -3,
+    'x',
+    '0x50',
+    '',
+    ' 80 ',
+    null,
+    2 ** 53,
+    '9007199254740993',
+    [22, 'ssh'],
+    '8e1',
+  ],
+  'event.risk_score': [1.5, '1.5', '1.50', 0, 'high', '', 1e300, [2, 3]],
+  'event.start': [
+    '2026-11-21T19:00:00.000Z',
+    '2026-11-21T19:00:00Z',
+    '2026-11-21T19:00:00.123456789Z',
+    '2026-11-21T23:30:00+05:00',
+    '2026-11-21',
+    '2027',
+    'soon',
+    '',
+    1700000000000,
+    null,
+  ],
+  'file.code_signature.exists': [true, false, 'true', 'TRUE', 'maybe', '', null],
+  'labels.team': ['Payments', '', null, 'x'.repeat(10_000), 7],
+  'winlog.user_data': [{ Deep: { Er: 'Text' } }, { Deep: {} }, {}, null],
+  'event.original': ['The Original line', long(40_000), ''],
+  'dns.answers': [
+    [{ name: 'a.example' }, { name: 'B.example' }],
+    { name: 'c' },
+    [],
+    [{ name: null }, { other: 1 }],
+  ],
+};
+
+/** A document from one field and its value. */
+export function withField(field: string, value: unknown): Record<string, unknown> {
+  const [head = '', ...rest] = field.split('.');
+  if (value === undefined) return {};
+  return { [head]: rest.length === 0 ? value : withField(rest.join('.'), value) };
+}
+
+const scalarsOf = (field: string): Scalar[] =>
+  [
+    ...new Set(
+      (valuesByField[field] ?? [])
+        .flat()
+        .filter((value) => ['string', 'number', 'boolean'].includes(typeof value)),
+    ),
+  ] as Scalar[];
+
+/** Conditions on one field: every operation, with values that are there and values that nearly are. */
+export function conditionsOn(field: string): Condition[] {
+  const scalars = scalarsOf(field);
+  const pieces = [
+    '',
+    'a',
+    'AL',
+    'lic',
+    'İ',
+    'i',
+    'ı',
+    'ß',
+    'ss',
+    'é',
+    'É',
+    'σ',
+    'ς',
+    'k',
+    '\u212a',
+    '*',
+    '?',
+    '\\',
+    '%',
+    '_',
+    '~',
+    '"',
+    '\n',
+    '\0',
+    '😀',
+    '本',
+    'tail',
+    'LONG',
+    '10.',
+    ':db8',
+    '80',
+    '19:00',
+    'nothing such',
+    'x'.repeat(300),
+  ];
+  const leaves: Condition[] = [
+    ...scalars.flatMap((value): Condition[] => [
+      { op: 'equals', field, value },
+      { op: 'equals', field, value, cased: true },
+    ]),
+    isIn(field, scalars.slice(0, 5)),
+    isIn(field, scalars),
+    isIn(field, []),
+    ...pieces.flatMap((value): Condition[] => [
+      { op: 'contains', field, value },
+      { op: 'startsWith', field, value },
+      { op: 'endsWith', field, value },
+    ]),
+    { op: 'contains', field, value: 'A', cased: true },
+    { op: 'wildcard', field, pattern: [ANY] },
+    { op: 'wildcard', field, pattern: ['a', ONE, 'b'] },
+    { op: 'wildcard', field, pattern: ['a', ANY, 'B'] },
+    { op: 'wildcard', field, pattern: [ONE, 'stanbul'] },
+    { op: 'wildcard', field, pattern: [ONE, ONE, 'stanbul'] },
+    { op: 'wildcard', field, pattern: [ANY, '*', ANY] },
+    { op: 'wildcard', field, pattern: ['ALI', ANY], cased: true },
+    { op: 'wildcard', field, pattern: ['Long'.repeat(70), ANY, 'tail'] },
+    { op: 'regex', field, source: '^a.i', flags: 'i' },
+    { op: 'regex', field, source: '[0-9]{2}', flags: '' },
+    { op: 'range', field, gte: 80 },
+    { op: 'range', field, gt: 443.5, lt: 444 },
+    { op: 'range', field, lte: -1 },
+    { op: 'range', field, gte: '2026-11-21T19:00:00.000Z', lt: '2026-11-21T19:00:01.000Z' },
+    { op: 'range', field, gt: '2026-11-21T00:00:00Z' },
+    { op: 'range', field, lt: '2026-11-21T19:00:00Z' },
+    { op: 'range', field, gte: 'a', lte: 'm' },
+    { op: 'cidr', field, network: '10.0.0.0/8' },
+    { op: 'cidr', field, network: '10.1.2.3/16' },
+    { op: 'cidr', field, network: '2001:db8::/32' },
+    { op: 'cidr', field, network: '::/0' },
+    { op: 'cidr', field, network: '::ffff:0:0/96' },
+    { op: 'cidr', field, network: '10.0.0.1' },
+    { op: 'exists', field },
+    { op: 'null', field },
+    { op: 'datePart', field, part: 'hour', value: 19 },
+    { op: 'sameAs', field, other: 'user.name', how: 'equals' },
+    { op: 'sameAs', field, other: 'message', how: 'contains' },
+  ];
+  const parent = field.split('.').slice(0, -1).join('.');
+  const around: Condition[] =
+    parent === ''
+      ? []
+      : [
+          { op: 'exists', field: parent },
+          { op: 'null', field: parent },
+          { op: 'wildcard', field: parent, pattern: [ANY] },
+        ];
+  return [...leaves, ...around, ...[...leaves, ...around].filter((_, index) => index % 3 === 0).map(not)];
+}
+
+/** Conditions over several fields, and those that search the whole message. */
+export const mixedConditions: Condition[] = [
+  { op: 'always' },
+  { op: 'never' },
+  { op: 'and', of: [] },
+  { op: 'or', of: [] },
+  not({ op: 'always' }),
+  not({ op: 'never' }),
+  and(contains('user.name', 'a'), not(contains('user.name', 'l'))),
+  or(contains('user.name', 'ali'), { op: 'cidr', field: 'source.ip', network: '10.0.0.0/8' }),
+  or({ op: 'null', field: 'user.name' }, { op: 'exists', field: 'source.port' }),
+  not(or({ op: 'null', field: 'user.name' }, { op: 'equals', field: 'user.name', value: 'alice' })),
+  not(and({ op: 'null', field: 'user.name' }, { op: 'null', field: 'source.ip' })),
+  not(not({ op: 'equals', field: 'user.name', value: 'straße' })),
+  and(isIn('event.dataset', ['CONDITIONS']), {
+    op: 'range',
+    field: '@timestamp',
+    gte: '2026-11-21T18:59:59Z',
+  }),
+  { op: 'range', field: '@timestamp', lt: '2026-11-21T19:00:00.000Z' },
+  { op: 'keyword', pattern: ['ORIGINAL'] },
+  { op: 'keyword', pattern: ['record', ANY, '7'] },
+  { op: 'keyword', pattern: ['Record'], cased: true },
+  { op: 'keywordRegex', source: 'record [0-9]$', flags: '' },
+  { op: 'equals', field: 'no.such.field', value: 'x' },
+  { op: 'null', field: 'no.such.field' },
+  not({ op: 'exists', field: 'no.such.field' }),
+  { op: 'wildcard', field: 'dns.answers.name', pattern: [ANY, 'EXAMPLE'] },
+  { op: 'null', field: 'dns.answers.name' },
+  { op: 'exists', field: 'dns.answers.name' },
+  { op: 'equals', field: 'winlog.user_data.Deep.Er', value: 'text' },
+  { op: 'exists', field: 'winlog.user_data.Deep' },
+  { op: 'exists', field: 'winlog' },
+  { op: 'equals', field: 'user.name', value: 'dotted' },
+];
