@@ -6,10 +6,10 @@
 import { isIP } from 'node:net';
 import type { Draft } from '../core/event.ts';
 import { collector, type NormaliseContext, type Normalised, reject } from './collector.ts';
-import { type Kind, kindOf } from './postgresql/kind.ts';
-import { maskSql } from './postgresql/mask.ts';
-import { type LogRecord, logRecord } from './postgresql/record.ts';
-import { type StatementFacts, statementFacts } from './postgresql/statement.ts';
+import { durationOf, factsOf, given, tlsOf } from './postgresql/facts.ts';
+import { kindOf } from './postgresql/kind.ts';
+import { type LogRecord, logRecord, maskLine } from './postgresql/record.ts';
+import { statementFacts } from './postgresql/statement.ts';
 import { isoTime, type SyslogTime } from './syslog/time.ts';
 
 const utf8 = new TextDecoder('utf-8');
@@ -37,73 +37,7 @@ function recordTime(text: string, context: NormaliseContext): SyslogTime | undef
   const minutes = zone === undefined ? undefined : ZONES[zone.toUpperCase()];
   return minutes === undefined
     ? isoTime(wall, context)
-    : { ms: isoTime(`${wall}Z`, context)?.ms ?? Number.NaN, assumed: [] };
-}
-
-/** Session length `1:02:03.004` in nanoseconds. */
-function durationOf(message: string): number | undefined {
-  const [, hours, minutes, seconds] =
-    /^disconnection: session time: (\d+):(\d+):([\d.]+)/.exec(message) ?? [];
-  return hours === undefined
-    ? undefined
-    : Math.round(((Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1e9);
-}
-
-/** The application names itself in the login line; in other records it is a field of its own. */
-const applicationOf = ({ fields }: LogRecord): string | undefined =>
-  fields['application_name'] ||
-  / application_name=(.*?)(?: SSL enabled \(protocol=.*)?$/s.exec(fields['message']!)?.[1];
-
-const tlsOf = (message: string) => {
-  const [, version, cipher] = / SSL enabled \(protocol=TLSv([\d.]+), cipher=([\w-]+)/.exec(message) ?? [];
-  return version === undefined ? {} : { tls: { version, version_protocol: 'tls', cipher: cipher! } };
-};
-
-const some = (list: readonly string[] | undefined, key: string) =>
-  list === undefined || list.length === 0 ? {} : { [key]: [...new Set(list)] };
-const given = (value: string | number | undefined, key: string) =>
-  value === undefined || value === '' ? {} : { [key]: value };
-
-/** Everything ECS has no field for. */
-function facts(
-  record: LogRecord,
-  kind: Kind,
-  statement: StatementFacts | undefined,
-): Record<string, unknown> {
-  const { fields, audit } = record;
-  return {
-    record: kind.record,
-    ...given(fields['dbname'], 'database'),
-    ...given(applicationOf(record), 'application'),
-    ...given(fields['backend_type'], 'backend_type'),
-    ...given(fields['session_id'], 'session_id'),
-    ...given(fields['query_id'] === '0' ? undefined : fields['query_id'], 'query_id'),
-    ...given(fields['state_code'], 'sqlstate'),
-    ...given(fields['detail'], 'detail'),
-    ...given(audit?.kind, 'audit_kind'),
-    ...given(audit?.class, 'class'),
-    ...given(audit?.command, 'command'),
-    ...given(audit?.objectType, 'object_type'),
-    ...given(audit?.object, 'object'),
-    ...given(audit?.parameter, 'parameter'),
-    ...given(audit?.rows, 'rows'),
-    ...given(record.sql, 'statement'),
-    ...given(statement?.query, 'query'),
-    ...some(statement?.roleAttributes, 'role_attributes'),
-    ...some(statement?.grantedRoles, 'granted_roles'),
-    ...some(statement?.revokedRoles, 'revoked_roles'),
-    ...(statement?.adminOption ? { admin_option: true } : {}),
-    ...some(
-      statement?.settings.map(({ name, value }) => `${name}=${value}`),
-      'settings',
-    ),
-    ...some(
-      statement?.settings.map(({ scope }) => scope),
-      'setting_scopes',
-    ),
-    ...given(statement?.copy, 'copy'),
-    ...given(statement?.copyTarget, 'copy_target'),
-  };
+    : { ms: (isoTime(`${wall}Z`, context)?.ms ?? Number.NaN) - minutes * 60_000, assumed: [] };
 }
 
 function toEvent(record: LogRecord, context: NormaliseContext, time: SyslogTime): Draft {
@@ -178,7 +112,7 @@ function toEvent(record: LogRecord, context: NormaliseContext, time: SyslogTime)
     vigia: {
       logsource: { product: 'postgresql', category: 'database' },
       ...(time.assumed.length > 0 ? { clock: time.assumed } : {}),
-      postgresql: facts(record, kind, statement),
+      postgresql: factsOf(record, kind, statement),
     },
   };
 }
@@ -202,5 +136,5 @@ export const postgresql = collector({
   framing: { kind: 'lines' },
   normalise,
   /** For dead letters: the same bytes with secrets hidden, also when the line is no JSON. */
-  mask: (raw: Uint8Array): Uint8Array => new TextEncoder().encode(maskSql(utf8.decode(raw)).text),
+  mask: (raw: Uint8Array): Uint8Array => new TextEncoder().encode(maskLine(utf8.decode(raw))),
 });

@@ -138,6 +138,45 @@ describe('delivering a file', () => {
   );
 });
 
+describe('dying again and again', () => {
+  it('counts each line once when each process cuts its batches elsewhere', async () => {
+    writeFileSync(file, Array.from({ length: 60 }, (_, n) => line(n)).join(''));
+    const deaths: [number, WriteStage, number][] = [
+      [400, 'events', 2],
+      [150, 'matches', 3],
+      [300, 'batch', 4],
+      [90, 'events', 6],
+      [500, 'dead-letters', 6],
+    ];
+    for (const [batchBytes, stage, batch] of deaths) {
+      const died = new Error('killed');
+      const dying = readToEnd({
+        batchBytes,
+        onWrite: (written, _source, number) => {
+          if (written === stage && number === batch) throw died;
+        },
+      });
+      await expect(dying).rejects.toBe(died);
+    }
+    await readToEnd();
+    expect(await messages()).toHaveLength(60);
+    expect(await ledger()).toEqual({ read: 60, stored: 60, duplicate: 0, deadLettered: 0, evaluated: 60 });
+  });
+
+  it('counts duplicates, not stored events, when the checkpoint was deleted and the process dies on the way', async () => {
+    writeFileSync(file, Array.from({ length: 30 }, (_, n) => line(n)).join(''));
+    await readToEnd({ batchBytes: 200 });
+    const checkpoint = await store.documents.get('checkpoint', 'app');
+    await store.documents.delete('checkpoint', 'app', checkpoint!.version);
+    const died = new Error('killed');
+    await expect(readToEnd({ batchBytes: 200, onWrite: (stage) => (stage === 'checkpoint' ? Promise.reject(died) : undefined) })).rejects.toBe(died);
+    await readToEnd();
+    const counts = await ledger();
+    expect(counts.stored).toBe(30);
+    expect(counts.read).toBe(counts.stored + counts.duplicate);
+  });
+});
+
 describe('following a file', () => {
   it('reads a file renamed away to its end, also what is still written to it, and goes on with the new one', async () => {
     writeFileSync(file, line(1));

@@ -56,11 +56,13 @@ export async function run(source: Source, delivery: Delivery, options: RunOption
   const { store } = delivery;
   const warn = delivery.warn ?? (() => undefined);
   const patiently = <T>(work: () => Promise<T>) => retrying(work, { signal: options.signal, warn });
-  /** Batches numbered from here are this process's; `epoch` tells them from those of a process that died uncounted. */
   const epoch = randomUUID().slice(0, 8);
-  const first = ((await patiently(() => store.batches.writers())).find((one) => one.writer === source.id)?.last ?? 0) + 1;
-  let number = first;
+  const last = await patiently(() => lastBatch(store, source.id));
+  let number = (last?.number ?? 0) + 1;
   let checkpoint = await patiently(() => store.documents.get('checkpoint', source.id));
+  const recountedTo = checkpoint ? (checkpoint.body.recountedTo ?? 0) : (last?.number ?? 0);
+  // A process that died between batch record and checkpoint got further than the checkpoint says.
+  const from = checkpoint && last && last.number > checkpoint.body.batch ? last.next : checkpoint?.body;
   const time = checkpoint?.body.time ?? {
     anchor: source.anchor ?? new Date(delivery.now()).toISOString(),
     zone: String(source.zoneMinutes ?? 0),
@@ -73,7 +75,7 @@ export async function run(source: Source, delivery: Delivery, options: RunOption
     maxRecordBytes: source.collector.maxBytes ?? MAX_RECORD_BYTES,
     warn,
   };
-  for await (const batch of source.reader(checkpoint?.body, readOptions)) {
+  for await (const batch of source.reader(from, readOptions)) {
     if (batch.records.length > 0) await deliver(batch);
     checkpoint = await patiently(() => writeCheckpoint(batch));
     await delivery.onWrite?.('checkpoint', source.id, number - 1);
@@ -94,7 +96,7 @@ export async function run(source: Source, delivery: Delivery, options: RunOption
       delivery.evaluate(events),
     ]);
     await wrote('events');
-    const counted = account(prepared, appended, evaluation, { source, number, first, epoch, at: started });
+    const counted = account(prepared, appended, evaluation, { source, number, recountedTo, epoch, at: started });
 
     await patiently(() => store.documents.createMany('match', counted.matches.map((body) => ({ id: body.id, body }))));
     await wrote('matches');
@@ -106,6 +108,7 @@ export async function run(source: Source, delivery: Delivery, options: RunOption
       writer: source.id,
       number,
       at: new Date(started).toISOString(),
+      next: batch.next,
       ledger: [counted.ledger],
       ...(counted.span ? { span: counted.span } : {}),
       partitions: [...new Set(prepared.events.map(({ partition }) => partition))],
@@ -124,6 +127,8 @@ export async function run(source: Source, delivery: Delivery, options: RunOption
       collector: source.collector.id,
       ...batch.next,
       time,
+      batch: number - 1,
+      ...(recountedTo > 0 ? { recountedTo } : {}),
       at: new Date(delivery.now()).toISOString(),
     };
     if (checkpoint) {
@@ -135,4 +140,9 @@ export async function run(source: Source, delivery: Delivery, options: RunOption
     if (!written || written.body.position !== body.position) throw errors.conflict(`the checkpoint of ${source.id}`);
     return written;
   }
+}
+
+async function lastBatch({ batches }: Store, writer: string): Promise<BatchRecord | undefined> {
+  const last = (await batches.writers()).find((one) => one.writer === writer)?.last ?? 0;
+  return last === 0 ? undefined : (await batches.follow(writer, last - 1, 1))[0];
 }

@@ -99,6 +99,8 @@ export interface Incident {
   notes: { at: string; by: string; text: string }[];
   /** Set when a person decided whether the incident is significant in law. */
   significance?: { decided: boolean; at: string; by: string; reason: string };
+  /** What people recorded for the statutory clocks, ISO UTC; `sent` holds the step ids of `policies/clocks.yml`. */
+  legal?: { impactEndedAt?: string; breachKnownAt?: string; sent?: Record<string, string> };
   wakeAt?: string;
   mergedInto?: string;
   history: Change[];
@@ -132,6 +134,10 @@ export interface Checkpoint {
   identity?: string;
   /** Fixed at first read, so that a re-read gives the same times: year anchor and zone for records that lack them. */
   time: { anchor: string; zone: string };
+  /** Number of the last batch published before this was written; a later batch record knows a later place. */
+  batch: number;
+  /** Set when reading began anew although batches existed (a deleted checkpoint): events of batches up to here are duplicates. */
+  recountedTo?: number;
   at: string;
 }
 

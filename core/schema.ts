@@ -32,7 +32,7 @@ function explain(error: ErrorObject, document: YamlDocument): Problem | undefine
     .split('/')
     .slice(1)
     .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
-  const name = pointer.length === 0 ? 'the document' : JSON.stringify(pointer.at(-1));
+  const name = nameOf(pointer);
   const problem = (message: string, hint?: string, extra: string[] = []): Problem => ({
     path: document.path,
     ...document.at([...pointer, ...extra]),
@@ -69,6 +69,14 @@ function explain(error: ErrorObject, document: YamlDocument): Problem | undefine
     default:
       return problem(`${name} ${error.message ?? 'is not allowed'}`);
   }
+}
+
+/** `"title"`, or `item 2 of "steps"`. */
+function nameOf(pointer: readonly string[]): string {
+  const last = pointer.at(-1);
+  if (last === undefined) return 'the document';
+  if (!/^\d+$/.test(last)) return JSON.stringify(last);
+  return `item ${Number(last) + 1}${pointer.length > 1 ? ` of ${JSON.stringify(pointer.at(-2))}` : ''}`;
 }
 
 const typeNames: Record<string, string> = {

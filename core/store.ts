@@ -117,6 +117,8 @@ export interface BatchRecord {
   /** Counts from 1. */
   number: number;
   at: string;
+  /** Where to go on reading after this batch: a process that died before it wrote the checkpoint resumes here. */
+  next: { generation: number; position: string; identity?: string };
   ledger: LedgerLine[];
   /** Event time covered, absent when no event has a time. */
   span?: { from: string; to: string };

@@ -25,9 +25,11 @@ export interface BatchFacts {
 
 interface Writer {
   source: Source;
+  /** Number of the batch being delivered. */
   number: number;
-  /** The writer's first number in this process, and the process's epoch. */
-  first: number;
+  /** Batches up to here were counted before reading began anew; 0 when it never did. */
+  recountedTo: number;
+  /** New in every process. */
   epoch: string;
   at: number;
 }
@@ -42,14 +44,15 @@ export interface Counted {
 }
 
 /**
- * An event found in the store counts as stored, not as duplicate, when no batch record can have counted it yet: it was
- * written by an earlier try of this batch, or by a process that died before it published the batch.
+ * An event found in the store counts as stored, not as duplicate, when no batch record has counted it yet: it was written by
+ * an earlier try of this batch, or by a process that died before it published its batch. Reading always goes on behind the
+ * last published batch, so what is met there again was not counted, unless reading began anew.
  */
 export function isUncounted(batch: string | undefined, writer: Writer): boolean {
   const parts = batch?.split('/') ?? [];
   const [epoch, number] = [parts.pop(), Number(parts.pop())];
-  if (parts.join('/') !== writer.source.id) return false;
-  return epoch === writer.epoch ? number === writer.number : number >= writer.first;
+  if (parts.join('/') !== writer.source.id || number <= writer.recountedTo) return false;
+  return epoch !== writer.epoch || number === writer.number;
 }
 
 export function account(prepared: Prepared, appended: readonly Appended[], evaluation: Evaluation, writer: Writer): Counted {

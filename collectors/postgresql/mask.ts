@@ -25,6 +25,7 @@ const SECRET_CALLS = new Set([
   'encrypt_iv',
 ]);
 const CONNECTION = /((?:passw(?:or)?d|pwd|sslpassword)\s*=\s*)(?:'[^']*'?|[^\s'"]+)/gi;
+const URL_PASSWORD = /(\b[a-z][a-z0-9+.-]{0,30}:\/\/[^\s:@/]{0,128}:)([^\s@]{1,256})(?=@)/gi;
 const SQL_INSIDE = /\b(?:password|passwd|identified|crypt)\b/i;
 const MAX_DEPTH = 4;
 
@@ -55,6 +56,10 @@ function maskInside(token: Token, depth: number, secrets: string[]): string {
   let inside = value.replace(CONNECTION, (found: string, name: string) => {
     secrets.push(found.slice(name.length).replace(/^'|'$/g, ''));
     return `${name}${MASK}`;
+  });
+  inside = inside.replace(URL_PASSWORD, (_found: string, before: string, secret: string) => {
+    secrets.push(secret);
+    return before + MASK;
   });
   if (SQL_INSIDE.test(inside) && depth < MAX_DEPTH) {
     const masked = maskSql(inside, depth + 1);
@@ -137,12 +142,23 @@ export function maskSql(sql: string, depth = 0): Masked {
   return { text: maskSecrets(text), secrets: secrets.filter((secret) => secret !== '' && secret !== MASK) };
 }
 
-/** Hides known secrets in another text of the same record; short ones only where they stand in quotes. */
+/** Looking for more than this many in every piece of a long text takes too long: then the text goes whole. */
+const MANY_SECRETS = 1_000;
+
+/**
+ * Hides known secrets in another text of the same record; short ones only where they stand in quotes. Error messages
+ * quote a piece of the statement: a quoted piece of a secret goes as well.
+ */
 export function hide(text: string, secrets: readonly string[]): string {
+  if (secrets.length === 0) return text;
+  if (secrets.length > MANY_SECRETS) return MASK;
   let hidden = text;
-  for (const secret of secrets) {
-    if (secret.length >= 4) hidden = hidden.replaceAll(secret, MASK);
-    else hidden = hidden.replaceAll(`'${secret}'`, `'${MASK}'`).replaceAll(`"${secret}"`, `"${MASK}"`);
-  }
-  return hidden;
+  for (const secret of secrets) if (secret.length >= 4) hidden = hidden.replaceAll(secret, MASK);
+  return hidden.replace(/"([^"]+)"|'([^']+)'/g, (whole: string, double?: string, single?: string) => {
+    const piece = double ?? single ?? '';
+    const isPiece = secrets.some(
+      (secret) => secret === piece || (piece.length >= 4 && secret.includes(piece)),
+    );
+    return isPiece ? `"${MASK}"` : whole;
+  });
 }

@@ -97,7 +97,8 @@ export function logRecord(line: string): LogRecord | string {
     fields[key] = maskSql(fields[key]).text;
   }
   // Not in SQL (masked above) nor in names: `PASSWORD 'postgres'` must not hide who `postgres` is.
-  const quoting = message.sql === undefined && message.audit === undefined ? ['message', ...TEXT_KEYS] : TEXT_KEYS;
+  const quoting =
+    message.sql === undefined && message.audit === undefined ? ['message', ...TEXT_KEYS] : TEXT_KEYS;
   for (const key of quoting) if (fields[key] !== undefined) fields[key] = hide(fields[key], secrets);
   const numeric = (key: string) => typeof (parsed as Record<string, unknown>)[key] === 'number';
   const original = `{${Object.entries(fields)
@@ -109,4 +110,16 @@ export function logRecord(line: string): LogRecord | string {
     ...(message.audit === undefined ? {} : { audit: message.audit }),
     ...(sql === undefined ? {} : { sql }),
   };
+}
+
+/** Where a secret may begin in a line that cannot be read: quotes and escapes are not to be trusted there. */
+const SECRET_BEGINS =
+  /(?:passw|passphrase|pwd|secret|token|crypt|api_?key|identified|:\/\/|\b(?:create|alter)\b.{0,200}?\b(?:role|user|group)\b)/is;
+
+/** The line without secrets: as the event keeps it, or cut where a secret may begin when it is no record. */
+export function maskLine(line: string): string {
+  const record = logRecord(line);
+  if (typeof record !== 'string') return record.original;
+  const at = SECRET_BEGINS.exec(line);
+  return at === null ? line : `${line.slice(0, at.index + at[0].length)} <masked>`;
 }

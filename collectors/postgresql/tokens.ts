@@ -55,7 +55,9 @@ function stringToken(sql: string, start: number, quoteAt: number, backslash: boo
   const end = quotedEnd(sql, quoteAt, "'", backslash);
   const closed = end > quoteAt + 1 && sql[end - 1] === "'";
   const inside = sql.slice(quoteAt + 1, closed ? end - 1 : end);
-  return { kind: 'string', text: sql.slice(start, end), start, value: inside.replaceAll("''", "'") };
+  const undoubled = inside.replaceAll("''", "'");
+  const plain = backslash ? undoubled.replace(/\\(.)/gs, '$1') : undoubled;
+  return { kind: 'string', text: sql.slice(start, end), start, value: plain };
 }
 
 function dollarToken(sql: string, start: number, tag: string): Token {

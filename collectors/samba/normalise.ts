@@ -1,8 +1,9 @@
 /** One record of any Samba log becomes one event: JSON audit records by type, text records by their header. */
 import type { Draft } from '../../core/event.ts';
 import { type NormaliseContext, type Normalised, reject } from '../collector.ts';
+import { groupChange, passwordChange, transaction } from './accounts.ts';
 import { authentication, authorization } from './authentication.ts';
-import { directoryChange, groupChange, passwordChange, transaction } from './directory.ts';
+import { directoryChange } from './directory.ts';
 import { isJson, type Json, present, readTimestamp, text } from './record.ts';
 import { textWithoutSecrets, withoutSecrets } from './secrets.ts';
 import { textRecord } from './text.ts';

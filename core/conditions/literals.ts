@@ -1,32 +1,37 @@
 /**
  * Looks for many literals in one text in a single pass.
  *
- * Each literal is filed under its rarest run of four characters. The pass keeps a running hash of the last four
- * characters and compares a literal only where that hash is filed: memory grows with the number of literals, not
- * with their length, and most positions cost one table look-up. Literals under four characters get passes of their own.
+ * Each literal is filed under its rarest run of four characters (three, where it has only three). The pass keeps a
+ * running hash of the last four characters, whose low bits are the hash of the last three, and compares a literal only
+ * where its hash is filed: memory grows with the number of literals, not with their length, and most positions cost
+ * one or two table look-ups. Literals of one or two characters are searched one by one.
  */
 
 /** Calls `found` with the index of each literal that the text holds (possibly more than once) until it returns true. */
 export type LiteralSearch = (text: string, found: (index: number) => boolean) => boolean;
 
-/** Bits that each character moves the hash, by length of run: the hash then depends on just that many characters. */
-const SHIFTS = [0, 16, 8, 6, 5];
-const LONGEST_RUN = 4;
+/** Each character moves the hash by this many bits, so that it depends on the last four characters only. */
+const SHIFT = 5;
+const LONG = 4;
+const SHORT = 3;
+/** Fewer literals than this are searched one by one, which is faster. */
+const ONE_BY_ONE = 4;
 
 export function searchLiterals(literals: readonly string[]): LiteralSearch {
-  const always: number[] = [];
-  const byRun: number[][] = [[], [], [], [], []];
+  const single: number[] = [];
+  const short: number[] = [];
+  const long: number[] = [];
   literals.forEach((literal, index) => {
-    if (literal === '') always.push(index);
-    else byRun[Math.min(literal.length, LONGEST_RUN)]!.push(index);
+    (literal.length < SHORT ? single : literal.length < LONG ? short : long).push(index);
   });
-  const passes = byRun.flatMap((indices, run) =>
-    indices.length > 0 ? [makePass(literals, indices, run)] : [],
-  );
+  if (short.length + long.length < ONE_BY_ONE) single.push(...short.splice(0), ...long.splice(0));
+  const shortFile = short.length > 0 ? makeFile(literals, short, SHORT) : undefined;
+  const longFile = long.length > 0 ? makeFile(literals, long, LONG) : undefined;
   return (text, found) => {
-    for (const index of always) if (found(index)) return true;
-    for (let pass = 0; pass < passes.length; pass++) if (passes[pass]!(text, found)) return true;
-    return false;
+    for (let at = 0; at < single.length; at++)
+      if (text.includes(literals[single[at]!]!) && found(single[at]!)) return true;
+    if (longFile !== undefined) return scan(text, found, longFile, shortFile);
+    return shortFile !== undefined && scan(text, found, shortFile, undefined);
   };
 }
 
@@ -37,42 +42,61 @@ interface Filed {
   offset: number;
 }
 
-function makePass(literals: readonly string[], indices: readonly number[], run: number): LiteralSearch {
-  if (indices.length <= 3) {
-    return (text, found) => {
-      for (const index of indices) if (text.includes(literals[index]!) && found(index)) return true;
-      return false;
-    };
+/** Literals by the hash of their run. */
+interface File {
+  mask: number;
+  /** One bit for each hash: is anything filed there? */
+  filter: Uint8Array;
+  buckets: ReadonlyMap<number, readonly Filed[]>;
+}
+
+function scan(text: string, found: (index: number) => boolean, long: File, short: File | undefined): boolean {
+  const { filter, mask } = long;
+  let hash = 0;
+  for (let at = 0; at < text.length; at++) {
+    hash = ((hash << SHIFT) ^ text.charCodeAt(at)) & mask;
+    if ((filter[hash >> 3]! & (1 << (hash & 7))) !== 0 && compare(text, at, long.buckets.get(hash), found))
+      return true;
+    if (short === undefined) continue;
+    const tail = hash & short.mask;
+    if (
+      (short.filter[tail >> 3]! & (1 << (tail & 7))) !== 0 &&
+      compare(text, at, short.buckets.get(tail), found)
+    )
+      return true;
   }
-  const shift = SHIFTS[run]!;
-  const bits = shift * run;
-  const mask = 2 ** bits - 1;
+  return false;
+}
+
+function compare(
+  text: string,
+  at: number,
+  bucket: readonly Filed[] | undefined,
+  found: (index: number) => boolean,
+): boolean {
+  if (bucket === undefined) return false;
+  for (let item = 0; item < bucket.length; item++) {
+    const { literal, index, offset } = bucket[item]!;
+    const start = at - offset;
+    if (start >= 0 && text.startsWith(literal, start) && found(index)) return true;
+  }
+  return false;
+}
+
+function makeFile(literals: readonly string[], indices: readonly number[], run: number): File {
+  const mask = 2 ** (SHIFT * run) - 1;
+  const filter = new Uint8Array((mask + 1) / 8);
   const buckets = new Map<number, Filed[]>();
-  const filter = new Uint8Array(2 ** bits / 8);
   const counts = countRuns(literals, indices, run);
   for (const index of indices) {
     const literal = literals[index]!;
     const offset = rarestRun(literal, run, counts);
-    const hash = hashAt(literal, offset, run, shift, mask);
+    const hash = hashAt(literal, offset, run, mask);
     filter[hash >> 3]! |= 1 << (hash & 7);
     const filed = { literal, index, offset };
     if (buckets.get(hash)?.push(filed) === undefined) buckets.set(hash, [filed]);
   }
-  return (text, found) => {
-    let hash = 0;
-    for (let at = 0; at < text.length; at++) {
-      hash = ((hash << shift) ^ text.charCodeAt(at)) & mask;
-      if ((filter[hash >> 3]! & (1 << (hash & 7))) === 0) continue;
-      const bucket = buckets.get(hash);
-      if (bucket === undefined) continue;
-      for (let item = 0; item < bucket.length; item++) {
-        const { literal, index, offset } = bucket[item]!;
-        const start = at - offset;
-        if (start >= 0 && text.startsWith(literal, start) && found(index)) return true;
-      }
-    }
-    return false;
-  };
+  return { mask, filter, buckets };
 }
 
 /** How often each run occurs among the literals: they look like the texts that are searched. */
@@ -103,8 +127,8 @@ function rarestRun(literal: string, run: number, counts: ReadonlyMap<string, num
   return best + run - 1;
 }
 
-function hashAt(literal: string, end: number, run: number, shift: number, mask: number): number {
+function hashAt(literal: string, end: number, run: number, mask: number): number {
   let hash = 0;
-  for (let at = end - run + 1; at <= end; at++) hash = ((hash << shift) ^ literal.charCodeAt(at)) & mask;
+  for (let at = end - run + 1; at <= end; at++) hash = ((hash << SHIFT) ^ literal.charCodeAt(at)) & mask;
   return hash;
 }

@@ -78,9 +78,9 @@ export function compileTest(condition: Condition, fieldNumber: (field: string) =
     case 'never':
       return () => false;
     case 'and':
-      return every(condition.of.map(compile));
+      return every(cheapestFirst(condition.of).map(compile));
     case 'or':
-      return some(groupContains(condition.of).map(compileGroup));
+      return some(groupContains(cheapestFirst(condition.of)).map(compileGroup));
     case 'not': {
       const inner = compile(condition.of);
       return (view) => !inner(view);
@@ -163,6 +163,34 @@ export function compileTest(condition: Condition, fieldNumber: (field: string) =
     return group.op === 'containsAny'
       ? anyText(group.field, false, anyLiteral(group.values))
       : compile(group);
+  }
+}
+
+/** The order decides nothing but time: look-ups before searches, expressions last. */
+const cheapestFirst = (of: readonly Condition[]): Condition[] =>
+  [...of].sort((left, right) => costOf(left) - costOf(right));
+
+function costOf(condition: Condition): number {
+  switch (condition.op) {
+    case 'and':
+    case 'or':
+      return condition.of.reduce((sum, inner) => sum + costOf(inner), 0);
+    case 'not':
+      return costOf(condition.of);
+    case 'contains':
+      return 3;
+    case 'wildcard':
+    case 'cidr':
+    case 'sameAs':
+    case 'datePart':
+      return 6;
+    case 'keyword':
+      return 50;
+    case 'regex':
+    case 'keywordRegex':
+      return 100;
+    default:
+      return 1;
   }
 }
 

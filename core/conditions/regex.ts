@@ -19,6 +19,8 @@ export function compileRegex(source: string, flags: string): (text: string) => b
   if (flags.includes('i')) bits |= RE2JS.CASE_INSENSITIVE;
   if (flags.includes('m')) bits |= RE2JS.MULTILINE;
   if (flags.includes('s')) bits |= RE2JS.DOTALL;
+  const isLong = longLine(source, flags);
+  if (isLong) return isLong;
   try {
     const compiled = RE2JS.compile(source, bits);
     return (text) => compiled.test(text);
@@ -26,6 +28,21 @@ export function compileRegex(source: string, flags: string): (text: string) => b
     if (!(cause instanceof RE2JSException)) throw cause;
     throw errors.usage(`regular expression cannot be used: ${cause.message}`, hintFor(source));
   }
+}
+
+/** `.{1000,}` asks only for the length of a line, but costs any engine a thousand states: it is counted instead. */
+function longLine(source: string, flags: string): ((text: string) => boolean) | undefined {
+  const least = Number(/^\.\{(\d{1,6}),\}$/.exec(source)?.[1] ?? 0);
+  if (least === 0) return undefined;
+  return (text) => {
+    if (text.length < least) return false;
+    let length = 0;
+    for (const character of text) {
+      length = character === '\n' && !flags.includes('s') ? 0 : length + 1;
+      if (length >= least) return true;
+    }
+    return false;
+  };
 }
 
 function hintFor(source: string): string {

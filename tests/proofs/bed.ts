@@ -1,0 +1,68 @@
+/** Settings of one proof run on either store, in a folder that goes with it. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { compose } from '../../server/compose.ts';
+import { openStore } from '../../server/open-store.ts';
+import { detect } from '../../server/roles/detect.ts';
+import { readSettings } from '../../server/settings.ts';
+import type { Elasticsearch } from '../testbed/elasticsearch.ts';
+import { startElasticsearch } from '../testbed/elasticsearch.ts';
+import { type Verdict, verify, type Workload, writeWorkload } from './workload.ts';
+
+export interface Bed {
+  settingsFile: string;
+  work: Workload;
+  elasticsearch: Elasticsearch | undefined;
+  /** Is the whole file checkpointed? Only while nobody serves. */
+  isRead(): Promise<boolean>;
+  /** Lets detection finish, then counts what the store holds. */
+  judge(): Promise<Verdict>;
+  close(): Promise<void>;
+}
+
+export async function openBed(store: 'embedded' | 'elasticsearch', lines: number): Promise<Bed> {
+  const folder = mkdtempSync(join(tmpdir(), 'vigia-proof-'));
+  const elasticsearch = store === 'elasticsearch' ? await startElasticsearch() : undefined;
+  const work = await writeWorkload(folder, lines);
+  const settingsFile = join(folder, 'vigia.yml');
+  const settings = {
+    state: 'state',
+    store: elasticsearch
+      ? { kind: 'elasticsearch', nodes: [elasticsearch.url] }
+      : { kind: 'embedded', file: 'vigia.db' },
+    sources: [{ id: 'app', collector: 'linux-syslog', files: [work.file] }],
+    rules: [work.rules],
+    retentionDays: 36_500,
+  };
+  // YAML 1.2 contains JSON.
+  writeFileSync(settingsFile, JSON.stringify(settings, null, 1));
+  return {
+    settingsFile,
+    work,
+    elasticsearch,
+    async isRead() {
+      const opened = await openStore(readSettings(settingsFile));
+      try {
+        const checkpoint = await opened.documents.get('checkpoint', 'app');
+        const place = checkpoint ? (JSON.parse(checkpoint.body.position) as { offset: number }[]) : [];
+        return place[0]?.offset === work.bytes;
+      } finally {
+        await opened.close();
+      }
+    },
+    async judge() {
+      const parts = await compose(readSettings(settingsFile));
+      try {
+        await detect(parts, { signal: new AbortController().signal, until: 'drained' });
+        return await verify(parts.store, work);
+      } finally {
+        await parts.close();
+      }
+    },
+    async close() {
+      await elasticsearch?.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,67 @@
+/** Starts the service in a process of its own, kills it where the proof says, and waits for what it does. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+
+const CHILD = join(import.meta.dirname, 'child.ts');
+
+export interface Victim {
+  process: ChildProcess;
+  /** Checkpoints written so far, the most memory seen (bytes), event time of the newest event delivered, and whether its checkpoint is written. */
+  state: { checkpoints: number; rss: number; cut: boolean; newestMs: number; settled: boolean };
+  kill(): Promise<void>;
+  /** Ends politely. */
+  stop(): Promise<void>;
+  /** Resolves when `done` holds; checked at every message of the child. Rejects when the child ends by itself. */
+  until(done: () => boolean): Promise<void>;
+}
+
+export async function startVictim(settings: string, cut?: { stage: string; after: number }): Promise<Victim> {
+  const child = fork(CHILD, [settings, ...(cut ? [JSON.stringify(cut)] : [])], {
+    execArgv: ['--disable-warning=ExperimentalWarning'],
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  const state = { checkpoints: 0, rss: 0, cut: false, ready: false, newestMs: 0, settled: false };
+  let wake = () => undefined as void;
+  child.on(
+    'message',
+    (message: { checkpoint?: number; rss?: number; cut?: string; ready?: true; newestMs?: number }) => {
+      if (message.checkpoint !== undefined) {
+      state.checkpoints += 1;
+      // The checkpoint that follows the newest event: nothing is under way.
+      state.settled = state.newestMs > 0;
+    }
+      state.rss = Math.max(state.rss, message.rss ?? 0);
+      if (message.newestMs !== undefined) {
+      state.newestMs = Math.max(state.newestMs, message.newestMs);
+      state.settled = false;
+    }
+      if (message.cut) state.cut = true;
+      if (message.ready) state.ready = true;
+      wake();
+    },
+  );
+  const ended = once(child, 'exit');
+  void ended.then(() => wake());
+  const until = async (done: () => boolean): Promise<void> => {
+    while (!done()) {
+      if (child.exitCode !== null || child.signalCode !== null)
+        throw new Error(`the service ended by itself (${child.exitCode ?? child.signalCode})`);
+      await new Promise<void>((resolve) => (wake = resolve));
+    }
+  };
+  await until(() => state.ready);
+  return {
+    process: child,
+    state,
+    until,
+    async kill() {
+      child.kill('SIGKILL');
+      await ended;
+    },
+    async stop() {
+      child.kill('SIGTERM');
+      await ended;
+    },
+  };
+}
