@@ -33,8 +33,8 @@ export const reject = (reason: string): Normalised => ({ reject: reason });
 
 /** How bytes of a file or stream are cut into records. */
 export type Framing =
-  /** One record a line (LF or CRLF); blank lines are no records. `continues(line)` glues a line to the record before. */
-  | { kind: 'lines'; continues?: (line: Uint8Array) => boolean }
+  /** One record a line (LF or CRLF); blank lines are no records. `continues(line)` glues a line to the record before; a line that `stands(line)` alone need not wait for the next. */
+  | { kind: 'lines'; continues?: (line: Uint8Array) => boolean; stands?: (line: Uint8Array) => boolean }
   /** RFC 6587: octet-counted when a frame starts with a digit, else newline. */
   | { kind: 'syslog' }
   /** The whole file at once, cut by `records`. */

@@ -21,7 +21,7 @@ function eventOf(text: string | Uint8Array) {
 }
 
 function records(file: Uint8Array) {
-  const cutter = lineCutter(0, 1_048_576, sambaAudit.framing.continues);
+  const cutter = lineCutter(0, 1_048_576, sambaAudit.framing);
   return [...cutter.push(file), ...cutter.end()];
 }
 

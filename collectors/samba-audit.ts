@@ -22,8 +22,11 @@ const blank = (byte: number | undefined) => byte === 0x20 || byte === 0x09;
 /** An indented line belongs to the header before it, unless it is a JSON record: those come indented too. */
 export function continuesRecord(line: Uint8Array): boolean {
   if (!blank(line[0])) return false;
-  return line.find((byte) => !blank(byte)) !== 0x7b;
+  return !isJson(line);
 }
+
+/** JSON records are whole in one line. */
+export const isJson = (line: Uint8Array): boolean => line.find((byte) => !blank(byte)) === 0x7b;
 
 export const sambaAudit = collector({
   id: 'samba-audit',
@@ -45,7 +48,7 @@ export const sambaAudit = collector({
     'samba.kdc',
     'samba.log',
   ],
-  framing: { kind: 'lines', continues: continuesRecord },
+  framing: { kind: 'lines', continues: continuesRecord, stands: isJson },
   normalise: (raw: Uint8Array, context: NormaliseContext) => normaliseSamba(raw, context),
   mask: maskUnread,
 });

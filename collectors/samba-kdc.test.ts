@@ -18,7 +18,7 @@ function eventOf(raw: Uint8Array) {
 }
 
 function records(file: Uint8Array) {
-  const cutter = lineCutter(0, 1_048_576, sambaKdc.framing.continues);
+  const cutter = lineCutter(0, 1_048_576, sambaKdc.framing);
   return [...cutter.push(file), ...cutter.end()];
 }
 

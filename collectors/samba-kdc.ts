@@ -15,7 +15,7 @@
 import { collector, type NormaliseContext } from './collector.ts';
 import { normaliseSamba } from './samba/normalise.ts';
 import { maskUnread } from './samba/secrets.ts';
-import { continuesRecord } from './samba-audit.ts';
+import { continuesRecord, isJson } from './samba-audit.ts';
 
 export const sambaKdc = collector({
   id: 'samba-kdc',
@@ -35,7 +35,7 @@ export const sambaKdc = collector({
     'samba.password',
     'samba.transaction',
   ],
-  framing: { kind: 'lines', continues: continuesRecord },
+  framing: { kind: 'lines', continues: continuesRecord, stands: isJson },
   normalise: (raw: Uint8Array, context: NormaliseContext) => normaliseSamba(raw, context),
   mask: maskUnread,
 });

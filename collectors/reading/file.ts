@@ -24,7 +24,7 @@ const SETTLE_MS = 1_000;
 
 export function fileReader(path: string, framing: Extract<Framing, { kind: 'lines' }>): Reader {
   return async function* (from, options) {
-    const cut = cutLines(options.maxRecordBytes, framing.continues);
+    const cut = cutLines(options.maxRecordBytes, framing);
     const open = await restore();
     let newest = from?.generation ?? 0;
     try {

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { Framing } from '../collector.ts';
 import { type LineCutter, lineCutter } from './lines.ts';
 
 const HEAD_BYTES = 1_024;
@@ -25,9 +26,9 @@ export interface Generation extends SavedGeneration {
 
 export type Cut = (start: number) => LineCutter;
 export const cutLines =
-  (maxBytes: number, continues?: (line: Uint8Array) => boolean): Cut =>
+  (maxBytes: number, framing: Extract<Framing, { kind: 'lines' }>): Cut =>
   (start) =>
-    lineCutter(start, maxBytes, continues);
+    lineCutter(start, maxBytes, framing);
 
 async function hashHead(handle: FileHandle, length: number): Promise<{ length: number; hash: string }> {
   const { bytesRead, buffer } = await handle.read(Buffer.alloc(length), 0, length, 0);

@@ -41,9 +41,17 @@ describe('cutting lines', () => {
   });
 
   it('glues continuation lines to the record before them', () => {
-    const cutter = lineCutter(0, 100, (line) => line[0] === 32);
+    const cutter = lineCutter(0, 100, { continues: (line) => line[0] === 32 });
     expect(shown(cutter.push(bytes('head\n  a\n  b\nnext\n')))).toEqual([['0', 'head\n  a\n  b']]);
     expect(cutter.offset).toBe(13);
     expect(shown(cutter.end())).toEqual([['13', 'next']]);
+  });
+
+  it('gives a line that stands alone at once', () => {
+    const cutter = lineCutter(0, 100, { continues: (line) => line[0] === 32, stands: (line) => line[0] === 123 });
+    expect(shown(cutter.push(bytes('head\n  a\n{"a":1}\n')))).toEqual([
+      ['0', 'head\n  a'],
+      ['9', '{"a":1}'],
+    ]);
   });
 });

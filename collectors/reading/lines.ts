@@ -1,5 +1,5 @@
 /** Cuts a growing run of bytes into lines, bounded: an over-long line is reported once with its size, never held in memory. */
-import type { RawRecord } from '../collector.ts';
+import type { Framing, RawRecord } from '../collector.ts';
 
 const LF = 10;
 const CR = 13;
@@ -21,8 +21,10 @@ const isBlank = (line: Uint8Array) => line.every((byte) => byte === 32 || byte =
 const withoutCr = (line: Uint8Array) => (line.at(-1) === CR ? line.subarray(0, -1) : line);
 const join = (parts: readonly Uint8Array[]) => (parts.length === 1 ? parts[0]! : Buffer.concat(parts));
 
-/** `continues(line)` glues a line to the record before it; the record is complete when the next one starts. */
-export function lineCutter(start: number, maxBytes: number, continues?: (line: Uint8Array) => boolean): LineCutter {
+type LineFraming = Omit<Extract<Framing, { kind: 'lines' }>, 'kind'>;
+
+/** `continues(line)` glues a line to the record before it, which is complete when the next one starts; `stands(line)` needs no waiting. */
+export function lineCutter(start: number, maxBytes: number, { continues, stands }: LineFraming = {}): LineCutter {
   let open: Uint8Array[] = [];
   let openBytes = 0;
   /** Bytes of the current line that were dropped because it is too long. */
@@ -65,7 +67,8 @@ export function lineCutter(start: number, maxBytes: number, continues?: (line: U
       return [];
     }
     const done = flush();
-    if (!isBlank(raw)) pending = { position, parts: [raw], bytes: size };
+    if (stands?.(raw)) done.push(record(position, raw, size));
+    else if (!isBlank(raw)) pending = { position, parts: [raw], bytes: size };
     return done;
   };
 

@@ -63,7 +63,9 @@ describe.skipIf(!hasCorpus('samples', 'postgresql'))('the recorded scenario', ()
   it('names no person, host or address of the samples in a rule', () => {
     const known =
       /10\.77\.0|fd77::|\b(alice|bob|mallory|deploy|svc-upd|soc|shop_app|dba_olga|dev_pete|svc_sync|customers|orders|web1)\b/i;
-    const ours = loadRules([ownRulesFolder()]).rules.filter((rule) => /^(postgresql|linux)\//.test(rule.path));
+    const ours = loadRules([ownRulesFolder()]).rules.filter((rule) =>
+      /^(postgresql|linux)\//.test(rule.path),
+    );
     expect(ours.length).toBeGreaterThan(18);
     const naming = ours.filter((rule) => known.test(readFileSync(join(ownRulesFolder(), rule.path), 'utf8')));
     expect(naming.map((rule) => rule.path)).toEqual([]);

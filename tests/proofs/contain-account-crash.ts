@@ -14,6 +14,7 @@ import { startSamba } from '../testbed/samba.ts';
 import type { SambaFacts } from '../testbed/samba-tools.ts';
 import type { ChildOptions } from './contain-account-child.ts';
 import { type Containment, containment, type Person } from './containment.ts';
+import type { Proof } from './proof.ts';
 import { databaseChanges, directoryChanges } from './target-logs.ts';
 
 export interface CrashCase {
@@ -29,7 +30,7 @@ export interface CrashCase {
   readonly left: readonly string[];
 }
 
-export interface CrashProof {
+export interface CrashCases {
   readonly cases: readonly CrashCase[];
   /** How many points one undisturbed run has. */
   readonly points: number;
@@ -39,11 +40,11 @@ const root = join(import.meta.dirname, '../..');
 const child = join(import.meta.dirname, `contain-account-child${import.meta.filename.slice(-3)}`);
 
 /** `every` 1 kills at every point; 7 at every seventh. */
-export async function containAccountCrash(
+export async function crashCases(
   samba: SambaFacts,
   postgres: PostgresFacts,
   every: number,
-): Promise<CrashProof> {
+): Promise<CrashCases> {
   const tag = `crash${process.pid}`;
   const bed = await containment(samba, postgres, tag);
   try {
@@ -159,32 +160,24 @@ async function notContained(bed: Containment, person: Person): Promise<string[]>
   return Object.entries(left).flatMap(([what, isLeft]) => (isLeft ? [what] : []));
 }
 
-/** One line of figures, as `npm run proof` prints it. */
-export const summary = ({ cases }: CrashProof) => ({
-  proof: 'contain-account-crash',
-  cases: cases.length,
-  lost: cases.reduce((sum, { lost }) => sum + lost, 0),
-  doubled: cases.reduce((sum, { doubled }) => sum + doubled, 0),
-  failed: cases.filter(({ left }) => left.length > 0).length,
-});
-
-/** Starts its own targets. `scale` is the share of points at which the process is killed. */
-export async function prove(scale = 1): Promise<CrashProof> {
+/** Starts its own targets; runs on the embedded store, whose writes are the ones that are cut. */
+export const containAccountCrash: Proof = async ({ scale, say }) => {
   const [samba, postgres] = await Promise.all([startSamba(), startPostgres()]);
   try {
-    return await containAccountCrash(samba, postgres, Math.max(1, Math.round(1 / scale)));
+    const { cases, points } = await crashCases(samba, postgres, Math.max(1, Math.round(1 / scale)));
+    for (const { cutAt, point, changes, lost, left } of cases)
+      say(
+        `${cutAt}\t${point || 'undisturbed'}\tchanges ${Object.values(changes).join(' ')}\treceipts lost ${lost}\t${left.join(', ') || 'contained'}`,
+      );
+    return {
+      proof: 'contain-account-crash',
+      cases: cases.length,
+      lost: cases.reduce((sum, { lost }) => sum + lost, 0),
+      doubled: cases.reduce((sum, { doubled }) => sum + doubled, 0),
+      failed: cases.filter(({ left }) => left.length > 0).length,
+      more: { points },
+    };
   } finally {
     await Promise.all([samba.stop(), postgres.stop()]);
   }
-}
-
-if (import.meta.main) {
-  const proof = await prove(Number(process.argv[2] ?? 1));
-  for (const { cutAt, point, changes, lost, left } of proof.cases)
-    process.stdout.write(
-      `${cutAt}\t${point}\t${Object.values(changes).join(' ')}\tlost ${lost}\t${left.join(', ') || 'contained'}\n`,
-    );
-  const { lost, doubled, failed } = summary(proof);
-  process.stdout.write(`${JSON.stringify(summary(proof))}\n`);
-  process.exitCode = lost + doubled + failed > 0 ? 1 : 0;
-}
+};
