@@ -31,7 +31,7 @@ export interface SampleFile {
 export function readSamples(files: readonly SampleFile[]): SampleEvent[] {
   return files.flatMap(({ dataset, file, collector }) => {
     if (collector.framing.kind !== 'lines') throw new Error(`${collector.id} does not read lines`);
-    const cutter = lineCutter(0, 1_048_576, collector.framing.continues);
+    const cutter = lineCutter(0, 1_048_576, collector.framing);
     const records = [...cutter.push(readFileSync(corpusPath('samples', dataset, file))), ...cutter.end()];
     const { events, deadLetters } = prepare(
       records.map((record) => ({ ...record, generation: 1 })),

@@ -27,6 +27,9 @@ export interface Containment {
   /** A group under CN=Users, a member of `inside`. */
   group(name: string, inside?: readonly string[]): Promise<string>;
   member(dn: string, group: string): Promise<void>;
+  /** Last part of the SID of a group under CN=Users. */
+  ridOf(group: string): Promise<number>;
+  setPrimaryGroup(person: Person, rid: number): Promise<void>;
   setControl(person: Person, userAccountControl: number): Promise<void>;
   /** A bound LDAP connection of that person. */
   logon(person: Person): Promise<LdapClient>;
@@ -109,6 +112,20 @@ export async function containment(
       await ldap.add(dn, { objectClass: ['group'], sAMAccountName: name });
       for (const group of inside) await member(dn, group);
       return dn;
+    },
+    async ridOf(group) {
+      const { searchEntries } = await ldap.search(`CN=${group},${users}`, {
+        scope: 'base',
+        attributes: ['objectSid'],
+        explicitBufferAttributes: ['objectSid'],
+      });
+      const sid = searchEntries[0]?.['objectSid'];
+      if (!Buffer.isBuffer(sid)) throw new Error(`${group} has no SID`);
+      return sid.readUInt32LE(sid.length - 4);
+    },
+    async setPrimaryGroup({ dn }, rid) {
+      const modification = new Attribute({ type: 'primaryGroupID', values: [String(rid)] });
+      await ldap.modify(dn, [new Change({ operation: 'replace', modification })]);
     },
     async setControl({ dn }, control) {
       const modification = new Attribute({ type: 'userAccountControl', values: [String(control)] });
