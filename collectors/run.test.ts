@@ -21,7 +21,13 @@ const plain = collector({
     const line = new TextDecoder().decode(raw);
     if (line.startsWith('bad')) return reject('a bad line');
     const [time = '', ...text] = line.split(' ');
-    return { event: { ...(time.startsWith('20') ? { '@timestamp': time } : {}), message: text.join(' '), event: { dataset: 'plain.log', kind: 'event' } } };
+    return {
+      event: {
+        ...(time.startsWith('20') ? { '@timestamp': time } : {}),
+        message: text.join(' '),
+        event: { dataset: 'plain.log', kind: 'event' },
+      },
+    };
   },
 });
 
@@ -51,7 +57,8 @@ const delivery = (extra: Partial<Delivery> = {}): Delivery => ({
   retentionDays: 30,
   ...extra,
 });
-const readToEnd = (extra: Partial<Delivery> = {}) => run(source(), delivery(extra), { signal: new AbortController().signal, until: 'end' });
+const readToEnd = (extra: Partial<Delivery> = {}) =>
+  run(source(), delivery(extra), { signal: new AbortController().signal, until: 'end' });
 
 async function messages(): Promise<string[]> {
   const { events } = await store.events.read({ size: 10_000 });
@@ -60,15 +67,22 @@ async function messages(): Promise<string[]> {
 
 async function ledger() {
   const sum = { read: 0, stored: 0, duplicate: 0, deadLettered: 0, evaluated: 0 };
-  for (const one of await store.batches.ledger()) for (const name of Object.keys(sum) as (keyof typeof sum)[]) sum[name] += one[name];
+  for (const one of await store.batches.ledger())
+    for (const name of Object.keys(sum) as (keyof typeof sum)[]) sum[name] += one[name];
   return sum;
 }
 
 /** Runs until `done` says so, as the service does. */
-async function follow(act: (until: (done: () => Promise<boolean>) => Promise<void>) => Promise<void>): Promise<void> {
+async function follow(
+  act: (until: (done: () => Promise<boolean>) => Promise<void>) => Promise<void>,
+): Promise<void> {
   const stop = new AbortController();
   let progressed = () => undefined as void;
-  const running = run(source(), delivery({ onWrite: (stage) => (stage === 'checkpoint' ? progressed() : undefined) }), { signal: stop.signal, until: 'forever' });
+  const running = run(
+    source(),
+    delivery({ onWrite: (stage) => (stage === 'checkpoint' ? progressed() : undefined) }),
+    { signal: stop.signal, until: 'forever' },
+  );
   await act(async (done) => {
     while (!(await done())) await new Promise<void>((resolve) => (progressed = resolve));
   });
@@ -112,7 +126,9 @@ describe('delivering a file', () => {
       },
     });
     expect(seen).toEqual([['missing'], ['future']]);
-    expect((await store.batches.follow('app', 0, 10))[0]!.partitions).toEqual(['vigia-events-plain.log-undated']);
+    expect((await store.batches.follow('app', 0, 10))[0]!.partitions).toEqual([
+      'vigia-events-plain.log-undated',
+    ]);
   });
 
   it.each(['events', 'matches', 'alerts', 'dead-letters', 'batch', 'checkpoint'] satisfies WriteStage[])(
@@ -169,7 +185,12 @@ describe('dying again and again', () => {
     const checkpoint = await store.documents.get('checkpoint', 'app');
     await store.documents.delete('checkpoint', 'app', checkpoint!.version);
     const died = new Error('killed');
-    await expect(readToEnd({ batchBytes: 200, onWrite: (stage) => (stage === 'checkpoint' ? Promise.reject(died) : undefined) })).rejects.toBe(died);
+    await expect(
+      readToEnd({
+        batchBytes: 200,
+        onWrite: (stage) => (stage === 'checkpoint' ? Promise.reject(died) : undefined),
+      }),
+    ).rejects.toBe(died);
     await readToEnd();
     const counts = await ledger();
     expect(counts.stored).toBe(30);

@@ -96,13 +96,34 @@ export async function run(source: Source, delivery: Delivery, options: RunOption
       delivery.evaluate(events),
     ]);
     await wrote('events');
-    const counted = account(prepared, appended, evaluation, { source, number, recountedTo, epoch, at: started });
+    const counted = account(prepared, appended, evaluation, {
+      source,
+      number,
+      recountedTo,
+      epoch,
+      at: started,
+    });
 
-    await patiently(() => store.documents.createMany('match', counted.matches.map((body) => ({ id: body.id, body }))));
+    await patiently(() =>
+      store.documents.createMany(
+        'match',
+        counted.matches.map((body) => ({ id: body.id, body })),
+      ),
+    );
     await wrote('matches');
-    await patiently(() => store.documents.createMany('alert', counted.alerts.map((body) => ({ id: body.id, body }))));
+    await patiently(() =>
+      store.documents.createMany(
+        'alert',
+        counted.alerts.map((body) => ({ id: body.id, body })),
+      ),
+    );
     await wrote('alerts');
-    await patiently(() => store.documents.createMany('dead-letter', counted.deadLetters.map((body) => ({ id: body.id, body }))));
+    await patiently(() =>
+      store.documents.createMany(
+        'dead-letter',
+        counted.deadLetters.map((body) => ({ id: body.id, body })),
+      ),
+    );
     await wrote('dead-letters');
     const record: BatchRecord = {
       writer: source.id,
@@ -118,7 +139,11 @@ export async function run(source: Source, delivery: Delivery, options: RunOption
     await patiently(() => store.batches.publish(record));
     await wrote('batch');
     number += 1;
-    delivery.observe?.({ ...counted.facts, durationMs: delivery.now() - started, ...(batch.behindBytes === undefined ? {} : { behindBytes: batch.behindBytes }) });
+    delivery.observe?.({
+      ...counted.facts,
+      durationMs: delivery.now() - started,
+      ...(batch.behindBytes === undefined ? {} : { behindBytes: batch.behindBytes }),
+    });
   }
 
   async function writeCheckpoint(batch: ReadBatch): Promise<Stored<Checkpoint>> {
@@ -137,7 +162,8 @@ export async function run(source: Source, delivery: Delivery, options: RunOption
     }
     await store.documents.create('checkpoint', source.id, body);
     const written = await store.documents.get('checkpoint', source.id);
-    if (!written || written.body.position !== body.position) throw errors.conflict(`the checkpoint of ${source.id}`);
+    if (!written || written.body.position !== body.position)
+      throw errors.conflict(`the checkpoint of ${source.id}`);
     return written;
   }
 }

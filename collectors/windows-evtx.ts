@@ -20,7 +20,14 @@ export const windowsEvtx = collector({
   guarantee:
     'A record is known by its record id, so nothing is doubled when the file is read again; a cleared log begins a new generation. ' +
     'Damaged chunks are stepped over and each is a dead letter; records inside them are lost to every reader.',
-  datasets: ['windows.security', 'windows.system', 'windows.application', 'windows.sysmon', 'windows.powershell', 'windows.other'],
+  datasets: [
+    'windows.security',
+    'windows.system',
+    'windows.application',
+    'windows.sysmon',
+    'windows.powershell',
+    'windows.other',
+  ],
   framing: { kind: 'file', records },
   normalise(raw) {
     let decoded: Decoded;
@@ -29,7 +36,8 @@ export const windowsEvtx = collector({
     } catch {
       return reject('not a decoded event log record');
     }
-    if (typeof decoded?.winlog !== 'object' || decoded.winlog === null) return reject('a record without System data');
+    if (typeof decoded?.winlog !== 'object' || decoded.winlog === null)
+      return reject('a record without System data');
     return { event: eventOf(decoded) };
   },
 });
@@ -42,7 +50,11 @@ function* records(file: Uint8Array): Generator<RawRecord> {
     if (item.kind === 'damage') {
       damage += 1;
       const where = item.chunk === undefined ? '' : ` in chunk ${item.chunk}`;
-      yield { raw: new Uint8Array(), position: `${last}.${damage}`, broken: `damage at byte ${item.offset}${where}: ${item.reason}` };
+      yield {
+        raw: new Uint8Array(),
+        position: `${last}.${damage}`,
+        broken: `damage at byte ${item.offset}${where}: ${item.reason}`,
+      };
       continue;
     }
     last = item.recordId;

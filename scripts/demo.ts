@@ -6,11 +6,11 @@ import { spawnSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { planText } from '../cli/plan-text.ts';
+import { facts, table } from '../cli/print.ts';
 import type { Incident } from '../core/documents.ts';
 import { VigiaError } from '../core/errors.ts';
 import { visible } from '../core/visible.ts';
-import { planText } from '../cli/plan-text.ts';
-import { facts, table } from '../cli/print.ts';
 import { compose } from '../server/compose.ts';
 import { importOnce } from '../server/import-once.ts';
 import type { Parts } from '../server/parts.ts';
@@ -20,14 +20,17 @@ const ROOT = resolve(import.meta.dirname, '..');
 const SETTINGS = join(ROOT, 'demo', 'vigia.yml');
 const FLOW = 'contain-account';
 
-const { values: options } = parseArgs({ options: { json: { type: 'boolean' }, samples: { type: 'string' }, forget: { type: 'boolean' } } });
+const { values: options } = parseArgs({
+  options: { json: { type: 'boolean' }, samples: { type: 'string' }, forget: { type: 'boolean' } },
+});
 const say = (text: string) => (options.json ? process.stderr : process.stdout).write(`${text}\n`);
 const shown = (path: string) => relative(process.cwd(), path);
 
 process.env['VIGIA_LOG'] ??= 'warn';
 const settings = readSettings(SETTINGS);
 if (options.samples) {
-  const moved = (file: string) => join(resolve(options.samples!), relative(join(ROOT, 'demo', 'samples'), file));
+  const moved = (file: string) =>
+    join(resolve(options.samples!), relative(join(ROOT, 'demo', 'samples'), file));
   for (const source of settings.sources) if (source.files) source.files = source.files.map(moved);
 }
 
@@ -42,20 +45,34 @@ try {
 
 try {
   if (options.forget) await forget(parts);
-  say(`Vigia: ${parts.detection.loaded} rules; reading the recorded scenario into ${shown(settings.state)} …`);
-  const summary = await importOnce(parts, settings.sources, { signal: new AbortController().signal, progress: (line) => say(`  ${line}`) });
+  say(
+    `Vigia: ${parts.detection.loaded} rules; reading the recorded scenario into ${shown(settings.state)} …`,
+  );
+  const summary = await importOnce(parts, settings.sources, {
+    signal: new AbortController().signal,
+    progress: (line) => say(`  ${line}`),
+  });
   const { events } = await parts.store.size();
   const incidents = (await parts.incidents.list({ size: 1_000 })).incidents.map(({ body }) => body);
-  say(`\n${summary.events.read} records read: ${summary.events.stored} new, ${summary.events.duplicate} known already, ${summary.deadLetters} dead-lettered.\n`);
+  say(
+    `\n${summary.events.read} records read: ${summary.events.stored} new, ${summary.events.duplicate} known already, ${summary.deadLetters} dead-lettered.\n`,
+  );
   say(incidents.length === 0 ? 'No incidents.' : incidentTable(incidents));
 
   const worst = incidents[0];
   if (worst) await showPlaybook(parts, incidents);
   const written = worst ? await writeReports(parts, worst) : [];
   if (written.length > 0) say(`\nReports\n${written.map((path) => `  ${shown(path)}`).join('\n')}`);
-  say(`\nTerminal UI:  bin/vigia tui --config ${shown(SETTINGS)}\nCommands:     bin/vigia incidents list --config ${shown(SETTINGS)}`);
+  say(
+    `\nTerminal UI:  bin/vigia tui --config ${shown(SETTINGS)}\nCommands:     bin/vigia incidents list --config ${shown(SETTINGS)}`,
+  );
 
-  const result = { events: { stored: events, new: summary.events.stored }, incidents: summary.incidents, alerts: { new: summary.alerts }, reports: written };
+  const result = {
+    events: { stored: events, new: summary.events.stored },
+    incidents: summary.incidents,
+    alerts: { new: summary.alerts },
+    reports: written,
+  };
   if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
 } finally {
   await parts.close();
@@ -66,7 +83,15 @@ if (process.stdout.isTTY && process.stdin.isTTY && !options.json) {
 }
 
 function incidentTable(incidents: readonly Incident[]): string {
-  const rows = incidents.map((one) => [one.severity, one.number, one.state, one.alertCount, one.eventCount, one.from.slice(0, 19), one.title]);
+  const rows = incidents.map((one) => [
+    one.severity,
+    one.number,
+    one.state,
+    one.alertCount,
+    one.eventCount,
+    one.from.slice(0, 19),
+    one.title,
+  ]);
   return table(['SEVERITY', 'INCIDENT', 'STATE', 'ALERTS', 'EVENTS', 'SINCE (UTC)', 'TITLE'], rows);
 }
 
@@ -82,7 +107,9 @@ async function showPlaybook({ playbooks }: Parts, incidents: readonly Incident[]
     if (!(cause instanceof VigiaError)) throw cause;
     const flow = playbooks.flows().find(({ id }) => id === FLOW)!;
     say(facts(flow.steps.map((step, at) => [`  step ${at + 1}`, `${step.name} (${step.action})`])));
-    say(`  Not planned against real systems: ${visible(cause.message)}\n  With "targets" in the settings, "vigia playbooks plan ${FLOW} --input account=NAME" asks them and shows every change.`);
+    say(
+      `  Not planned against real systems: ${visible(cause.message)}\n  With "targets" in the settings, "vigia playbooks plan ${FLOW} --input account=NAME" asks them and shows every change.`,
+    );
   }
 }
 

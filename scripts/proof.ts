@@ -10,7 +10,9 @@ const { values, positionals } = parseArgs({
 const name = positionals[0] ?? '';
 const proof = proofs[name];
 const scale = Number(values.scale);
-const stores = (['embedded', 'elasticsearch'] as const).filter((store) => values.store === undefined || values.store === store);
+const stores = (['embedded', 'elasticsearch'] as const).filter(
+  (store) => values.store === undefined || values.store === store,
+);
 
 if (!proof || !(scale > 0) || stores.length === 0) {
   process.stderr.write(
@@ -18,7 +20,11 @@ if (!proof || !(scale > 0) || stores.length === 0) {
   );
   process.exitCode = 2;
 } else {
-  const { more, ...result } = await proof({ scale, stores, say: (line) => void process.stderr.write(`${line}\n`) });
+  const { more, ...result } = await proof({
+    scale,
+    stores,
+    say: (line) => void process.stderr.write(`${line}\n`),
+  });
   process.stdout.write(`${facts([...Object.entries(result), ...Object.entries(more)])}\n`);
   process.stdout.write(`${JSON.stringify({ ...result, ...more })}\n`);
   process.exitCode = result.lost + result.doubled + result.failed > 0 ? 1 : 0;

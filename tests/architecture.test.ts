@@ -61,7 +61,9 @@ describe('the folder table', () => {
 
   it('lists every collector that lies in its folder', async () => {
     const { collectors } = await import('../collectors/index.ts');
-    const units = readdirSync(join(ROOT, 'collectors')).filter((name) => /^[a-z-]+\.ts$/.test(name) && !['collector.ts', 'index.ts', 'run.ts'].includes(name));
+    const units = readdirSync(join(ROOT, 'collectors')).filter(
+      (name) => /^[a-z-]+\.ts$/.test(name) && !['collector.ts', 'index.ts', 'run.ts'].includes(name),
+    );
     expect(collectors.map((one) => `${one.id}.ts`).sort()).toEqual(units.sort());
   });
 

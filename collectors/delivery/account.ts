@@ -55,7 +55,12 @@ export function isUncounted(batch: string | undefined, writer: Writer): boolean 
   return epoch !== writer.epoch || number === writer.number;
 }
 
-export function account(prepared: Prepared, appended: readonly Appended[], evaluation: Evaluation, writer: Writer): Counted {
+export function account(
+  prepared: Prepared,
+  appended: readonly Appended[],
+  evaluation: Evaluation,
+  writer: Writer,
+): Counted {
   const deadLetters = [...prepared.deadLetters];
   const refused = new Set<string>();
   let stored = 0;
@@ -69,7 +74,8 @@ export function account(prepared: Prepared, appended: readonly Appended[], evalu
       else duplicate += 1;
     } else {
       if (result.outcome === 'collision') collisions += 1;
-      const reason = result.outcome === 'collision' ? `collision: another record has id ${event.event.id}` : result.reason;
+      const reason =
+        result.outcome === 'collision' ? `collision: another record has id ${event.event.id}` : result.reason;
       deadLetters.push(deadLetter(prepared.records[index]!, writer.source, 'store', reason, writer.at));
       refused.add(event.event.id);
     }
@@ -82,7 +88,12 @@ export function account(prepared: Prepared, appended: readonly Appended[], evalu
     matches,
     alerts,
     deadLetters,
-    ledger: { source: writer.source.id, hour: new Date(writer.at).toISOString().slice(0, 13), ...counts, evaluated: stored },
+    ledger: {
+      source: writer.source.id,
+      hour: new Date(writer.at).toISOString().slice(0, 13),
+      ...counts,
+      evaluated: stored,
+    },
     ...(times.length > 0 ? { span: { from: times[0]!, to: times.at(-1)! } } : {}),
     facts: {
       source: writer.source.id,

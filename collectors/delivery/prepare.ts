@@ -87,7 +87,13 @@ function finish(draft: Draft, record: PlacedRecord, source: Source, context: Pre
   };
 }
 
-export function deadLetter(record: PlacedRecord, source: Source, stage: DeadLetter['stage'], reason: string, atMs: number): DeadLetter {
+export function deadLetter(
+  record: PlacedRecord,
+  source: Source,
+  stage: DeadLetter['stage'],
+  reason: string,
+  atMs: number,
+): DeadLetter {
   const kept = (source.collector.mask?.(record.raw) ?? record.raw).subarray(0, KEPT_BYTES);
   return {
     id: hashId('dead-letter', source.id, String(record.generation), record.position, sha256(record.raw)),

@@ -16,7 +16,9 @@ export async function retrying<T>(
     } catch (cause) {
       if (!(cause instanceof VigiaError) || cause.code !== 'remote' || signal.aborted) throw cause;
       if (attempt === 0) warn(`${cause.message}; waiting for it, nothing is lost`);
-      await sleep(Math.random() * Math.min(LAST_MS, FIRST_MS * 2 ** attempt), undefined, { signal }).catch(() => undefined);
+      await sleep(Math.random() * Math.min(LAST_MS, FIRST_MS * 2 ** attempt), undefined, { signal }).catch(
+        () => undefined,
+      );
     }
   }
 }

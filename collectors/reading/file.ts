@@ -54,7 +54,10 @@ export function fileReader(path: string, framing: Extract<Framing, { kind: 'line
       for (const saved of from ? (JSON.parse(from.position) as SavedGeneration[]) : []) {
         const again = await findAgain(path, saved, cut);
         if (again) found.push(again);
-        else options.warn(`${path}: what followed byte ${saved.offset} of generation ${saved.generation} is gone (rotated away, or truncated)`);
+        else
+          options.warn(
+            `${path}: what followed byte ${saved.offset} of generation ${saved.generation} is gone (rotated away, or truncated)`,
+          );
       }
       return found;
     }
@@ -74,7 +77,12 @@ export function fileReader(path: string, framing: Extract<Framing, { kind: 'line
     }
 
     async function readOne(one: Generation) {
-      const { bytesRead, buffer } = await one.handle.read(Buffer.allocUnsafe(options.batchBytes), 0, options.batchBytes, one.readAt);
+      const { bytesRead, buffer } = await one.handle.read(
+        Buffer.allocUnsafe(options.batchBytes),
+        0,
+        options.batchBytes,
+        one.readAt,
+      );
       if (bytesRead === 0) {
         one.idleSince ??= Date.now();
         return { bytes: 0, records: [] };

@@ -32,7 +32,10 @@ export const cutLines =
 
 async function hashHead(handle: FileHandle, length: number): Promise<{ length: number; hash: string }> {
   const { bytesRead, buffer } = await handle.read(Buffer.alloc(length), 0, length, 0);
-  return { length: bytesRead, hash: createHash('sha256').update(buffer.subarray(0, bytesRead)).digest('hex').slice(0, 16) };
+  return {
+    length: bytesRead,
+    hash: createHash('sha256').update(buffer.subarray(0, bytesRead)).digest('hex').slice(0, 16),
+  };
 }
 
 const inodeOf = (info: { dev: bigint; ino: bigint }) => `${info.dev}:${info.ino}`;
@@ -48,11 +51,25 @@ export async function inodeAt(path: string): Promise<{ inode: string; size: numb
   }
 }
 
-export async function openGeneration(path: string, generation: number, offset: number, cut: Cut): Promise<Generation> {
+export async function openGeneration(
+  path: string,
+  generation: number,
+  offset: number,
+  cut: Cut,
+): Promise<Generation> {
   const handle = await open(path, 'r');
   const info = await handle.stat({ bigint: true });
   const head = await hashHead(handle, Math.min(HEAD_BYTES, Number(info.size)));
-  return { generation, offset, inode: inodeOf(info), head, handle, cutter: cut(offset), readAt: offset, idleSince: undefined };
+  return {
+    generation,
+    offset,
+    inode: inodeOf(info),
+    head,
+    handle,
+    cutter: cut(offset),
+    readAt: offset,
+    idleSince: undefined,
+  };
 }
 
 /** True while the bytes read before are still the file's bytes; also lengthens a short head as the file grows. */
@@ -60,21 +77,35 @@ export async function isUnchanged(one: Generation, size: number): Promise<boolea
   if (size < one.readAt) return false;
   const head = await hashHead(one.handle, one.head.length);
   if (head.hash !== one.head.hash) return false;
-  if (one.head.length < HEAD_BYTES && size > one.head.length) one.head = await hashHead(one.handle, Math.min(HEAD_BYTES, size));
+  if (one.head.length < HEAD_BYTES && size > one.head.length)
+    one.head = await hashHead(one.handle, Math.min(HEAD_BYTES, size));
   return true;
 }
 
 /** Finds a saved generation again, under its path or renamed in the same folder; undefined when it is gone or was truncated. */
-export async function findAgain(path: string, saved: SavedGeneration, cut: Cut): Promise<Generation | undefined> {
+export async function findAgain(
+  path: string,
+  saved: SavedGeneration,
+  cut: Cut,
+): Promise<Generation | undefined> {
   const folder = dirname(path);
-  for (const candidate of [path, ...(await readdir(folder).catch(() => [])).map((name) => join(folder, name))]) {
+  for (const candidate of [
+    path,
+    ...(await readdir(folder).catch(() => [])).map((name) => join(folder, name)),
+  ]) {
     if ((await inodeAt(candidate))?.inode !== saved.inode) continue;
     const found = await openGeneration(candidate, saved.generation, saved.offset, cut);
     const { size } = await found.handle.stat();
-    if (size >= saved.offset && (await hashHead(found.handle, saved.head.length)).hash === saved.head.hash) return found;
+    if (size >= saved.offset && (await hashHead(found.handle, saved.head.length)).hash === saved.head.hash)
+      return found;
     await found.handle.close();
   }
   return undefined;
 }
 
-export const save = ({ generation, offset, inode, head }: Generation): SavedGeneration => ({ generation, offset, inode, head });
+export const save = ({ generation, offset, inode, head }: Generation): SavedGeneration => ({
+  generation,
+  offset,
+  inode,
+  head,
+});

@@ -3,7 +3,11 @@ import { lineCutter } from './lines.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const shown = (records: { raw: Uint8Array; position: string; broken?: string }[]) =>
-  records.map((record) => [record.position, new TextDecoder().decode(record.raw), ...(record.broken ? [record.broken] : [])]);
+  records.map((record) => [
+    record.position,
+    new TextDecoder().decode(record.raw),
+    ...(record.broken ? [record.broken] : []),
+  ]);
 
 describe('cutting lines', () => {
   it('gives each line with the offset at which it starts, and holds an unfinished one back', () => {
@@ -24,7 +28,8 @@ describe('cutting lines', () => {
     for (let size = 1; size < 6; size++) {
       const cutter = lineCutter(7, 100);
       const seen: unknown[] = [];
-      for (let at = 0; at < text.length; at += size) seen.push(...shown(cutter.push(bytes(text.slice(at, at + size)))));
+      for (let at = 0; at < text.length; at += size)
+        seen.push(...shown(cutter.push(bytes(text.slice(at, at + size)))));
       seen.push(...shown(cutter.end()));
       expect(seen).toEqual(expected);
     }
@@ -33,7 +38,10 @@ describe('cutting lines', () => {
 
   it('reports an over-long line once with its whole size and goes on with the next', () => {
     const cutter = lineCutter(0, 10);
-    const records = shown([...cutter.push(bytes('x'.repeat(50))), ...cutter.push(bytes(`${'x'.repeat(50)}\nok\n`))]);
+    const records = shown([
+      ...cutter.push(bytes('x'.repeat(50))),
+      ...cutter.push(bytes(`${'x'.repeat(50)}\nok\n`)),
+    ]);
     expect(records).toEqual([
       ['0', 'x'.repeat(12), 'record of 100 bytes is over the limit of 10'],
       ['101', 'ok'],
@@ -48,7 +56,10 @@ describe('cutting lines', () => {
   });
 
   it('gives a line that stands alone at once', () => {
-    const cutter = lineCutter(0, 100, { continues: (line) => line[0] === 32, stands: (line) => line[0] === 123 });
+    const cutter = lineCutter(0, 100, {
+      continues: (line) => line[0] === 32,
+      stands: (line) => line[0] === 123,
+    });
     expect(shown(cutter.push(bytes('head\n  a\n{"a":1}\n')))).toEqual([
       ['0', 'head\n  a'],
       ['9', '{"a":1}'],

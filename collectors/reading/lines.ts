@@ -24,7 +24,11 @@ const join = (parts: readonly Uint8Array[]) => (parts.length === 1 ? parts[0]! :
 type LineFraming = Omit<Extract<Framing, { kind: 'lines' }>, 'kind'>;
 
 /** `continues(line)` glues a line to the record before it, which is complete when the next one starts; `stands(line)` needs no waiting. */
-export function lineCutter(start: number, maxBytes: number, { continues, stands }: LineFraming = {}): LineCutter {
+export function lineCutter(
+  start: number,
+  maxBytes: number,
+  { continues, stands }: LineFraming = {},
+): LineCutter {
   let open: Uint8Array[] = [];
   let openBytes = 0;
   /** Bytes of the current line that were dropped because it is too long. */
@@ -43,7 +47,11 @@ export function lineCutter(start: number, maxBytes: number, { continues, stands 
   const record = (position: number, raw: Uint8Array, size: number): RawRecord =>
     size <= maxBytes
       ? { raw, position: String(position) }
-      : { raw: raw.slice(0, KEPT_BYTES), position: String(position), broken: `record of ${size} bytes is over the limit of ${maxBytes}` };
+      : {
+          raw: raw.slice(0, KEPT_BYTES),
+          position: String(position),
+          broken: `record of ${size} bytes is over the limit of ${maxBytes}`,
+        };
 
   const flush = (): RawRecord[] => {
     if (!pending) return [];

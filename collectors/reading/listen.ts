@@ -4,8 +4,8 @@
  */
 import { createSocket } from 'node:dgram';
 import { createServer, type Server, type Socket } from 'node:net';
-import type { Spool } from './spool.ts';
 import { frameSplitter } from '../syslog/frames.ts';
+import type { Spool } from './spool.ts';
 
 const SYNC_MS = 50;
 /** A connection that sends faster than the disk takes is paused until the spool has drained. */

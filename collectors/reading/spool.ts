@@ -30,15 +30,20 @@ export interface Spool {
 
 const segmentName = (number: number) => `${String(number).padStart(12, '0')}.spool`;
 const segments = async (folder: string) =>
-  (await readdir(folder)).filter((name) => name.endsWith('.spool')).map((name) => Number.parseInt(name, 10)).sort((a, b) => a - b);
+  (await readdir(folder))
+    .filter((name) => name.endsWith('.spool'))
+    .map((name) => Number.parseInt(name, 10))
+    .sort((a, b) => a - b);
 
 /** Fixed when the spool folder is made: frames of a spool that replaces a lost one never share its positions. */
 async function generationOf(folder: string): Promise<number> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const path = join(folder, 'generation');
-  await writeFile(path, String(Math.floor(Date.now() / 1_000)), { flag: 'wx', mode: 0o600 }).catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code !== 'EEXIST') throw cause;
-  });
+  await writeFile(path, String(Math.floor(Date.now() / 1_000)), { flag: 'wx', mode: 0o600 }).catch(
+    (cause: NodeJS.ErrnoException) => {
+      if (cause.code !== 'EEXIST') throw cause;
+    },
+  );
   return Number(await readFile(path, 'utf8'));
 }
 
@@ -129,7 +134,12 @@ export function spoolReader(folder: string): Reader {
       if (size <= offset) return [];
       const handle = await open(path, 'r');
       try {
-        const { bytesRead, buffer } = await handle.read(Buffer.alloc(Math.min(size - offset, options.batchBytes + options.maxRecordBytes)), 0, undefined, offset);
+        const { bytesRead, buffer } = await handle.read(
+          Buffer.alloc(Math.min(size - offset, options.batchBytes + options.maxRecordBytes)),
+          0,
+          undefined,
+          offset,
+        );
         const records = [];
         let at = 0;
         while (at + HEADER_BYTES <= bytesRead && at < options.batchBytes) {

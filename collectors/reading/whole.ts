@@ -27,8 +27,21 @@ export function wholeFileReader(path: string, framing: Extract<Framing, { kind: 
         if (cause.code === 'ENOENT' && options.until === 'forever') return undefined;
         throw cause;
       });
-      if (there && !(place && there.size === place.size && there.mtimeMs === place.changed && place.inode === `${there.dev}:${there.ino}`)) {
-        yield* pass(await readFile(path), { inode: `${there.dev}:${there.ino}`, size: there.size, changed: there.mtimeMs, last: '' });
+      if (
+        there &&
+        !(
+          place &&
+          there.size === place.size &&
+          there.mtimeMs === place.changed &&
+          place.inode === `${there.dev}:${there.ino}`
+        )
+      ) {
+        yield* pass(await readFile(path), {
+          inode: `${there.dev}:${there.ino}`,
+          size: there.size,
+          changed: there.mtimeMs,
+          last: '',
+        });
       }
       if (options.until === 'end') return;
       await sleep(POLL_MS, undefined, { signal: options.signal }).catch(() => undefined);
@@ -36,7 +49,10 @@ export function wholeFileReader(path: string, framing: Extract<Framing, { kind: 
 
     function* pass(file: Uint8Array, now: Place): Generator<ReadBatch> {
       const records = [...framing.records(file)];
-      const newest = records.reduce((most, record) => (isAfter(record.position, most) ? record.position : most), '0');
+      const newest = records.reduce(
+        (most, record) => (isAfter(record.position, most) ? record.position : most),
+        '0',
+      );
       if (place && isAfter(place.last, newest)) {
         generation += 1;
         place = undefined;

@@ -12,7 +12,8 @@ const CHANNELS: Readonly<Record<string, Channel>> = {
   'powershellcore/operational': 'powershell',
   'windows powershell': 'powershell',
 };
-export const channelName = (channel: string | undefined): Channel => CHANNELS[(channel ?? '').toLowerCase()] ?? 'other';
+export const channelName = (channel: string | undefined): Channel =>
+  CHANNELS[(channel ?? '').toLowerCase()] ?? 'other';
 
 interface Meaning {
   action: string;
@@ -34,18 +35,72 @@ const SECURITY: Readonly<Record<string, Meaning>> = {
   '4722': { action: 'enabled-user-account', category: ['iam'], type: ['user', 'change'], outcome: 'success' },
   '4723': { action: 'changed-password', category: ['iam'], type: ['user', 'change'] },
   '4724': { action: 'reset-password', category: ['iam'], type: ['user', 'change'] },
-  '4725': { action: 'disabled-user-account', category: ['iam'], type: ['user', 'change'], outcome: 'success' },
-  '4726': { action: 'deleted-user-account', category: ['iam'], type: ['user', 'deletion'], outcome: 'success' },
-  '4728': { action: 'added-member-to-group', category: ['iam'], type: ['group', 'change'], outcome: 'success' },
-  '4729': { action: 'removed-member-from-group', category: ['iam'], type: ['group', 'change'], outcome: 'success' },
-  '4732': { action: 'added-member-to-group', category: ['iam'], type: ['group', 'change'], outcome: 'success' },
-  '4738': { action: 'modified-user-account', category: ['iam'], type: ['user', 'change'], outcome: 'success' },
-  '4740': { action: 'locked-out-user-account', category: ['iam'], type: ['user', 'change'], outcome: 'success' },
-  '4756': { action: 'added-member-to-group', category: ['iam'], type: ['group', 'change'], outcome: 'success' },
-  '4768': { action: 'kerberos-authentication-ticket-requested', category: ['authentication'], type: ['start'] },
+  '4725': {
+    action: 'disabled-user-account',
+    category: ['iam'],
+    type: ['user', 'change'],
+    outcome: 'success',
+  },
+  '4726': {
+    action: 'deleted-user-account',
+    category: ['iam'],
+    type: ['user', 'deletion'],
+    outcome: 'success',
+  },
+  '4728': {
+    action: 'added-member-to-group',
+    category: ['iam'],
+    type: ['group', 'change'],
+    outcome: 'success',
+  },
+  '4729': {
+    action: 'removed-member-from-group',
+    category: ['iam'],
+    type: ['group', 'change'],
+    outcome: 'success',
+  },
+  '4732': {
+    action: 'added-member-to-group',
+    category: ['iam'],
+    type: ['group', 'change'],
+    outcome: 'success',
+  },
+  '4738': {
+    action: 'modified-user-account',
+    category: ['iam'],
+    type: ['user', 'change'],
+    outcome: 'success',
+  },
+  '4740': {
+    action: 'locked-out-user-account',
+    category: ['iam'],
+    type: ['user', 'change'],
+    outcome: 'success',
+  },
+  '4756': {
+    action: 'added-member-to-group',
+    category: ['iam'],
+    type: ['group', 'change'],
+    outcome: 'success',
+  },
+  '4768': {
+    action: 'kerberos-authentication-ticket-requested',
+    category: ['authentication'],
+    type: ['start'],
+  },
   '4769': { action: 'kerberos-service-ticket-requested', category: ['authentication'], type: ['start'] },
-  '4771': { action: 'kerberos-preauth-failed', category: ['authentication'], type: ['start'], outcome: 'failure' },
-  '1102': { action: 'audit-log-cleared', category: ['configuration'], type: ['deletion'], outcome: 'success' },
+  '4771': {
+    action: 'kerberos-preauth-failed',
+    category: ['authentication'],
+    type: ['start'],
+    outcome: 'failure',
+  },
+  '1102': {
+    action: 'audit-log-cleared',
+    category: ['configuration'],
+    type: ['deletion'],
+    outcome: 'success',
+  },
 };
 const SYSMON: Readonly<Record<string, Meaning>> = {
   '1': { action: 'process-created', category: ['process'], type: ['start'] },
@@ -60,18 +115,38 @@ const SYSMON: Readonly<Record<string, Meaning>> = {
 /** Data that Windows writes for "nothing". */
 const EMPTY = new Set(['', '-', '::', '0.0.0.0', 'S-1-0-0']);
 
-export function ecsOf(winlog: Winlog, channel: Channel): Omit<Draft, '@timestamp' | 'message' | 'log' | 'winlog'> {
+export function ecsOf(
+  winlog: Winlog,
+  channel: Channel,
+): Omit<Draft, '@timestamp' | 'message' | 'log' | 'winlog'> {
   const data = (name: string): string | undefined => {
     const value = winlog.event_data?.[name];
     const text = Array.isArray(value) ? value[0] : value;
     return text === undefined || EMPTY.has(text) ? undefined : text;
   };
   const code = winlog.event_id;
-  const meaning = code === undefined ? undefined : channel === 'security' ? SECURITY[code] : channel === 'sysmon' ? SYSMON[code] : undefined;
+  const meaning =
+    code === undefined
+      ? undefined
+      : channel === 'security'
+        ? SECURITY[code]
+        : channel === 'sysmon'
+          ? SYSMON[code]
+          : undefined;
   const audited = (winlog['keywords'] as string[] | undefined) ?? [];
-  const outcome = meaning?.outcome ?? (audited.includes('Audit Failure') ? 'failure' : audited.includes('Audit Success') ? 'success' : undefined);
+  const outcome =
+    meaning?.outcome ??
+    (audited.includes('Audit Failure')
+      ? 'failure'
+      : audited.includes('Audit Success')
+        ? 'success'
+        : undefined);
   const subject = person(data('SubjectUserName'), data('SubjectDomainName'), data('SubjectUserSid'));
-  const target = person(data('TargetUserName'), data('TargetDomainName'), data('TargetUserSid') ?? data('TargetSid'));
+  const target = person(
+    data('TargetUserName'),
+    data('TargetDomainName'),
+    data('TargetUserSid') ?? data('TargetSid'),
+  );
   const login = meaning?.category[0] === 'authentication';
   const user = login ? (target ?? subject) : (subject ?? sysmonUser(data('User')));
   const address = (data('IpAddress') ?? data('SourceIp'))?.replace(/^::ffff:/i, '');
@@ -97,7 +172,12 @@ export function ecsOf(winlog: Winlog, channel: Channel): Omit<Draft, '@timestamp
     ...(group ? { group } : {}),
     ...(address && isAddress(address) ? { source: { ip: address, ...(port > 0 ? { port } : {}) } } : {}),
     ...(image || commandLine
-      ? { process: { ...(image ? { executable: image, name: image.slice(image.lastIndexOf('\\') + 1) } : {}), ...(commandLine ? { command_line: commandLine } : {}) } }
+      ? {
+          process: {
+            ...(image ? { executable: image, name: image.slice(image.lastIndexOf('\\') + 1) } : {}),
+            ...(commandLine ? { command_line: commandLine } : {}),
+          },
+        }
       : {}),
     related: {
       ...(users.length > 0 ? { user: [...new Set(users)] } : {}),
@@ -116,7 +196,11 @@ interface Person {
   id?: string;
 }
 
-function person(name: string | undefined, domain: string | undefined, id: string | undefined): Person | undefined {
+function person(
+  name: string | undefined,
+  domain: string | undefined,
+  id: string | undefined,
+): Person | undefined {
   if (name === undefined && id === undefined) return undefined;
   return { ...(name ? { name } : {}), ...(domain ? { domain } : {}), ...(id ? { id } : {}) };
 }

@@ -43,7 +43,9 @@ export const ingestKill: Proof = async ({ scale, stores, say }) => {
         await sleep(moment);
         await victim.kill();
         result.cases += 1;
-        say(`${store}: killed ${Math.round(moment)} ms into its work, ${victim.state.checkpoints} checkpoints on`);
+        say(
+          `${store}: killed ${Math.round(moment)} ms into its work, ${victim.state.checkpoints} checkpoints on`,
+        );
       }
       if (!(await bed.isRead())) {
         const victim = await startVictim(bed.settingsFile);

@@ -22,6 +22,10 @@ elasticsearch.describe('on a real Elasticsearch', () => {
   });
 
   it('loses and doubles nothing when the store is killed and comes back', { timeout: 400_000 }, async () => {
-    expect(await storeOutage({ scale: 0.1, stores: ['elasticsearch'], say })).toMatchObject({ lost: 0, doubled: 0, failed: 0 });
+    expect(await storeOutage({ scale: 0.1, stores: ['elasticsearch'], say })).toMatchObject({
+      lost: 0,
+      doubled: 0,
+      failed: 0,
+    });
   });
 });

@@ -38,7 +38,13 @@ export const storeOutage: Proof = async ({ scale, say }) => {
       lost: verdict.lost,
       doubled: verdict.doubled,
       failed: verdict.alerts + verdict.ledger + verdict.incidentsWithout + (growth > GROWTH_BYTES ? 1 : 0),
-      more: { lines, 'outage s': Math.round(outageMs / 1_000), 'memory before MB': mb(before), 'memory at the end of the outage MB': mb(during), 'most memory MB': mb(victim.state.rss) },
+      more: {
+        lines,
+        'outage s': Math.round(outageMs / 1_000),
+        'memory before MB': mb(before),
+        'memory at the end of the outage MB': mb(during),
+        'most memory MB': mb(victim.state.rss),
+      },
     };
   } finally {
     await bed.close();

@@ -27,15 +27,15 @@ export async function startVictim(settings: string, cut?: { stage: string; after
     'message',
     (message: { checkpoint?: number; rss?: number; cut?: string; ready?: true; newestMs?: number }) => {
       if (message.checkpoint !== undefined) {
-      state.checkpoints += 1;
-      // The checkpoint that follows the newest event: nothing is under way.
-      state.settled = state.newestMs > 0;
-    }
+        state.checkpoints += 1;
+        // The checkpoint that follows the newest event: nothing is under way.
+        state.settled = state.newestMs > 0;
+      }
       state.rss = Math.max(state.rss, message.rss ?? 0);
       if (message.newestMs !== undefined) {
-      state.newestMs = Math.max(state.newestMs, message.newestMs);
-      state.settled = false;
-    }
+        state.newestMs = Math.max(state.newestMs, message.newestMs);
+        state.settled = false;
+      }
       if (message.cut) state.cut = true;
       if (message.ready) state.ready = true;
       wake();

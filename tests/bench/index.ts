@@ -1,0 +1,13 @@
+/** The benchmarks, by name. */
+import { eventToIncident } from './event-to-incident.ts';
+import { help } from './help.ts';
+import { ingest } from './ingest.ts';
+import { match } from './match.ts';
+import type { Bench } from './measure.ts';
+
+export const benches: Readonly<Record<string, Bench>> = {
+  help,
+  match,
+  ingest,
+  'event-to-incident': eventToIncident,
+};
