@@ -77,7 +77,7 @@ async function follow(
   act: (until: (done: () => Promise<boolean>) => Promise<void>) => Promise<void>,
 ): Promise<void> {
   const stop = new AbortController();
-  let progressed = () => undefined as void;
+  let progressed: () => void = () => undefined;
   const running = run(
     source(),
     delivery({ onWrite: (stage) => (stage === 'checkpoint' ? progressed() : undefined) }),

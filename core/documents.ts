@@ -2,7 +2,8 @@
 
 export type Level = 'informational' | 'low' | 'medium' | 'high' | 'critical';
 export const LEVELS: readonly Level[] = ['informational', 'low', 'medium', 'high', 'critical'];
-export const atLeast = (level: Level, floor: Level): boolean => LEVELS.indexOf(level) >= LEVELS.indexOf(floor);
+export const atLeast = (level: Level, floor: Level): boolean =>
+  LEVELS.indexOf(level) >= LEVELS.indexOf(floor);
 
 /** Somebody or something an event is about. */
 export interface Entity {
@@ -176,7 +177,17 @@ export interface Token {
 export type Risk = 'read' | 'reversible' | 'destructive';
 /** Distinct everywhere: not proven is never shown as done. */
 export type StepOutcome = 'proven' | 'not-proven' | 'unknown' | 'refused' | 'skipped' | 'failed' | 'undone';
-export type RunState = 'waiting' | 'running' | 'done' | 'not-proven' | 'failed' | 'refused' | 'void' | 'expired' | 'abandoned' | 'undone';
+export type RunState =
+  | 'waiting'
+  | 'running'
+  | 'done'
+  | 'not-proven'
+  | 'failed'
+  | 'refused'
+  | 'void'
+  | 'expired'
+  | 'abandoned'
+  | 'undone';
 
 /** A thing that a step would touch, by an identity that survives renaming where the target has one. */
 export interface PlannedTarget {

@@ -55,30 +55,52 @@ const plural = (count: number, word: string) => `${count} ${word}${count === 1 ?
 export const errors = {
   /** Something a person wrote has mistakes; all of them are listed. */
   invalid: (what: string, problems: readonly Problem[]) =>
-    new VigiaError(`${what}: ${plural(problems.length, 'problem')}\n${[...problems].sort(byPlace).map(formatProblem).join('\n')}`, {
-      code: 'invalid',
-      exitCode: 2,
-      status: 400,
-      problems,
-    }),
-  usage: (message: string, hint?: string) => new VigiaError(message, { code: 'usage', exitCode: 2, status: 400, ...(hint ? { hint } : {}) }),
+    new VigiaError(
+      `${what}: ${plural(problems.length, 'problem')}\n${[...problems].sort(byPlace).map(formatProblem).join('\n')}`,
+      {
+        code: 'invalid',
+        exitCode: 2,
+        status: 400,
+        problems,
+      },
+    ),
+  usage: (message: string, hint?: string) =>
+    new VigiaError(message, { code: 'usage', exitCode: 2, status: 400, ...(hint ? { hint } : {}) }),
   notFound: (what: string, id: string) =>
-    new VigiaError(`${what} ${JSON.stringify(id)} does not exist`, { code: 'not-found', exitCode: 1, status: 404 }),
+    new VigiaError(`${what} ${JSON.stringify(id)} does not exist`, {
+      code: 'not-found',
+      exitCode: 1,
+      status: 404,
+    }),
   /** Somebody else changed the record since it was read. */
   conflict: (what: string, hint = 'read it again and repeat the change') =>
-    new VigiaError(`${what} was changed by someone else meanwhile`, { code: 'conflict', exitCode: 1, status: 409, hint }),
-  refused: (why: string, hint?: string) => new VigiaError(why, { code: 'refused', exitCode: 4, status: 403, ...(hint ? { hint } : {}) }),
+    new VigiaError(`${what} was changed by someone else meanwhile`, {
+      code: 'conflict',
+      exitCode: 1,
+      status: 409,
+      hint,
+    }),
+  refused: (why: string, hint?: string) =>
+    new VigiaError(why, { code: 'refused', exitCode: 4, status: 403, ...(hint ? { hint } : {}) }),
   unauthenticated: (why: string) =>
-    new VigiaError(why, { code: 'unauthenticated', exitCode: 4, status: 401, hint: 'make a token with "vigia tokens create"' }),
+    new VigiaError(why, {
+      code: 'unauthenticated',
+      exitCode: 4,
+      status: 401,
+      hint: 'make a token with "vigia tokens create"',
+    }),
   /** A system we depend on does not answer or refuses. */
   remote: (system: string, operation: string, cause: unknown, hint?: string) =>
-    new VigiaError(`${system}: ${operation} failed: ${cause instanceof Error ? cause.message : String(cause)}`, {
-      code: 'remote',
-      exitCode: 3,
-      status: 503,
-      cause,
-      ...(hint ? { hint } : {}),
-    }),
+    new VigiaError(
+      `${system}: ${operation} failed: ${cause instanceof Error ? cause.message : String(cause)}`,
+      {
+        code: 'remote',
+        exitCode: 3,
+        status: 503,
+        cause,
+        ...(hint ? { hint } : {}),
+      },
+    ),
   /** The embedded store is open in another process. */
   locked: (file: string) =>
     new VigiaError(`the embedded store ${file} is in use by another Vigia process`, {

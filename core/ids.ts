@@ -15,7 +15,8 @@ export interface RecordIdentity {
 /** UUIDv8 in 32 hexadecimal digits: 48 bits of time, then SHA-256 over the rest. Text order is time order. */
 export function eventId(record: RecordIdentity): string {
   const digest = createHash('sha256');
-  for (const part of [record.sourceId, String(record.generation), record.position]) digest.update(`${part.length}:${part}`);
+  for (const part of [record.sourceId, String(record.generation), record.position])
+    digest.update(`${part.length}:${part}`);
   const hash = digest.update(record.raw).digest('hex');
   const time = Math.min(Math.max(Math.trunc(record.timeMs) || 0, 0), 2 ** 48 - 1);
   const variant = (8 + (Number.parseInt(hash[15]!, 16) & 3)).toString(16);
@@ -23,7 +24,8 @@ export function eventId(record: RecordIdentity): string {
 }
 
 /** SHA-256 of bytes or text, in hexadecimal. */
-export const sha256 = (content: Uint8Array | string): string => createHash('sha256').update(content).digest('hex');
+export const sha256 = (content: Uint8Array | string): string =>
+  createHash('sha256').update(content).digest('hex');
 
 /** 32 hexadecimal digits over parts; each part carries its length, so that no two lists of parts run together. */
 export function hashId(...parts: readonly string[]): string {
@@ -31,7 +33,8 @@ export function hashId(...parts: readonly string[]): string {
 }
 
 /** Match id: rule, the exact content of the rule, and the event (Sigma rules carry no version). */
-export const matchId = (ruleId: string, ruleHash: string, event: string): string => hashId('match', ruleId, ruleHash, event);
+export const matchId = (ruleId: string, ruleHash: string, event: string): string =>
+  hashId('match', ruleId, ruleHash, event);
 
 /** Alert id of a rule over single events: kept when the rule's text changes, so that an edit does not alert again. */
 export const eventAlertId = (ruleId: string, event: string): string => hashId('alert', ruleId, event);

@@ -2,7 +2,11 @@
 import type { Event } from './event.ts';
 
 /** Elasticsearch index names and SQLite partitions: lower case, only letters, digits, `_`, `.`, `-`. */
-const plain = (dataset: string) => dataset.toLowerCase().replace(/[^a-z0-9_.]/g, '_').slice(0, 100);
+const plain = (dataset: string) =>
+  dataset
+    .toLowerCase()
+    .replace(/[^a-z0-9_.]/g, '_')
+    .slice(0, 100);
 
 export interface PartitionContext {
   /** When the record was read, epoch milliseconds. */
@@ -17,6 +21,11 @@ const DAY_MS = 86_400_000;
 export function partitionOf(event: Event, context: PartitionContext): string {
   const timeMs = Date.parse(event['@timestamp']);
   const prefix = `vigia-events-${plain(event.event.dataset)}`;
-  const dated = timeMs >= context.retentionStartMs && timeMs <= context.readMs + DAY_MS && !event.vigia?.clock?.includes('missing');
-  return dated ? `${prefix}-${event['@timestamp'].slice(0, 4)}.${event['@timestamp'].slice(5, 7)}` : `${prefix}-undated`;
+  const dated =
+    timeMs >= context.retentionStartMs &&
+    timeMs <= context.readMs + DAY_MS &&
+    !event.vigia?.clock?.includes('missing');
+  return dated
+    ? `${prefix}-${event['@timestamp'].slice(0, 4)}.${event['@timestamp'].slice(5, 7)}`
+    : `${prefix}-undated`;
 }

@@ -61,7 +61,9 @@ export interface EventStore {
   get(ids: readonly string[]): Promise<(Event | undefined)[]>;
   read(query: EventQuery): Promise<EventPage>;
   /** Complete, never a top N; sorted by key. */
-  aggregate(query: Omit<EventQuery, 'after' | 'size' | 'order'> & { groupBy: readonly string[]; measure: Measure }): Promise<Bucket[]>;
+  aggregate(
+    query: Omit<EventQuery, 'after' | 'size' | 'order'> & { groupBy: readonly string[]; measure: Measure },
+  ): Promise<Bucket[]>;
   /** Removes events for good (data protection); returns how many. The caller audits. */
   erase(ids: readonly string[]): Promise<number>;
 }
@@ -88,13 +90,22 @@ export interface DocumentStore {
   get<K extends Kind>(kind: K, id: string): Promise<Stored<Documents[K]> | undefined>;
   /** `exists` when the id is taken; nothing is written then. Durable on return. */
   create<K extends Kind>(kind: K, id: string, body: Documents[K]): Promise<'created' | 'exists'>;
-  createMany<K extends Kind>(kind: K, items: readonly { id: string; body: Documents[K] }[]): Promise<('created' | 'exists')[]>;
+  createMany<K extends Kind>(
+    kind: K,
+    items: readonly { id: string; body: Documents[K] }[],
+  ): Promise<('created' | 'exists')[]>;
   /** Throws `errors.conflict` unless the stored version is `version`. */
   update<K extends Kind>(kind: K, id: string, body: Documents[K], version: Version): Promise<Version>;
   delete(kind: Kind, id: string, version: Version): Promise<void>;
   /** Sees every write that returned before the call (Elasticsearch refreshes first where it must). */
-  find<K extends Kind>(kind: K, query: DocumentQuery): Promise<{ found: Stored<Documents[K]>[]; next?: string }>;
-  aggregate(kind: Kind, query: { where?: Condition; groupBy: readonly string[]; measure: Measure }): Promise<Bucket[]>;
+  find<K extends Kind>(
+    kind: K,
+    query: DocumentQuery,
+  ): Promise<{ found: Stored<Documents[K]>[]; next?: string }>;
+  aggregate(
+    kind: Kind,
+    query: { where?: Condition; groupBy: readonly string[]; measure: Measure },
+  ): Promise<Bucket[]>;
   /** 1, 2, 3 … per counter; two callers never get the same number. */
   nextNumber(counter: string): Promise<number>;
 }

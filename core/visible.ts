@@ -6,14 +6,15 @@ export type Shown = string & { readonly [shown]: true };
 
 /** C1 controls, format characters, private use, line and paragraph separators, surrogates alone, and letters that look blank. */
 const HIDDEN =
-  /[\u0080-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202f\u205f-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\u{e0000}-\u{e0fff}\p{Co}\p{Cs}]/gu;
+  /[\u0080-\u009f\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202f\u205f-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb\u{e0000}-\u{e007f}\p{Co}\p{Cs}]|\u034f|[\u17b4\u17b5]|[\u180b-\u180d\u180f]|[\ufe00-\ufe0f]|[\u{e0100}-\u{e01ef}]/gu;
 const COMBINING_RUN = /(\p{M}{2})(\p{M}+)/gu;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: finding control characters is the purpose
 const CONTROL = /[\u0000-\u001f\u007f]/g;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the quick test for text that needs nothing
 const PLAIN = /^[ -~]*$/;
 
-const mark = (text: string) => [...text].map((letter) => `⟨${letter.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}⟩`).join('');
+const mark = (text: string) =>
+  [...text]
+    .map((letter) => `⟨${letter.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}⟩`)
+    .join('');
 
 /** C0 becomes control pictures (`␛`), DEL `␡`, hidden characters `⟨202E⟩`, three or more combining marks in a row `⟨+n⟩`. */
 export function visible(text: string, limit = 2_000): Shown {
@@ -21,7 +22,9 @@ export function visible(text: string, limit = 2_000): Shown {
   const clean = PLAIN.test(cut)
     ? cut
     : cut
-        .replace(CONTROL, (control) => (control === '\u007f' ? '␡' : String.fromCharCode(0x2400 + control.charCodeAt(0))))
+        .replace(CONTROL, (control) =>
+          control === '\u007f' ? '␡' : String.fromCharCode(0x2400 + control.charCodeAt(0)),
+        )
         .replace(HIDDEN, mark)
         .replace(COMBINING_RUN, (_, kept: string, rest: string) => `${kept}⟨+${[...rest].length}⟩`);
   return (cut === text ? clean : `${clean}⟨more⟩`) as Shown;

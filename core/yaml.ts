@@ -49,16 +49,9 @@ export function parseYaml(text: string, path: string): YamlFile {
       'split it',
     );
   }
-  const lines = new LineCounter();
-  let parsed: ReturnType<typeof parseAllDocuments>;
+  let tree: Tree;
   try {
-    parsed = parseAllDocuments(text.startsWith('\uFEFF') ? text.slice(1) : text, {
-      lineCounter: lines,
-      prettyErrors: false,
-      uniqueKeys: true,
-      keepSourceTokens: false,
-      logLevel: 'silent',
-    });
+    tree = treeOf(text);
   } catch (cause) {
     // The parser recurses: thousands of nested brackets end its stack, nothing else is known to throw here.
     return refuse(
@@ -66,8 +59,9 @@ export function parseYaml(text: string, path: string): YamlFile {
       cause instanceof RangeError ? 'nested too deeply to be read' : `not readable: ${messageOf(cause)}`,
     );
   }
+  const { lines } = tree;
   const result: YamlFile = { documents: [], problems: [] };
-  for (const document of parsed) {
+  for (const [index, document] of tree.documents.entries()) {
     const mistakes: Problem[] = document.errors.map((error) => ({
       path,
       ...placeAt(lines, error.pos[0]),
@@ -78,7 +72,7 @@ export function parseYaml(text: string, path: string): YamlFile {
       const budget = { aliased: 0 };
       try {
         const value = plain(contents, { anchors: document, budget, depth: 0, inAlias: false });
-        result.documents.push({ path, value, at: (pointer) => placeAt(lines, offsetOf(contents, pointer)) });
+        result.documents.push({ path, value, at: (pointer) => placeIn(text, index, pointer) });
       } catch (cause) {
         if (!(cause instanceof Unreadable)) throw cause;
         mistakes.push({ path, ...placeAt(lines, cause.offset), message: cause.message });
@@ -87,6 +81,34 @@ export function parseYaml(text: string, path: string): YamlFile {
     result.problems.push(...mistakes);
   }
   return result;
+}
+
+interface Tree {
+  text: string;
+  lines: LineCounter;
+  documents: ReturnType<typeof parseAllDocuments>;
+}
+
+/** Only the last tree is kept: thousands of rules stay loaded, few are ever asked for a place again. */
+let last: Tree | undefined;
+
+function treeOf(text: string): Tree {
+  if (last?.text === text) return last;
+  const lines = new LineCounter();
+  const documents = parseAllDocuments(text.startsWith('\uFEFF') ? text.slice(1) : text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    uniqueKeys: true,
+    keepSourceTokens: false,
+    logLevel: 'silent',
+  });
+  last = { text, lines, documents };
+  return last;
+}
+
+function placeIn(text: string, index: number, pointer: readonly (string | number)[]): Place {
+  const { lines, documents } = treeOf(text);
+  return placeAt(lines, offsetOf(documents[index]!.contents as Node, pointer));
 }
 
 class Unreadable extends Error {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { createMetrics, METRICS } from '../core/metrics.ts';
+import { needInstalled } from '../tests/testbed/need.ts';
 import { ALERT_RULES } from './alert-rules.ts';
 import { build, DASHBOARDS, files } from './index.ts';
 
@@ -45,6 +46,7 @@ const built = DASHBOARDS.map(({ uid }) => {
   const text = files().get(`grafana/dashboards/Vigia/${uid}.json`)!;
   return { text, json: JSON.parse(text) as GrafanaDashboard };
 });
+const prometheus = await needInstalled('prometheus');
 const queries = built.flatMap(({ json }) => json.panels.flatMap((panel) => panel.targets ?? []));
 const exprs = [...queries.map(({ expr }) => expr), ...ALERT_RULES.map(({ expr }) => expr)];
 
@@ -101,6 +103,8 @@ describe('generated dashboards', () => {
       expect(json.id).toBeUndefined();
       expect(text.length).toBeLessThan(1_000_000);
       expect(text).not.toContain('inControlsMenu');
+      expect(Object.keys(json)).toEqual(Object.keys(json).sort());
+      expect(text.endsWith('}\n')).toBe(true);
       const ids = json.panels.map(({ id }) => id);
       expect(new Set(ids).size).toBe(ids.length);
       for (const variable of json.templating.list) {
@@ -188,14 +192,10 @@ describe('the queries of dashboards and alert rules', () => {
   it('never look back over a fixed range on a dashboard', () => {
     for (const { expr } of queries) expect(expr).not.toMatch(/\[\d+\w\]/);
   });
+});
 
-  const promtool = spawnSync('promtool', ['--version']).error === undefined;
-  if (!promtool)
-    process.stderr.write(
-      'skipped: promtool is not installed (Debian package prometheus); queries were not parsed\n',
-    );
-
-  it.skipIf(!promtool)('are valid for Prometheus itself', async () => {
+prometheus.describe('queries and alert rules', () => {
+  it('are valid for Prometheus itself', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'vigia-promtool-'));
     try {
       const plain = (expr: string) =>

@@ -8,6 +8,7 @@ import {
   type Verdict,
 } from '../core/documents.ts';
 import { errors } from '../core/errors.ts';
+import { futureTime, oneOf, pastTime, required } from './inputs.ts';
 
 export type IncidentChange =
   | { kind: 'acknowledge' }
@@ -19,7 +20,11 @@ export type IncidentChange =
   | { kind: 'contain'; reason?: string }
   | { kind: 'close'; verdict: Verdict; reason: string }
   | { kind: 'reopen'; reason: string }
-  | { kind: 'significance'; decided: boolean; reason: string };
+  | { kind: 'significance'; decided: boolean; reason: string }
+  /** The moments that start or stop statutory clocks; `at` is when it happened, ISO. */
+  | { kind: 'impact-ended'; at: string; reason?: string }
+  | { kind: 'breach-known'; at: string; reason?: string }
+  | { kind: 'notified'; step: string; at: string; reason?: string };
 export type ChangeKind = IncidentChange['kind'];
 type Of<K extends ChangeKind> = Extract<IncidentChange, { kind: K }>;
 
@@ -36,9 +41,9 @@ export const VERDICTS: readonly Verdict[] = [
   'duplicate',
   'exercise',
 ];
-export const MAX_TEXT = 16_000;
 
 const WORKED: readonly IncidentState[] = ['new', 'acknowledged', 'contained', 'waiting'];
+const ANY: readonly IncidentState[] = [...WORKED, 'closed'];
 
 interface Rule<K extends ChangeKind> {
   /** States in which the change is allowed. */
@@ -63,7 +68,7 @@ const CHANGES: { [K in ChangeKind]: Rule<K> } = {
     },
   },
   note: {
-    from: [...WORKED, 'closed'],
+    from: ANY,
     apply: (incident, { text }, by) => ({
       ...incident,
       notes: [...incident.notes, { at: by.at, by: by.by, text: required(text, 'the note') }],
@@ -127,7 +132,7 @@ const CHANGES: { [K in ChangeKind]: Rule<K> } = {
   },
   significance: {
     // Also after closing: the duty to notify does not end with our work.
-    from: [...WORKED, 'closed'],
+    from: ANY,
     apply: (incident, { decided, reason }, by) => {
       const why = required(reason, 'a reason');
       if (typeof decided !== 'boolean') throw errors.usage('significance is decided with true or false');
@@ -137,7 +142,38 @@ const CHANGES: { [K in ChangeKind]: Rule<K> } = {
       };
     },
   },
+  'impact-ended': {
+    from: ANY,
+    apply: (incident, { at, reason }, by) =>
+      legal(incident, 'impactEndedAt', pastTime(at, by.at), by, reason),
+  },
+  'breach-known': {
+    from: ANY,
+    apply: (incident, { at, reason }, by) =>
+      legal(incident, 'breachKnownAt', pastTime(at, by.at), by, reason),
+  },
+  notified: {
+    from: ANY,
+    apply: (incident, { step, at, reason }, by) => {
+      const id = required(step, 'the step');
+      const sentAt = pastTime(at, by.at);
+      const sent = { ...incident.legal?.sent, [id]: sentAt };
+      const logged = log(incident, `legal.sent.${id}`, incident.legal?.sent?.[id], sentAt, by, reason);
+      return { ...logged, legal: { ...incident.legal, sent } };
+    },
+  },
 };
+
+function legal(
+  incident: Incident,
+  field: 'impactEndedAt' | 'breachKnownAt',
+  to: string,
+  by: By,
+  reason?: string,
+): Incident {
+  const logged = log(incident, `legal.${field}`, incident.legal?.[field], to, by, reason);
+  return { ...logged, legal: { ...incident.legal, [field]: to } };
+}
 
 /** The incident after the change; a usage error says which changes its state allows. */
 export function applyChange<K extends ChangeKind>(incident: Incident, change: Of<K>, by: By): Incident {
@@ -184,25 +220,4 @@ export function set<F extends 'state' | 'owner' | 'severity' | 'verdict' | 'merg
 ): Incident {
   if (incident[field] === to) return incident;
   return { ...log(incident, field, incident[field], to, by, reason), [field]: to };
-}
-
-export function required(value: unknown, what: string): string {
-  if (typeof value !== 'string' || value.trim() === '') throw errors.usage(`${what} is missing or empty`);
-  if (value.length > MAX_TEXT)
-    throw errors.usage(`${what} has ${value.length} characters`, `at most ${MAX_TEXT}`);
-  return value;
-}
-
-function oneOf<T extends string>(value: T, known: readonly T[], what: string): T {
-  if (!known.includes(value))
-    throw errors.usage(`${JSON.stringify(value)} is no ${what}`, `use one of ${known.join(', ')}`);
-  return value;
-}
-
-function futureTime(until: string, at: string): string {
-  const time = Date.parse(until);
-  if (Number.isNaN(time))
-    throw errors.usage(`${JSON.stringify(until)} is no time`, 'write it as 2026-11-23T09:00:00Z');
-  if (time <= Date.parse(at)) throw errors.usage(`${until} is over already`, 'name a time to come');
-  return new Date(time).toISOString();
 }

@@ -351,6 +351,39 @@ describe('what people do to an incident', () => {
     await expect(open().change('INC-2026-000001', change as { kind: 'wake' }, ana)).rejects.toThrow(message);
   });
 
+  it('starts and stops statutory clocks with what people record', async () => {
+    const parts = open();
+    const id = 'INC-2026-000001';
+    const states = async () =>
+      Object.fromEntries(
+        parts.clocks((await parts.show(id)).incident).map((clock) => [clock.id, clock.state]),
+      );
+    await parts.change(id, { kind: 'significance', decided: true, reason: 'payments stopped' }, ana);
+    nowMs += 4 * 3_600_000;
+    await parts.change(
+      id,
+      { kind: 'notified', step: 'initial-notification', at: '2026-11-21T20:00:00Z' },
+      ana,
+    );
+    await parts.change(id, { kind: 'impact-ended', at: '2026-11-21T22:00:00Z' }, ana);
+    expect(await states()).toEqual({
+      'initial-notification': 'sent',
+      update: 'running',
+      'end-of-impact': 'running',
+      'final-report': 'running',
+      'personal-data-breach': 'idle',
+    });
+    const wrong = parts.change(id, { kind: 'notified', step: 'final', at: '2026-11-21T20:00:00Z' }, ana);
+    await expect(wrong).rejects.toThrow(/"final" is no step/);
+    await expect(parts.change(id, { kind: 'impact-ended', at: '2026-12-21T22:00:00Z' }, ana)).rejects.toThrow(
+      /still to come/,
+    );
+    expect((await parts.show(id)).incident.history.at(-1)).toMatchObject({
+      field: 'legal.impactEndedAt',
+      by: 'ana',
+    });
+  });
+
   it('refuses a change by somebody who has seen an older version', async () => {
     const { version } = await open().show('INC-2026-000001');
     await open().change('INC-2026-000001', { kind: 'note', text: 'first' }, { by: 'ana', version });

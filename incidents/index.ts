@@ -2,8 +2,9 @@
 import type { Alert, Incident } from '../core/documents.ts';
 import type { Store, Stored, Version } from '../core/store.ts';
 import { applyChange, type ChangeKind, type IncidentChange } from './changes.ts';
-import { type Clock, type ClockFacts, clocksOf } from './clocks.ts';
+import { type Clock, clocksOf } from './clocks.ts';
 import { type Context, findIncident, isoNow, updateIncident } from './context.ts';
+import { oneOf } from './inputs.ts';
 import { keysOf } from './keys.ts';
 import { type IncidentFilter, type IncidentPage, list } from './list.ts';
 import { mergeInto, split } from './merge.ts';
@@ -27,7 +28,10 @@ export interface Author {
 }
 
 export interface Incidents {
-  /** Puts stored alerts into incidents; safe to repeat, also after a crash and beside other writers. */
+  /**
+   * Puts stored alerts into incidents; safe to repeat, also after a crash and beside other writers. Call it again for
+   * an alert that grew or was withdrawn: its incident is counted again.
+   */
   raise(alerts: readonly Pick<Alert, 'id' | 'from'>[]): Promise<Raised>;
   /** By id or number, like all below. */
   change<K extends ChangeKind>(
@@ -41,7 +45,8 @@ export interface Incidents {
   split(incident: string, author: Author & { reason: string }): Promise<Stored<Incident>>;
   list(filter?: IncidentFilter): Promise<IncidentPage>;
   show(incident: string, options?: ShowOptions): Promise<ShownIncident>;
-  clocks(incident: Incident, facts?: ClockFacts): Clock[];
+  /** From the decision on significance and the moments that people recorded. */
+  clocks(incident: Incident): Clock[];
 }
 
 export interface IncidentsOptions {
@@ -71,6 +76,10 @@ export function incidents({ store, policies, now }: IncidentsOptions): Incidents
       return next;
     },
     async change(incident, change, { by, version }) {
+      if (change.kind === 'notified') {
+        const steps = policies.clocks.steps.map((step) => step.id);
+        oneOf((change as { step: string }).step, steps, 'step of the statutory clocks');
+      }
       const { id } = await findIncident(context, incident);
       return updateIncident(
         context,
@@ -88,6 +97,6 @@ export function incidents({ store, policies, now }: IncidentsOptions): Incidents
     },
     list: (filter) => list(context, filter),
     show: (incident, options) => show(context, incident, options),
-    clocks: (incident, facts = {}) => clocksOf(incident, facts, policies.clocks, now()),
+    clocks: (incident) => clocksOf(incident, incident.legal ?? {}, policies.clocks, now()),
   };
 }

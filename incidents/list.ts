@@ -4,6 +4,7 @@ import { atLeast, type Incident, type IncidentState, LEVELS, type Level } from '
 import { errors } from '../core/errors.ts';
 import type { Stored } from '../core/store.ts';
 import type { Context } from './context.ts';
+import { timeOf } from './inputs.ts';
 import { OPEN } from './raise.ts';
 
 export interface IncidentFilter {
@@ -100,9 +101,4 @@ function conditionOf(filter: IncidentFilter): Condition {
   return all.length === 0 ? { op: 'always' } : and(...all);
 }
 
-function time(text: string): string {
-  const parsed = Date.parse(text);
-  if (Number.isNaN(parsed))
-    throw errors.usage(`${JSON.stringify(text)} is no time`, 'write it as 2026-11-23T09:00:00Z');
-  return new Date(parsed).toISOString();
-}
+const time = (text: string): string => new Date(timeOf(text)).toISOString();

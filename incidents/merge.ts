@@ -2,8 +2,9 @@
 import type { Incident, IncidentState, Verdict } from '../core/documents.ts';
 import { errors } from '../core/errors.ts';
 import type { Stored, Version } from '../core/store.ts';
-import { type By, log, required, set } from './changes.ts';
+import { type By, log, set } from './changes.ts';
 import { type Context, isoNow, updateIncident } from './context.ts';
+import { required } from './inputs.ts';
 import { recount, rootOf } from './recount.ts';
 import { VIGIA } from './summary.ts';
 

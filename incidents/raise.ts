@@ -132,7 +132,8 @@ async function findOpen(
     { op: 'range', field: 'from', lte: latest },
   );
   const found = await findAll(context.documents, 'incident', { where });
-  const shared = (incident: Incident) => incident.keys.filter((key) => keys.includes(key)).length;
+  const wanted = new Set(keys);
+  const shared = (incident: Incident) => incident.keys.filter((key) => wanted.has(key)).length;
   return found.sort((a, b) => shared(b.body) - shared(a.body) || (isOlder(a.body, b.body) ? -1 : 1));
 }
 

@@ -54,10 +54,11 @@ function severityOf(incident: Incident, alerts: readonly Alert[], policy: Severi
 function entitiesOf(alerts: readonly Alert[], keys: Keys): Entity[] {
   const counted = new Map<string, { entity: Entity; count: number }>();
   for (const alert of alerts) {
-    for (const key of new Set(alert.entities.map(keys.key))) {
+    const named = new Map(alert.entities.map((entity) => [keys.key(entity), entity]));
+    for (const [key, entity] of named) {
       const known = counted.get(key);
       if (known) known.count++;
-      else counted.set(key, { entity: alert.entities.find((entity) => keys.key(entity) === key)!, count: 1 });
+      else counted.set(key, { entity, count: 1 });
     }
   }
   return [...counted.values()].sort((a, b) => b.count - a.count).map(({ entity }) => entity);

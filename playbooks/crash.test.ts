@@ -1,7 +1,10 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openEmbedded } from '../store/embedded/open.ts';
 import { LEASE_MS } from './engine/lease.ts';
-import { approved, type Bench, openBench } from './testbench/bench.ts';
+import { approved, type Bench, flowsFolder, openBench } from './testbench/bench.ts';
 
 let bench: Bench;
 beforeEach(async () => {
@@ -67,23 +70,62 @@ it('calls each lamp at most once, whichever write the process dies before or aft
   }
 });
 
-it('does not let a process act that slept through its lease', async () => {
+it('verifies what was started before it voids a run whose flow was changed meanwhile', async () => {
   const run = await approved(bench.process());
-  // The last point before the call goes out.
   const whole = stopAt(0);
   await bench.process({ onCut: whole.onCut }).execute((await approved(bench.process())).id);
+  const dying = stopAt(whole.points.indexOf('after lamp off') + 1);
+  void bench.process({ onCut: dying.onCut }).execute(run.id);
+  await dying.stopped;
+  const folder = mkdtempSync(join(tmpdir(), 'vigia-flows-'));
+  const text = readFileSync(join(flowsFolder, 'switch-off.yml'), 'utf8');
+  writeFileSync(join(folder, 'switch-off.yml'), text.replace('First lamp', 'The first lamp'));
+  const heir = bench.process({ flowsFolder: folder });
+  await expect(heir.execute(run.id)).rejects.toThrow();
+  bench.wait(LEASE_MS);
+  const after = await heir.execute(run.id);
+  rmSync(folder, { recursive: true });
+  expect([after.state, after.steps.map(({ outcome }) => outcome)]).toEqual(['void', ['proven', undefined]]);
+});
+
+/** Executes a run up to the last point before the first call goes out, and sleeps there. */
+async function sleepBeforeTheCall(id: string) {
+  const other = await approved(bench.process());
+  const whole = stopAt(0);
+  await bench.process({ onCut: whole.onCut }).execute(other.id);
   bench.target.calls.length = 0;
   for (const lamp of bench.target.lamps.values()) lamp.on = true;
   const sleeper = stopAt(whole.points.indexOf('before lamp off') + 1);
-  const asleep = bench.process({ onCut: sleeper.onCut }).execute(run.id);
+  const asleep = bench.process({ onCut: sleeper.onCut }).execute(id);
   await sleeper.stopped;
+  return { asleep, wake: sleeper.goOn };
+}
+
+it('does not let a process act that slept through its lease while another went on', async () => {
+  const run = await approved(bench.process());
+  const { asleep, wake } = await sleepBeforeTheCall(run.id);
   const heir = bench.process();
   await expect(heir.execute(run.id)).rejects.toThrow();
   bench.wait(LEASE_MS);
   expect(await heir.execute(run.id)).toMatchObject({ state: 'not-proven' });
-  sleeper.goOn();
+  wake();
   await expect(asleep).rejects.toThrow(/no longer holds run/);
   expect(bench.target.calls).toEqual([]);
+});
+
+it('does not let a process act after its deadline even when nobody else took over yet', async () => {
+  const run = await approved(bench.process());
+  const { asleep, wake } = await sleepBeforeTheCall(run.id);
+  bench.wait(LEASE_MS);
+  wake();
+  await expect(asleep).rejects.toThrow(/no longer holds run/);
+  expect(bench.target.calls).toEqual([]);
+});
+
+it('goes on through a slow run by renewing its lease', async () => {
+  const run = await approved(bench.process());
+  const slow = bench.process({ onCut: () => bench.wait(LEASE_MS / 6) });
+  expect(await slow.execute(run.id)).toMatchObject({ state: 'done' });
 });
 
 it('lets only one of two processes execute a run', async () => {

@@ -16,7 +16,7 @@ import { readJournal } from './engine/journal.ts';
 import { loadFlows } from './engine/load-flows.ts';
 import { type PlannedFlow, planFlow } from './engine/planner.ts';
 import { loadPolicies } from './engine/policies.ts';
-import { readRun } from './engine/runs.ts';
+import { readRun, unfinishedRuns } from './engine/runs.ts';
 import { abandonRun, type Reasoned, resumeRun, skipStep } from './engine/settle.ts';
 import { undoRun } from './engine/undo.ts';
 
@@ -36,6 +36,8 @@ export interface PlaybooksOptions {
   readonly policiesFolder: string;
   readonly flowsFolder: string;
   readonly actions?: readonly Action[];
+  /** Approvers who are known otherwise than by a token or the policy, for instance by a group of the directory. */
+  readonly approvers?: () => Promise<readonly string[]>;
   readonly now?: () => number;
   readonly monotonic?: () => number;
   /** Names this process among those that execute runs. */
@@ -64,6 +66,8 @@ export interface Playbooks {
   skip(run: string, step: number, why: Reasoned): Promise<Run>;
   abandon(run: string, why: Reasoned): Promise<Run>;
   undo(run: string, person: Person & { reason: string }): Promise<Run>;
+  /** Runs that `execute` would move: approved, left by a process that died, or waiting for longer than they may. */
+  unfinished(): Promise<Run[]>;
   run(id: string): Promise<Run>;
   journal(run: string): Promise<JournalEntry[]>;
 }
@@ -76,10 +80,14 @@ export function playbooks(options: PlaybooksOptions): Playbooks {
     actions,
     flows: () => loadFlows(options.flowsFolder, actions),
     policies: () => loadPolicies(options.policiesFolder),
-    approvers: () => approversOf(options.store, now()),
+    approvers: async () => [
+      ...(await approversOf(options.store, now())),
+      ...((await options.approvers?.()) ?? []),
+    ],
     now,
     monotonic: options.monotonic ?? (() => performance.now()),
     newId: randomUUID,
+    journalled: new Map(),
     owner: options.owner ?? `${hostname()}/${process.pid}/${randomUUID()}`,
     cut: options.onCut ?? (() => undefined),
   };
@@ -110,6 +118,7 @@ export function playbooks(options: PlaybooksOptions): Playbooks {
     skip: (run, step, why) => skipStep(engine, run, step, why),
     abandon: (run, why) => abandonRun(engine, run, why),
     undo: (run, person) => undoRun(engine, run, person),
+    unfinished: () => unfinishedRuns(engine),
     run: (id) => readRun(engine, id),
     journal: (run) => readJournal(engine, run),
   };

@@ -108,14 +108,34 @@ describe('an approval', () => {
     expect((await vigia.execute(run.id)).state).toBe('done');
   });
 
-  it('keeps both when two people approve at the same moment', async () => {
-    const vigia = bench.process();
-    const run = await vigia.start('switch-off', both, 'rita');
-    const approve = (by: string) =>
-      vigia.approve(run.id, { by, roles: ['approver'], planHash: run.planHash });
-    await Promise.all([approve('olga'), approve('nuno')]);
-    expect((await vigia.run(run.id)).approvals.map(({ by }) => by).sort()).toEqual(['nuno', 'olga']);
+  it('keeps both when a second person approves while the first approval is being written', async () => {
+    const run = await bench.process().start('switch-off', both, 'rita');
+    const approve = (by: string) => ({ by, roles: ['approver' as const], planHash: run.planHash });
+    let isFirst = true;
+    const vigia = bench.process({
+      async onCut(point) {
+        if (point !== 'before run approved' || !isFirst) return;
+        isFirst = false;
+        await bench.process().approve(run.id, approve('nuno'));
+      },
+    });
+    await vigia.approve(run.id, approve('olga'));
+    expect((await vigia.run(run.id)).approvals.map(({ by }) => by)).toEqual(['nuno', 'olga']);
     expect((await vigia.journal(run.id)).map(({ sequence }) => sequence)).toEqual([1, 2, 3]);
+  });
+
+  it('does not count when the run was refused while it was being written', async () => {
+    const run = await bench.process().start('switch-off', both, 'rita');
+    const vigia = bench.process({
+      async onCut(point) {
+        if (point === 'before run approved')
+          await bench.process().refuse(run.id, { by: 'nuno', roles: ['approver'], reason: 'payday' });
+      },
+    });
+    await expect(vigia.approve(run.id, { ...approver, planHash: run.planHash })).rejects.toThrow(
+      /is refused; only a waiting run/,
+    );
+    expect(await vigia.run(run.id)).toMatchObject({ state: 'refused', approvals: [] });
   });
 
   it('ends with the hours that the policy gives', async () => {
@@ -124,6 +144,19 @@ describe('an approval', () => {
     bench.wait(8 * HOUR_MS);
     expect((await vigia.execute(run.id)).state).toBe('expired');
     expect(bench.target.calls).toEqual([]);
+  });
+
+  it('makes the run one that waits to be executed, and so does waiting too long', async () => {
+    const vigia = bench.process();
+    const unapproved = await vigia.start('switch-off', { first: 'hall' }, 'rita');
+    const run = await approved(vigia);
+    expect((await vigia.unfinished()).map(({ id }) => id)).toEqual([run.id]);
+    await vigia.execute(run.id);
+    expect(await vigia.unfinished()).toEqual([]);
+    bench.wait(8 * HOUR_MS);
+    expect((await vigia.unfinished()).map(({ id }) => id)).toEqual([unapproved.id]);
+    expect((await vigia.execute(unapproved.id)).state).toBe('expired');
+    expect(await vigia.unfinished()).toEqual([]);
   });
 
   it('can be refused, and then nothing runs', async () => {
@@ -213,6 +246,18 @@ describe('a step', () => {
     const resumed = await vigia.resume(run.id, 'rita');
     expect([resumed.state, outcomes(resumed)]).toEqual(['not-proven', ['not-proven', undefined]]);
     expect(bench.target.calls).toEqual([]);
+  });
+
+  it('is unknown, never done, when the target cannot be asked; resuming asks again and acts no second time', async () => {
+    const vigia = bench.process();
+    const run = await approved(vigia);
+    bench.target.fault = 'blind';
+    const after = await vigia.execute(run.id);
+    expect([after.state, outcomes(after)]).toEqual(['not-proven', ['unknown', undefined]]);
+    expect(after.steps[0]?.detail).toMatch(/could not be asked.*no route; resume the run to ask again/);
+    delete bench.target.fault;
+    expect(await vigia.resume(run.id, 'rita')).toMatchObject({ state: 'done' });
+    expect(bench.target.calls).toEqual(['hall off', 'stairs off']);
   });
 
   it('that was looked after by hand is proven by resuming', async () => {

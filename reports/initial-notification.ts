@@ -73,7 +73,6 @@ function envelope({ incident, settings, tlp }: ReportInput): Section {
         'RJC, art. 35.º, n.º 1, al. d)',
         'if',
         said(entity.sector, 'settings'),
-        'se aplicável',
       ),
       field('internal_reference', 'Referência interna do incidente', 'Registo da entidade', 'optional', {
         value: incident.number,
@@ -97,11 +96,24 @@ function representative({ settings }: ReportInput): Section {
   return {
     title: 'Representante da entidade',
     fields: [
-      field('representative.name', 'Nome', source, 'yes', said(contact.name, 'settings'), note),
-      field('representative.phone', 'Número de telefone', source, 'yes', said(contact.phone, 'settings')),
+      field(
+        'representative.name',
+        'Nome do representante',
+        source,
+        'yes',
+        said(contact.name, 'settings'),
+        note,
+      ),
+      field(
+        'representative.phone',
+        'Telefone do representante',
+        source,
+        'yes',
+        said(contact.phone, 'settings'),
+      ),
       field(
         'representative.email',
-        'Endereço de correio eletrónico',
+        'Correio eletrónico do representante',
         source,
         'yes',
         said(contact.email, 'settings'),

@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import pdfmake from 'pdfmake';
-import { printable } from './printable.ts';
+import { printable as shown } from './printable.ts';
 import type { Field, ReportDocument, Section, Tlp } from './report.ts';
 
 /** TLP 2.0 (FIRST): these colours, on black. */
@@ -13,6 +13,11 @@ const TLP_COLOUR: Record<Tlp, string> = {
   'TLP:GREEN': '#33FF00',
   'TLP:CLEAR': '#FFFFFF',
 };
+/** A longer word gets places to break (invisible): the library cuts off a word that is wider than its column. */
+const WORD = /\S{24}(?=\S)/gu;
+const printable = (text: string, options: Parameters<typeof shown>[1] = {}): string =>
+  shown(text, options).replace(WORD, '$&\u200b');
+
 const INK = '#1b2430';
 const FAINT = '#5b6675';
 const LINE = '#c3cad4';
@@ -151,6 +156,11 @@ const grid = {
   vLineColor: () => LINE,
 };
 
+const SHORT_CHARACTERS = 600;
+const SHORT_LINES = 15;
+const isShort = ({ text }: Field): boolean =>
+  text.length <= SHORT_CHARACTERS && text.split('\n').length <= SHORT_LINES;
+
 function sectionTable(section: Section) {
   const head = [
     { text: printable(section.title), bold: true, colSpan: 2, fillColor: HEAD, margin: [4, 3, 4, 2] },
@@ -162,7 +172,8 @@ function sectionTable(section: Section) {
     table: {
       headerRows: 1,
       keepWithHeaderRows: 1,
-      dontBreakRows: true,
+      // A row that may not fit on a page must break: pdfmake cuts off what does not fit in an unbreakable one.
+      dontBreakRows: section.fields.every(isShort),
       widths: [140, '*', 108],
       body: [head, ...section.fields.map(fieldRow)],
     },

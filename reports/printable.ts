@@ -14,7 +14,7 @@ export function printable(text: string, { lines = false, limit = 8_000 } = {}): 
       .split(/\r?\n/)
       .map((line) => printable(line, { limit }))
       .join('\n');
-  const shown = visible(text, limit);
+  const shown = visible(text.slice(0, limit), limit);
   let drawn = '';
   for (const letter of shown) {
     const codePoint = letter.codePointAt(0)!;
@@ -24,5 +24,5 @@ export function printable(text: string, { lines = false, limit = 8_000 } = {}): 
     else if (codePoint >= 0x2400 && codePoint < 0x2420) drawn += mark(codePoint - 0x2400);
     else drawn += DRAWN.test(letter) ? letter : mark(codePoint);
   }
-  return drawn;
+  return text.length > limit ? `${drawn}‹…›` : drawn;
 }

@@ -1,4 +1,5 @@
 /** Writes a report to a file: whole or not at all, readable by its owner only. */
+import { randomUUID } from 'node:crypto';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { errors } from '../core/errors.ts';
@@ -47,17 +48,23 @@ const escaped = (character: string) =>
     (_, at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`,
   ).join('');
 
+/** Readers meet the old file or the new one; a failure leaves the old one and nothing else. */
 async function replace(path: string, content: Uint8Array): Promise<void> {
-  const next = `${path}.${process.pid}.${Date.now()}.new`;
-  const handle = await open(next, 'wx', 0o600);
+  const next = `${path}.${randomUUID()}.new`;
   try {
-    await handle.writeFile(content);
-    await handle.sync();
+    const handle = await open(next, 'wx', 0o600);
+    try {
+      await handle.writeFile(content);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(next, path);
   } catch (cause) {
     await rm(next, { force: true });
-    throw cause;
-  } finally {
-    await handle.close();
+    throw errors.usage(
+      `the report ${path} cannot be written: ${(cause as Error).message}`,
+      'name another folder with --out, or make room',
+    );
   }
-  await rename(next, path);
 }

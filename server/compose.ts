@@ -50,7 +50,7 @@ export async function compose(settings: Settings, options: ComposeOptions = {}):
       flowsFolder: shipped('playbooks', 'flows'),
       now,
     });
-    const trail = { documents: store.documents, key: await auditKey(join(settings.state, 'audit.key')), heads: fileHeads(join(settings.state, 'audit-heads.json')) };
+    const trail = { documents: store.documents, key: await auditKey(join(settings.state, 'audit.key')), heads: fileHeads(join(settings.state, 'audit-heads')) };
     const audit = await openAudit({ ...trail, writer: 'api', now });
     const { execute, settled } = executor(playbooks, log);
     const parts: Parts = {

@@ -1,7 +1,8 @@
 /** Finds accounts in an Active Directory, by an identity that survives renaming. */
 import { AndFilter, EqualityFilter, OrFilter } from 'ldapts';
 import { errors } from '../core/errors.ts';
-import type { Directory, DirectoryEntry } from './directory.ts';
+import type { Directory } from './directory.ts';
+import type { DirectoryEntry } from './directory-entry.ts';
 
 export interface Account {
   readonly entry: DirectoryEntry;
@@ -107,6 +108,9 @@ function accountOf(entry: DirectoryEntry): Account {
     domainController: (control & (SERVER_TRUST_ACCOUNT | PARTIAL_SECRETS_ACCOUNT)) !== 0,
   };
 }
+
+/** `S-1-5-21-…` of the domain of an account. */
+export const domainSidOf = ({ sid }: Account): string => sid.slice(0, sid.lastIndexOf('-'));
 
 const domainOf = (dn: string): string =>
   [...dn.matchAll(/(?:^|,)DC=([^,]+)/gi)].map(([, part]) => part).join('.');

@@ -1,7 +1,8 @@
 /** Which privileged groups an account has in an Active Directory: direct, nested at any depth, and by primary group. */
 import { ExtensibleFilter } from 'ldapts';
-import type { Directory, DirectoryEntry } from './directory.ts';
-import { type Account, sidText } from './directory-accounts.ts';
+import type { Directory } from './directory.ts';
+import { type Account, domainSidOf, sidText } from './directory-accounts.ts';
+import type { DirectoryEntry } from './directory-entry.ts';
 
 export interface Group {
   readonly guid: string;
@@ -24,9 +25,12 @@ export interface PrivilegedMemberships {
   readonly direct: readonly { readonly group: Group; readonly through: readonly string[] }[];
   /** Privileged groups that the account has in the end, as the directory computes it. */
   readonly effective: readonly Group[];
-  /** The primary group is one of them; it is not a membership that can be taken away. */
+  /** The primary group is or leads to one of them; it is not a membership that can be taken away. */
   readonly primary: Group | undefined;
 }
+
+/** Domain Users. */
+export const USERS_RID = 513;
 
 const groupAttributes = ['sAMAccountName', 'objectSid', 'adminCount'];
 
@@ -42,19 +46,31 @@ export async function privilegedMemberships(
     const group = await directory.entry(`<SID=${sidText(bytes)}>`, groupAttributes);
     if (group !== undefined && isPrivileged(group, policy)) inEnd.push(groupOf(group));
   }
-  const direct: { group: Group; through: string[] }[] = [];
-  for (const dn of entry?.texts('memberOf') ?? []) {
-    const own = await directory.entry(dn, groupAttributes);
-    if (own === undefined) continue;
+  const leadingTo = async (at: string): Promise<{ group: Group; through: string[] } | undefined> => {
+    const own = await directory.entry(at, groupAttributes);
+    if (own === undefined) return undefined;
     const above = isPrivileged(own, policy)
       ? [own]
       : (await ancestors(directory, own.dn)).filter((group) => isPrivileged(group, policy));
-    if (above.length > 0)
-      direct.push({ group: groupOf(own), through: above.map((group) => groupOf(group).name) });
-  }
+    return above.length === 0
+      ? undefined
+      : { group: groupOf(own), through: above.map((group) => groupOf(group).name) };
+  };
+  const direct = (await each(entry?.texts('memberOf') ?? [], leadingTo)).filter(
+    (found) => found !== undefined,
+  );
   direct.sort((a, b) => a.group.guid.localeCompare(b.group.guid));
-  const primarySid = `${account.sid.slice(0, account.sid.lastIndexOf('-'))}-${entry?.text('primaryGroupID')}`;
-  return { direct, effective: inEnd, primary: inEnd.find(({ sid }) => sid === primarySid) };
+  const rid = Number(entry?.text('primaryGroupID'));
+  // Domain Users is where an account goes that leaves another primary group: there is nowhere to go from there.
+  const primary = rid === USERS_RID ? undefined : await leadingTo(`<SID=${domainSidOf(account)}-${rid}>`);
+  return { direct, effective: inEnd, primary: primary?.group };
+}
+
+/** One after the other: a directory serves one connection in order anyway. */
+async function each<T, R>(items: readonly T[], run: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (const item of items) results.push(await run(item));
+  return results;
 }
 
 const ancestors = (directory: Directory, dn: string): Promise<DirectoryEntry[]> =>

@@ -4,6 +4,7 @@ import { need } from '../tests/testbed/need.ts';
 import { readsOnly } from './calls.ts';
 import { withDirectory } from './directory.ts';
 import { findAccount } from './directory-accounts.ts';
+import { entryOf } from './directory-entry.ts';
 import { privilegedMemberships } from './directory-groups.ts';
 import type { DirectorySettings } from './settings.ts';
 
@@ -79,6 +80,11 @@ samba.describe('the directory client', () => {
     );
     expect(found.length).toBeGreaterThan(1_000);
     expect(new Set(found.map(({ guid }) => guid)).size).toBe(found.length);
+  });
+
+  it('refuses an answer that holds only some of the values', () => {
+    const entry = entryOf({ dn: 'CN=a', 'memberOf;range=0-1499': ['CN=b'], memberOf: [] });
+    expect(() => entry.texts('memberOf')).toThrow(/more values of memberOf/);
   });
 
   it('sends no change where only reads are allowed', async () => {

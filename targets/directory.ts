@@ -1,18 +1,9 @@
 /** Client of an LDAP directory (Active Directory, Samba AD): LDAPS only, one short connection per use. */
-import { Attribute, Change, Client, type Entry, type Filter } from 'ldapts';
+import { Attribute, Change, Client, type Filter } from 'ldapts';
 import { errors } from '../core/errors.ts';
 import { type ChangeCalls, changing } from './calls.ts';
+import { type DirectoryEntry, entryOf } from './directory-entry.ts';
 import { type DirectorySettings, readAuthority, readSecret } from './settings.ts';
-
-/** One object of the directory. Attribute names ignore letter case. */
-export interface DirectoryEntry {
-  readonly dn: string;
-  /** Stays the same through renames and moves: `d4d90a37-2acc-…`. */
-  readonly guid: string;
-  texts(attribute: string): string[];
-  text(attribute: string): string | undefined;
-  bytes(attribute: string): Buffer[];
-}
 
 export type DirectoryChange = {
   readonly operation: 'add' | 'delete' | 'replace';
@@ -131,34 +122,6 @@ async function namingContext(client: Client): Promise<string> {
   const value = searchEntries[0]?.['defaultNamingContext'];
   if (typeof value !== 'string' || value === '') throw new Error('it does not say its base; set baseDn');
   return value;
-}
-
-function entryOf(entry: Entry): DirectoryEntry {
-  const byName = new Map(Object.entries(entry).map(([name, value]) => [name.toLowerCase(), value]));
-  const values = (attribute: string): (string | Buffer)[] => {
-    const value = byName.get(attribute.toLowerCase());
-    return value === undefined ? [] : Array.isArray(value) ? value : [value];
-  };
-  const texts = (attribute: string) => values(attribute).map(String);
-  const bytes = (attribute: string) =>
-    values(attribute).map((value) => (typeof value === 'string' ? Buffer.from(value) : value));
-  return {
-    dn: entry.dn,
-    guid: guidText(bytes('objectGUID')[0]),
-    texts,
-    text: (name) => texts(name)[0],
-    bytes,
-  };
-}
-
-/** The first three groups of a GUID are stored with their bytes turned round. */
-function guidText(bytes: Buffer | undefined): string {
-  if (bytes?.length !== 16) return '';
-  const hex = (from: number, to: number, turned: boolean) => {
-    const part = Buffer.from(bytes.subarray(from, to));
-    return (turned ? part.reverse() : part).toString('hex');
-  };
-  return [hex(0, 4, true), hex(4, 6, true), hex(6, 8, true), hex(8, 10, false), hex(10, 16, false)].join('-');
 }
 
 /** The LDAP result code of an error that a server answered, reached through the causes. */

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,6 +26,8 @@ postgres.describe('the PostgreSQL client', () => {
   });
   afterAll(() => {
     delete process.env['VIGIA_TEST_PG'];
+    delete process.env['VIGIA_TEST_WRONG'];
+    rmSync(caFile, { force: true });
   });
 
   it('encrypts and checks the certificate when it is told the authority', async () => {

@@ -24,7 +24,7 @@ const test = command({
     const collector = findCollector(id!);
     const input = Buffer.from(await readAll(process.stdin));
     const { framing } = collector;
-    const cutter = lineCutter(0, collector.maxBytes ?? 1_048_576, framing.kind === 'lines' ? framing.continues : undefined);
+    const cutter = lineCutter(0, collector.maxBytes ?? 1_048_576, framing.kind === 'lines' ? framing : {});
     const records = framing.kind === 'file' ? [...framing.records(input)] : [...cutter.push(input), ...cutter.end()];
     let refused = 0;
     for (const record of records) {

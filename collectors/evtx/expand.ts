@@ -22,7 +22,7 @@ function expandInto(out: Child[], nodes: readonly Node[], values: Values, chunk:
   spend(chunk.budget, nodes.length, 0);
   for (const node of nodes) {
     if (typeof node === 'string') pushValue(out, node, chunk);
-    else if (node.kind === 'hole') expandHole(out, valueOf(values, node.index), chunk, depth);
+    else if (node.kind === 'hole') expandHole(out, valueIn(values, node.index), chunk, depth);
     else if (node.kind === 'instance') expandInto(out, node.body, node.values, chunk, depth + 1);
     else expandElement(out, node, values, chunk, depth);
   }
@@ -48,14 +48,14 @@ function expandHole(out: Child[], value: ValueAt, chunk: Chunk, depth: number): 
 }
 
 function expandElement(out: Child[], node: ElementNode, values: Values, chunk: Chunk, depth: number): void {
-  if (node.dependsOn !== independent && isMissing(valueOf(values, node.dependsOn))) return;
+  if (node.dependsOn !== independent && isMissing(valueIn(values, node.dependsOn))) return;
   const array = node.children.find((child): child is Hole => isArray(child, values));
   if (array === undefined) {
     out.push(element(node, values, chunk, depth));
     return;
   }
   // An array repeats the element that holds it: <Data>a</Data><Data>b</Data>.
-  for (const item of items(chunk.bytes, valueOf(values, array.index))) {
+  for (const item of items(chunk.bytes, valueIn(values, array.index))) {
     const one = values.with(array.index, item);
     spend(chunk.budget, values.length, item.start);
     out.push(element(node, one, chunk, depth));
@@ -63,7 +63,7 @@ function expandElement(out: Child[], node: ElementNode, values: Values, chunk: C
 }
 
 /** A template that asks for more values than the record brings is not the one it was written with. */
-function valueOf(values: Values, index: number): ValueAt {
+function valueIn(values: Values, index: number): ValueAt {
   const value = values[index];
   if (value === undefined) throw new Malformed(`value ${index} of ${values.length} is asked for`, 0);
   return value;
@@ -75,7 +75,7 @@ function isMissing(value: ValueAt): boolean {
 
 function isArray(node: Node, values: Values): boolean {
   if (typeof node === 'string' || node.kind !== 'hole') return false;
-  const value = valueOf(values, node.index);
+  const value = valueIn(values, node.index);
   return (value.type & arrayFlag) !== 0 && value.size > 0;
 }
 
@@ -99,7 +99,7 @@ function attributeValue(
 ): Value | undefined {
   const only = content.length === 1 ? content[0] : undefined;
   if (typeof only === 'string') return only;
-  if (only?.kind === 'hole' && only.optional && isMissing(valueOf(values, only.index))) return undefined;
+  if (only?.kind === 'hole' && only.optional && isMissing(valueIn(values, only.index))) return undefined;
   const parts = expand(content, values, chunk, depth + 1);
   if (parts.length === 1 && typeof parts[0] !== 'object') return parts[0];
   return parts.filter((part) => typeof part !== 'object').join('');

@@ -30,9 +30,9 @@ export function compileRegex(source: string, flags: string): (text: string) => b
   }
 }
 
-/** `.{1000,}` asks only for the length of a line, but costs any engine a thousand states: it is counted instead. */
+/** `.{1000,}` (and `(.){1000,}`) asks only for the length of a line, but costs any engine a thousand states: it is counted instead. */
 function longLine(source: string, flags: string): ((text: string) => boolean) | undefined {
-  const least = Number(/^\.\{(\d{1,6}),\}$/.exec(source)?.[1] ?? 0);
+  const least = Number(/^(?:\.|\(\.\))\{(\d{1,6}),\}$/.exec(source)?.[1] ?? 0);
   if (least === 0) return undefined;
   return (text) => {
     if (text.length < least) return false;

@@ -29,7 +29,12 @@ export function messages(lang: Lang): Messages {
   const number = new Intl.NumberFormat(locale);
   const say = (key: MessageKey, values: Readonly<Record<string, string | number>> = {}): Shown => {
     const text = catalogue[key];
-    const form = typeof text === 'string' ? text : plural.select(Number(values['count'] ?? 0)) === 'one' ? text.one : text.other;
+    const form =
+      typeof text === 'string'
+        ? text
+        : plural.select(Number(values['count'] ?? 0)) === 'one'
+          ? text.one
+          : text.other;
     return form.replace(/\{(\w+)\}/g, (whole, name: string) => {
       const value = values[name];
       return value === undefined ? whole : typeof value === 'number' ? number.format(value) : visible(value);
@@ -39,7 +44,10 @@ export function messages(lang: Lang): Messages {
 }
 
 /** `--lang`, then `VIGIA_LANG`, then the locale; anything that is not Portuguese reads English. */
-export function chooseLang(asked: string | undefined, env: Readonly<Record<string, string | undefined>>): Lang {
+export function chooseLang(
+  asked: string | undefined,
+  env: Readonly<Record<string, string | undefined>>,
+): Lang {
   const wanted = asked ?? env['VIGIA_LANG'] ?? env['LC_ALL'] ?? env['LC_MESSAGES'] ?? env['LANG'] ?? '';
   return /^pt(?:$|[_.@-])/i.test(wanted) ? 'pt' : 'en';
 }

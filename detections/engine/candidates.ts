@@ -10,8 +10,13 @@ interface SlotIndex {
   exact: Map<string, number>;
   parts: string[];
   partSigns: number[];
-  search: LiteralSearch | undefined;
   present: number | undefined;
+}
+
+/** A search for the parts that eligible rules look for in one slot; `signs` by index of the literal. */
+interface PartSearch {
+  search: LiteralSearch;
+  signs: readonly number[];
 }
 
 /** The rules that apply to one kind of event, with what the index needs for them. */
@@ -21,9 +26,9 @@ export interface Selection {
   readonly always: readonly number[];
   /** By sign: the eligible rules that it points to; made when first needed. */
   readonly bySign: (readonly number[] | undefined)[];
-  /** Slots in which an eligible rule looks for a part. */
-  readonly searched: Uint8Array;
-  readonly searchesMessage: boolean;
+  /** By slot; made when first needed, null where no eligible rule looks for a part. */
+  readonly searches: (PartSearch | null | undefined)[];
+  message: PartSearch | null | undefined;
 }
 
 export interface CandidateIndex {
@@ -39,8 +44,6 @@ export function buildIndex(rules: readonly CompiledRule[], slotCount: number): C
   const rulesBySign: number[][] = [];
   const slots: (SlotIndex | undefined)[] = new Array(slotCount).fill(undefined);
   const message = newSlotIndex();
-  const slotOfSign: number[] = [];
-  const isPart: boolean[] = [];
   const always: number[] = [];
 
   chooseWitnesses(rules).forEach((witness, rule) => {
@@ -54,8 +57,6 @@ export function buildIndex(rules: readonly CompiledRule[], slotCount: number): C
     if (number === undefined) {
       number = rulesBySign.push([]) - 1;
       signs.set(key, number);
-      slotOfSign.push(sign.slot);
-      isPart.push(sign.kind === 'part');
       const slot = sign.slot === MESSAGE ? message : (slots[sign.slot] ??= newSlotIndex());
       if (sign.kind === 'exact') slot.exact.set(sign.text, number);
       else if (sign.kind === 'present') slot.present = number;
@@ -72,12 +73,16 @@ export function buildIndex(rules: readonly CompiledRule[], slotCount: number): C
   let round = 0;
   let selection: Selection;
   let report: (rule: number) => void;
-  const hit = (sign: number): void => {
+  const eligibleFor = (sign: number): readonly number[] => {
     let eligible = selection.bySign[sign];
     if (eligible === undefined) {
       eligible = rulesBySign[sign]!.filter((rule) => selection.isEligible[rule] === 1);
       (selection.bySign as (readonly number[])[])[sign] = eligible;
     }
+    return eligible;
+  };
+  const hit = (sign: number): void => {
+    const eligible = eligibleFor(sign);
     for (let index = 0; index < eligible.length; index++) {
       const rule = eligible[index]!;
       if (met[rule] === round) continue;
@@ -85,35 +90,37 @@ export function buildIndex(rules: readonly CompiledRule[], slotCount: number): C
       report(rule);
     }
   };
-  let searching: SlotIndex;
+  /** Only what eligible rules look for: a process event is not searched for what Linux rules want. */
+  function partSearch(index: SlotIndex): PartSearch | null {
+    const wanted = index.partSigns
+      .map((_, part) => part)
+      .filter((part) => eligibleFor(index.partSigns[part]!).length > 0);
+    if (wanted.length === 0) return null;
+    return {
+      search: searchLiterals(wanted.map((part) => index.parts[part]!)),
+      signs: wanted.map((part) => index.partSigns[part]!),
+    };
+  }
+  let signsSearched: readonly number[];
   const hitPart = (part: number): boolean => {
-    hit(searching.partSigns[part]!);
+    hit(signsSearched[part]!);
     return false;
   };
-  function searchParts(index: SlotIndex, values: readonly Value[]): void {
-    if (index.parts.length === 0) return;
-    index.search ??= searchLiterals(index.parts);
-    searching = index;
-    for (let at = 0; at < values.length; at++) index.search(values[at]!.lower, hitPart);
+  function searchParts({ search, signs: wanted }: PartSearch, values: readonly Value[]): void {
+    signsSearched = wanted;
+    for (let at = 0; at < values.length; at++) search(values[at]!.lower, hitPart);
   }
 
   return {
     witnessed: rules.length === 0 ? 1 : 1 - always.length / rules.length,
     select(accepts) {
       const isEligible = Uint8Array.from(rules, (_, rule) => (accepts(rule) ? 1 : 0));
-      const searched = new Uint8Array(slotCount);
-      let searchesMessage = false;
-      rulesBySign.forEach((pointed, sign) => {
-        if (!isPart[sign] || !pointed.some((rule) => isEligible[rule] === 1)) return;
-        if (slotOfSign[sign] === MESSAGE) searchesMessage = true;
-        else searched[slotOfSign[sign]!] = 1;
-      });
       return {
         isEligible,
-        searched,
-        searchesMessage,
         always: always.filter((rule) => isEligible[rule] === 1),
         bySign: new Array(rulesBySign.length).fill(undefined),
+        searches: new Array(slotCount).fill(undefined),
+        message: undefined,
       };
     },
     find(gathered, chosen, meet) {
@@ -133,9 +140,12 @@ export function buildIndex(rules: readonly CompiledRule[], slotCount: number): C
             if (sign !== undefined) hit(sign);
           }
         }
-        if (chosen.searched[slot] === 1) searchParts(signsHere, values);
+        let search = chosen.searches[slot];
+        if (search === undefined) search = chosen.searches[slot] = partSearch(signsHere);
+        if (search) searchParts(search, values);
       }
-      if (chosen.searchesMessage) searchParts(message, gathered.message());
+      if (chosen.message === undefined) chosen.message = partSearch(message);
+      if (chosen.message) searchParts(chosen.message, gathered.message());
     },
   };
 }
@@ -144,7 +154,6 @@ const newSlotIndex = (): SlotIndex => ({
   exact: new Map(),
   parts: [],
   partSigns: [],
-  search: undefined,
   present: undefined,
 });
 const keyOf = (sign: Sign): string => `${sign.slot}\u0000${sign.kind}\u0000${sign.text}`;

@@ -52,6 +52,7 @@ export function makeGather(slots: readonly Candidates[]): (document: object) => 
   }
   function take(node: Node, value: unknown, steps: number): void {
     const isFirst = node.event !== event || steps < node.steps;
+    const replaced = node.event === event ? node.held : undefined;
     if (isFirst) {
       node.held = { values: [], hasObject: false };
       node.steps = steps;
@@ -65,7 +66,7 @@ export function makeGather(slots: readonly Candidates[]): (document: object) => 
         filled.push(slot);
         ranks[slot] = rank;
         gathered.held[slot] = node.held;
-      } else if (rank < ranks[slot]!) {
+      } else if (rank < ranks[slot]! || known === replaced) {
         ranks[slot] = rank;
         gathered.held[slot] = node.held;
       } else if (rank === ranks[slot]) {

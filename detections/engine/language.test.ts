@@ -280,6 +280,12 @@ describe('field names', () => {
       { 'userIdentity.arn': 'y', userIdentity: { arn: 'x' } },
       false,
     ],
+    [
+      'N-5 a name with dots first, whatever the order',
+      sel('userIdentity.arn: x'),
+      { userIdentity: { arn: 'x' }, 'userIdentity.arn': 'y' },
+      false,
+    ],
     ['N-5 partly dotted', sel('a.b.c: x'), { 'a.b': { c: 'x' } }, true],
     ['N-5 through lists', sel('a.b: x'), { a: [{ b: 'y' }, { b: 'x' }] }, true],
     ['N-2 spaces removed', sel('ThreatName: x'), { 'Threat Name': 'x' }, true],

@@ -18,8 +18,8 @@ export interface Engine {
   stats(): { witnessed: number; events: number; met: number };
 }
 
-/** Kinds of events kept apart; events name what they like, so the number is bounded. */
-const MAX_SELECTIONS = 500;
+/** Kinds of events kept apart, each with its searches (up to a megabyte); events name what they like, so the number is bounded. */
+const MAX_SELECTIONS = 150;
 
 export function buildEngine(rules: readonly Rule[]): Engine {
   const detection = rules.filter((rule) => rule.kind === 'rule');

@@ -55,12 +55,13 @@ export function originOf(document: object): Origin {
   const service = declaredAs(declared['service']);
   const listed = (name: string | undefined) => (name === undefined ? undefined : [name]);
   const channel = product === undefined || product === 'windows' ? windowsChannel(record) : undefined;
-  if (channel === undefined)
+  if (channel === undefined) {
     return {
-      products: listed(product),
+      products: listed(product ?? (looksLikeWindows(record) ? 'windows' : undefined)),
       categories: category === undefined ? undefined : withGeneral([category]),
       services: listed(service),
     };
+  }
   const table = windowsTable();
   return {
     products: ['windows'],
@@ -87,8 +88,13 @@ function withGeneral(categories: string[]): string[] {
 function windowsChannel(record: Record<string, unknown>): string | undefined {
   const winlog = isMap(record['winlog']) ? record['winlog']['channel'] : undefined;
   const channel = winlog ?? record['Channel'] ?? record['winlog.channel'];
-  return typeof channel === 'string' ? channel.toLowerCase() : undefined;
+  return typeof channel === 'string' && channel !== '' ? channel.toLowerCase() : undefined;
 }
+
+/** Records of event traces have no channel. */
+const looksLikeWindows = (record: Record<string, unknown>): boolean =>
+  isMap(record['winlog']) ||
+  (record['EventID'] !== undefined && (record['Provider_Name'] ?? record['Computer']) !== undefined);
 
 const eventIdPaths = [['EventID'], ['winlog', 'event_id'], ['event', 'code']];
 

@@ -59,6 +59,22 @@ samba.describe('directory.disable-account', () => {
     expect(await disable.verify()).toMatchObject({ outcome: 'proven' });
   });
 
+  it('says so when the account is gone', async () => {
+    const person = await bed.person('disable-ed');
+    const disable = verbs(directoryDisableAccount, bed);
+    await disable.plan({ account: person.name });
+    await bed.ldap.del(person.dn);
+    await expect(disable.act()).rejects.toThrow(/the account is gone/);
+    expect(await disable.verify()).toMatchObject({
+      outcome: 'proven',
+      detail: expect.stringMatching(/is gone/),
+    });
+    expect(await disable.undo()).toMatchObject({
+      outcome: 'not-proven',
+      detail: expect.stringMatching(/recycle bin/),
+    });
+  });
+
   it('meets the planned account after it was renamed', async () => {
     const person = await bed.person('disable-di');
     const disable = verbs(directoryDisableAccount, bed);

@@ -25,6 +25,11 @@ samba.describe('directory.remove-from-privileged-groups', () => {
       .sort();
   };
 
+  const primaryOf = async ({ dn }: Person) => {
+    const { searchEntries } = await bed.ldap.search(dn, { scope: 'base', attributes: ['primaryGroupID'] });
+    return Number(searchEntries[0]?.['primaryGroupID']);
+  };
+
   it('takes direct and nested privileged memberships, leaves the others, and restores exactly what it took', async () => {
     const person = await bed.person('remove-ada', ['Schema Admins', 'remove-outer', 'remove-plain']);
     const remove = verbs(directoryRemoveFromPrivilegedGroups, bed);
@@ -60,18 +65,26 @@ samba.describe('directory.remove-from-privileged-groups', () => {
     expect(await groupsOf(person)).toEqual(['Domain Admins', 'Schema Admins']);
   });
 
-  it('does not call it proven when the primary group is privileged', async () => {
-    const person = await bed.person('remove-cy', ['Domain Admins']);
-    const primary = new Attribute({ type: 'primaryGroupID', values: ['512'] });
-    await bed.ldap.modify(person.dn, [new Change({ operation: 'replace', modification: primary })]);
+  it.each([
+    ['Domain Admins itself', 'Domain Admins', 'remove-cy'],
+    ['a group that leads to it', 'remove-outer', 'remove-fi'],
+  ])('moves the account out of a privileged primary group (%s) and back', async (_, group, name) => {
+    const person = await bed.person(name, [group]);
+    const rid = await bed.ridOf(group);
+    await bed.setPrimaryGroup(person, rid);
+    const before = [await groupsOf(person), await primaryOf(person)];
+    expect(before).toEqual([['Domain Users'], rid]);
     const remove = verbs(directoryRemoveFromPrivilegedGroups, bed);
-    const { plan } = await remove.plan({ account: person.name });
-    expect(plan.stays).toContain('"Domain Admins" is the primary group; set another one by hand');
+    const { plan } = await remove.plan({ account: name });
+    expect(plan.changes).toEqual([
+      `~ primary group of "${name}": "${group}" → Domain Users, and it leaves the former`,
+    ]);
+    expect(plan.targets.map((target) => target.name)).toEqual([name, group]);
     await remove.act();
-    expect(await remove.verify()).toMatchObject({
-      outcome: 'not-proven',
-      detail: expect.stringMatching(/set another primary group/),
-    });
+    expect(await remove.verify()).toMatchObject({ outcome: 'proven' });
+    expect([await groupsOf(person), await primaryOf(person)]).toEqual([[], 513]);
+    expect(await remove.undo()).toMatchObject({ outcome: 'proven' });
+    expect([await groupsOf(person), await primaryOf(person)]).toEqual(before);
   });
 
   it('loses no membership from undo when only half was taken before the answer was lost', async () => {

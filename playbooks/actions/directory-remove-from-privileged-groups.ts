@@ -1,10 +1,20 @@
-/** Takes an account out of every group that is privileged or leads to a privileged one. */
+/** Takes an account out of every group that is privileged or leads to a privileged one, the primary group included. */
 import { errors } from '../../core/errors.ts';
 import type { Directory } from '../../targets/directory.ts';
-import { byGuid, findAccount, readAccount } from '../../targets/directory-accounts.ts';
-import { privilegedMemberships } from '../../targets/directory-groups.ts';
+import { type Account, domainSidOf, findAccount, readAccount } from '../../targets/directory-accounts.ts';
+import { type Group, privilegedMemberships } from '../../targets/directory-groups.ts';
 import { action, type Proof, said } from '../action.ts';
 import { type AccountInput, account, system } from '../inputs.ts';
+import {
+  changeMembership,
+  isMember,
+  leavePrimaryGroup,
+  type Membership,
+  type PrimaryGroup,
+  primaryRidOf,
+  returnToPrimaryGroup,
+  usersGroup,
+} from '../memberships.ts';
 import { accountSubject, accountTarget } from '../subjects.ts';
 
 interface Input extends AccountInput {
@@ -13,7 +23,8 @@ interface Input extends AccountInput {
 
 interface Before {
   readonly guid: string;
-  readonly memberships: readonly { readonly guid: string; readonly dn: string; readonly name: string }[];
+  readonly memberships: readonly Membership[];
+  readonly primary: PrimaryGroup | null;
 }
 
 export const directoryRemoveFromPrivilegedGroups = action<Input, Before, { removed: string[] }>({
@@ -43,21 +54,27 @@ export const directoryRemoveFromPrivilegedGroups = action<Input, Before, { remov
         found,
         ctx.privilegedGroups,
       );
-      const groups = direct.map(({ group }) => group);
+      const groups = [...direct.map(({ group }) => group), ...(primary ? [primary] : [])];
       return {
         plan: {
           targets: [
             accountTarget(input.system, found),
             ...groups.map(({ guid, name }) => ({ system: input.system, identity: guid, name })),
           ],
-          changes: direct.map(({ group, through }) => {
-            const leads = through.filter((name) => name !== group.name).map(said);
-            const why = leads.length > 0 ? `, which leads to ${leads.join(', ')}` : '';
-            return `- ${said(found.name)} is no longer a member of ${said(group.name)}${why}`;
-          }),
+          changes: [
+            ...direct.map(({ group, through }) => {
+              const leads = through.filter((name) => name !== group.name).map(said);
+              const why = leads.length > 0 ? `, which leads to ${leads.join(', ')}` : '';
+              return `- ${said(found.name)} is no longer a member of ${said(group.name)}${why}`;
+            }),
+            ...(primary
+              ? [
+                  `~ primary group of ${said(found.name)}: ${said(primary.name)} → Domain Users, and it leaves the former`,
+                ]
+              : []),
+          ],
           stays: [
             ...(groups.length === 0 ? ['no privileged membership can be taken away'] : []),
-            ...(primary ? [`${said(primary.name)} is the primary group; set another one by hand`] : []),
             'all other memberships; rights given to the account itself; tickets that already carry the groups',
           ],
           undo: 'adds the account to exactly these groups again',
@@ -66,14 +83,22 @@ export const directoryRemoveFromPrivilegedGroups = action<Input, Before, { remov
           observed: { memberships: groups.length, effective: effective.map(({ name }) => name) },
         },
         subjects: [accountSubject(input.system, found)],
-        before: { guid: found.guid, memberships: groups.map(({ guid, dn, name }) => ({ guid, dn, name })) },
+        before: {
+          guid: found.guid,
+          memberships: direct.map(({ group: { guid, dn, name } }) => ({ guid, dn, name })),
+          primary: primary ? await primaryOf(directory, found, primary) : null,
+        },
       };
     }),
   act: ({ input, before }, ctx) =>
     ctx.directory(input.system, async (directory) => {
       const removed: string[] = [];
       for (const { guid } of before.memberships)
-        if (await change(directory, 'delete', guid, before.guid)) removed.push(guid);
+        if (await changeMembership(directory, 'delete', guid, before.guid)) removed.push(guid);
+      if (before.primary !== null) {
+        await leavePrimaryGroup(directory, before.guid, before.primary);
+        removed.push(before.primary.guid);
+      }
       return { removed };
     }),
   verify: ({ input, before }, ctx) =>
@@ -81,11 +106,7 @@ export const directoryRemoveFromPrivilegedGroups = action<Input, Before, { remov
       const found = await readAccount(directory, before.guid);
       if (found === undefined)
         return { outcome: 'proven', detail: `the account is gone from ${directory.server}` };
-      const { direct, effective, primary } = await privilegedMemberships(
-        directory,
-        found,
-        ctx.privilegedGroups,
-      );
+      const { direct, effective } = await privilegedMemberships(directory, found, ctx.privilegedGroups);
       if (effective.length === 0 && direct.length === 0)
         return {
           outcome: 'proven',
@@ -94,44 +115,34 @@ export const directoryRemoveFromPrivilegedGroups = action<Input, Before, { remov
       const names = [
         ...new Set([...effective, ...direct.map(({ group }) => group)].map(({ name }) => said(name))),
       ];
-      const advice = primary
-        ? `set another primary group than ${said(primary.name)} by hand`
-        : 'plan a new run';
-      return { outcome: 'not-proven', detail: `the account still has ${names.join(', ')}; ${advice}` };
+      return { outcome: 'not-proven', detail: `the account still has ${names.join(', ')}; plan a new run` };
     }),
   undo: ({ input, before }, ctx) =>
     ctx.directory(input.system, async (directory) => {
-      for (const { guid } of before.memberships) await change(directory, 'add', guid, before.guid);
-      const missing = [];
+      for (const { guid } of before.memberships) await changeMembership(directory, 'add', guid, before.guid);
+      if (before.primary !== null) await returnToPrimaryGroup(directory, before.guid, before.primary);
+      const missing: string[] = [];
       for (const group of before.memberships)
         if (!(await isMember(directory, group.guid, before.guid))) missing.push(said(group.name));
+      if (before.primary !== null && (await primaryRidOf(directory, before.guid)) !== before.primary.rid)
+        missing.push(`${said(before.primary.name)} as primary group`);
       return missing.length === 0
         ? { outcome: 'proven', detail: `member of ${before.memberships.length} groups again` }
         : { outcome: 'not-proven', detail: `still not a member of ${missing.join(', ')}; add it by hand` };
     }),
 });
 
-async function isMember(directory: Directory, group: string, member: string): Promise<boolean> {
-  const [of, account] = [
-    await directory.entry(byGuid(group), []),
-    await directory.entry(byGuid(member), ['memberOf']),
-  ];
-  return (
-    of !== undefined &&
-    (account?.texts('memberOf') ?? []).some((dn) => dn.toLowerCase() === of.dn.toLowerCase())
-  );
-}
-
-/** False when there was nothing to change. */
-async function change(
-  directory: Directory,
-  operation: 'add' | 'delete',
-  group: string,
-  member: string,
-): Promise<boolean> {
-  if ((await isMember(directory, group, member)) === (operation === 'add')) return false;
-  const account = await directory.entry(byGuid(member), []);
-  if (account === undefined) throw errors.notFound('directory account', member);
-  await directory.modify(byGuid(group), [{ operation, attribute: 'member', values: [account.dn] }]);
-  return true;
+async function primaryOf(directory: Directory, found: Account, group: Group): Promise<PrimaryGroup> {
+  const users = await directory.entry(usersGroup(domainSidOf(found)), []);
+  if (users === undefined) throw errors.notFound('group', 'Domain Users');
+  const { guid, dn, name, sid } = group;
+  const rid = Number(sid.slice(sid.lastIndexOf('-') + 1));
+  return {
+    guid,
+    dn,
+    name,
+    rid,
+    usersGuid: users.guid,
+    wasInUsers: await isMember(directory, users.guid, found.guid),
+  };
 }

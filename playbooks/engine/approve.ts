@@ -4,7 +4,7 @@ import { errors } from '../../core/errors.ts';
 import { type Engine, write } from './engine.ts';
 import { append } from './journal.ts';
 import type { PlannedFlow } from './planner.ts';
-import { changeRun, doing, withState } from './runs.ts';
+import { changeRun, doing, readRun, withState } from './runs.ts';
 
 export interface Person {
   readonly by: string;
@@ -54,7 +54,7 @@ export async function approveRun(
   person: Person & { planHash: string },
 ): Promise<Run> {
   const { by, planHash } = person;
-  let run = await decide(engine, id, 'expired', (found) => expireIfLate(engine, found));
+  const run = await changeRun(engine, id, 'expired', (found) => expireIfLate(engine, found));
   if (run.state === 'expired') return run;
   const check = (found: Run): void => {
     expectWaiting(found, 'approved');
@@ -68,7 +68,7 @@ export async function approveRun(
   check(run);
   if (approvalsOf(run).some((approval) => same(approval.by, by))) return run;
   await append(engine, id, { entry: 'approved', by, data: { planHash } });
-  run = await decide(engine, id, 'approved', (found) => {
+  return await changeRun(engine, id, 'approved', (found) => {
     check(found);
     if (approvalsOf(found).some((approval) => same(approval.by, by))) return found;
     return {
@@ -76,7 +76,6 @@ export async function approveRun(
       approvals: [...found.approvals, { by, at: new Date(engine.now()).toISOString(), planHash }],
     };
   });
-  return run;
 }
 
 export async function refuseRun(
@@ -89,16 +88,14 @@ export async function refuseRun(
     expectWaiting(found, 'refused');
     expectRole(found, person, approvalRole(engine, found));
   };
-  check(await decide(engine, id, 'refused', (found) => found));
+  check(await readRun(engine, id));
   await append(engine, id, { entry: 'refused', by, data: { reason } });
-  return await decide(engine, id, 'refused', (found) => {
+  return await changeRun(engine, id, 'refused', (found) => {
     check(found);
     const when = doing(engine, by, reason);
     return { ...withState(found, 'refused', when), refusal: { by, at: when.at, reason } };
   });
 }
-
-const decide = changeRun;
 
 export const expireIfLate = (engine: Engine, run: Run): Run =>
   run.state === 'waiting' && isLate(engine, run)

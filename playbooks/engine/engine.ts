@@ -25,6 +25,8 @@ export interface Engine {
   /** Never goes back: leases are judged by it. */
   monotonic(): number;
   newId(): string;
+  /** Last number that this process knows of in the journal of each run it works on: where to look for a free one. */
+  readonly journalled: Map<string, number>;
   /** This process, as the holder of leases. */
   readonly owner: string;
   /** Called before and after every journal write and every call that changes a target. */

@@ -2,7 +2,6 @@
 import type { Run } from '../../core/documents.ts';
 import { errors } from '../../core/errors.ts';
 import { approvalsOf, expireIfLate, isApproved } from './approve.ts';
-import { planHashOf } from './bound.ts';
 import type { Engine } from './engine.ts';
 import { append } from './journal.ts';
 import { type Held, holdRun } from './lease.ts';
@@ -26,12 +25,10 @@ export async function work(engine: Engine, begun: Run, lease: Held, by: string):
     const step = run.steps.find((each) => each.index === index);
     if (run.state !== 'running') return run;
     if (outcome !== undefined || step === undefined) continue;
-    const result =
-      flow?.hash === run.flow.hash
-        ? await runStep(engine, run, step, lease, by)
-        : ({ ends: 'void', reason: `the flow ${run.flow.id} was changed since the plan` } as const);
+    const result = await runStep(engine, run, step, lease, by);
     if ('ends' in result) return await end(engine, run.id, result.ends, result.reason, by);
-    const goOn = flow?.steps.find((each) => each.name === name)?.onFailure === 'continue';
+    const goOn =
+      flow?.hash === run.flow.hash && flow.steps.find((each) => each.name === name)?.onFailure === 'continue';
     const good = result.outcome === 'proven';
     run = await changeRun(engine, run.id, `step ${result.outcome}`, (found) => {
       const changed = withOutcome(found, index, result.outcome, result.detail, doing(engine, by));
@@ -56,9 +53,6 @@ async function begin(engine: Engine, id: string, by: string): Promise<Run> {
     if (run.state === 'expired' && found.state === 'waiting') return run;
     if (run.state !== 'waiting')
       throw errors.refused(`run ${run.number} is ${run.state} and cannot be executed`);
-    // The document itself must say what was approved.
-    if (planHashOf(run) !== run.planHash)
-      return withState(run, 'void', doing(engine, by, 'the stored plan is not the one that was hashed'));
     if (!isApproved(run))
       throw errors.refused(
         `run ${run.number} has ${approvalsOf(run).length} of ${run.approvalsNeeded} approvals`,

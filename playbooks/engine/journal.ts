@@ -23,25 +23,20 @@ export async function readJournal(engine: Engine, run: string): Promise<JournalE
 export async function append(engine: Engine, run: string, entry: Written): Promise<void> {
   const at = new Date(engine.now()).toISOString();
   await write(engine, `journal ${entry.entry}`, async () => {
-    let sequence = (await lastSequence(engine, run)) + 1;
+    const { documents } = engine.store;
+    let sequence = (engine.journalled.get(run) ?? (await lastSequence(engine, run))) + 1;
     // Somebody else (an approver, for instance) may write to the same journal: the next free number is ours.
     while (
-      (await engine.store.documents.create('journal', `${run}:${sequence}`, {
-        run,
-        sequence,
-        at,
-        ...entry,
-      })) === 'exists'
+      (await documents.create('journal', `${run}:${sequence}`, { run, sequence, at, ...entry })) === 'exists'
     )
       sequence += 1;
+    if (entry.entry === 'finished') engine.journalled.delete(run);
+    else if (entry.step !== undefined) engine.journalled.set(run, sequence);
   });
 }
 
 async function lastSequence(engine: Engine, run: string): Promise<number> {
-  const { found } = await engine.store.documents.find('journal', {
-    where: equals('run', run),
-    sort: ['-sequence'],
-    size: 1,
-  });
+  const where = equals('run', run);
+  const { found } = await engine.store.documents.find('journal', { where, sort: ['-sequence'], size: 1 });
   return found[0]?.body.sequence ?? 0;
 }

@@ -9,7 +9,7 @@ import type { Engine } from './engine.ts';
 export const LEASE_MS = 60_000;
 
 export interface Held {
-  /** Throws when the lease is over; renews it when more than half is gone. */
+  /** Throws when the lease is over, otherwise renews it: what follows has the whole time again. */
   check(): Promise<void>;
   release(): Promise<void>;
 }
@@ -25,7 +25,6 @@ export async function holdRun(engine: Engine, run: string): Promise<Held> {
     async check() {
       const now = engine.monotonic();
       if (now >= deadline) throw leaseLost(run);
-      if (now < deadline - LEASE_MS / 2) return;
       if (!(await engine.store.leases.renew(lease))) throw leaseLost(run);
       deadline = now + LEASE_MS;
       if (engine.monotonic() >= deadline) throw leaseLost(run);

@@ -1,6 +1,8 @@
 /** Reads and changes the document of a run; every change carries the version that was read. */
+import { isIn } from '../../core/conditions/tree.ts';
 import type { Change, Run, RunState, StepOutcome } from '../../core/documents.ts';
 import { errors, VigiaError } from '../../core/errors.ts';
+import { isApproved, isLate } from './approve.ts';
 import { type Engine, write } from './engine.ts';
 
 export async function readRun(engine: Engine, id: string): Promise<Run> {
@@ -95,4 +97,19 @@ export function settledState(run: Run): RunState | undefined {
   if (outcomes.includes('failed') || outcomes.includes('refused')) return 'failed';
   if (outcomes.includes('not-proven') || outcomes.includes('unknown')) return 'not-proven';
   return 'done';
+}
+
+export async function unfinishedRuns(engine: Engine): Promise<Run[]> {
+  const runs: Run[] = [];
+  let after: string | undefined;
+  do {
+    const where = isIn('state', ['waiting', 'running']);
+    const page = await engine.store.documents.find('run', {
+      where,
+      ...(after === undefined ? {} : { after }),
+    });
+    runs.push(...page.found.map(({ body }) => body));
+    after = page.next;
+  } while (after !== undefined);
+  return runs.filter((run) => run.state === 'running' || isApproved(run) || isLate(engine, run));
 }

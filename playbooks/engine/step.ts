@@ -4,7 +4,7 @@ import { errors, VigiaError } from '../../core/errors.ts';
 import type { ChangeCalls } from '../../targets/calls.ts';
 import type { Action } from '../action.ts';
 import { isLate } from './approve.ts';
-import { differences, exceeded } from './bound.ts';
+import { differences, exceeded, planHashOf } from './bound.ts';
 import { contextOf, type Engine, findAction, write } from './engine.ts';
 import { append, readJournal } from './journal.ts';
 import { type Held, isLeaseLost } from './lease.ts';
@@ -56,9 +56,15 @@ export async function runStep(
     lease,
     by,
   };
+  await lease.check();
   const marker = await engine.store.documents.get('marker', startedId(work.key));
   if (marker !== undefined) return await afterCrash(work, marker.body.data['before']);
   if (isLate(engine, run)) return { ends: 'expired', reason: `the approval ended at ${run.expires}` };
+  if (engine.flows().get(run.flow.id)?.hash !== run.flow.hash)
+    return { ends: 'void', reason: `the flow ${run.flow.id} was changed since the plan` };
+  // The document itself must say what was approved.
+  if (planHashOf(run) !== run.planHash)
+    return { ends: 'void', reason: 'the stored plan is not the one that was approved' };
   const again = await planAgain(work);
   return 'before' in again ? await act(work, again.before) : again;
 }
@@ -129,7 +135,8 @@ async function prove(
   receipt: unknown,
   failure: string | undefined,
 ): Promise<StepResult> {
-  const { engine, run, step, action, key, by, policies } = work;
+  const { engine, run, step, action, key, by, policies, lease } = work;
+  await lease.check();
   let outcome: StepOutcome;
   let detail: string;
   try {

@@ -14,8 +14,8 @@ export interface Lamps {
   readonly lamps: Map<string, Lamp>;
   /** Every call that changed something, in order. */
   readonly calls: string[];
-  /** What goes wrong: before the call arrives, or after it did its work. */
-  fault?: 'before' | 'after' | 'unreachable';
+  /** What goes wrong: before the call arrives, after it did its work, at every call, or only when asked for proof. */
+  fault?: 'before' | 'after' | 'unreachable' | 'blind';
   readonly action: Action;
 }
 
@@ -70,6 +70,7 @@ export function makeLamps(names: readonly string[]): Lamps {
         return { done: true };
       },
       async verify({ input: { lamp } }) {
+        if (target.fault === 'blind') throw errors.remote('lamps', 'looking', new Error('no route'));
         return find(lamp).on
           ? { outcome: 'not-proven', detail: 'it is on' }
           : { outcome: 'proven', detail: 'it is off' };

@@ -24,6 +24,9 @@ const CHANGES: { [K in ChangeKind]: { properties: Record<string, unknown>; requi
   contain: { properties: { reason: text }, required: [] },
   close: { properties: { verdict: { enum: VERDICTS }, reason: text }, required: ['verdict', 'reason'] },
   reopen: { properties: { reason: text }, required: ['reason'] },
+  'impact-ended': { properties: { at: time, reason: text }, required: ['at'] },
+  'breach-known': { properties: { at: time, reason: text }, required: ['at'] },
+  notified: { properties: { step: text, at: time, reason: text }, required: ['step', 'at'] },
   significance: { properties: { decided: { type: 'boolean' }, reason: text }, required: ['decided', 'reason'] },
 };
 

@@ -51,13 +51,14 @@ export async function remotely<T>(operation: string, request: () => Promise<T>):
 export function remoteError(operation: string, cause: unknown): VigiaError {
   if (cause instanceof VigiaError) return cause;
   const status = statusOf(cause);
-  return errors.remote(
-    'Elasticsearch',
-    operation,
-    messageOf(cause),
-    status === undefined ? HINTS.none : HINTS[status],
-  );
+  // Not the client's own error: it carries the request, with documents in it.
+  const reason = Object.assign(new Error(messageOf(cause)), { status });
+  return errors.remote('Elasticsearch', operation, reason, HINTS[status ?? 'none']);
 }
+
+/** The HTTP status behind an error that `remotely` made. */
+export const statusBehind = (error: unknown): number | undefined =>
+  error instanceof VigiaError ? (error.cause as { status?: number } | undefined)?.status : undefined;
 
 const HINTS: Record<string | number, string> = {
   none: 'check that the cluster runs and is reachable from here; the call may be repeated',

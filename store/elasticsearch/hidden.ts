@@ -1,6 +1,6 @@
 /**
- * What Elasticsearch cannot see: null, empty lists and empty objects are not indexed, nor is an empty text in a field that is
- * not a keyword. Their paths are stored beside the document, under `vigia.store`, and taken away again when it is read.
+ * What Elasticsearch sees otherwise: null, empty lists and empty objects are not indexed, nor is an empty text in a field that
+ * is not a keyword; a key with dots becomes objects. Their paths are stored beside the document, under `vigia.store`, and taken away again when it is read.
  */
 import type { TypeOf } from './templates.ts';
 
@@ -15,6 +15,12 @@ const MAX_DEPTH = 100;
 
 export function hiddenPaths(document: object, typeOf: TypeOf): string[] {
   const paths = new Set<string>();
+  /** Elasticsearch makes objects of a key like `user.name`; the document has no `user`. */
+  const addParents = (path: string, key: string): void => {
+    for (let dot = key.indexOf('.'); dot !== -1; dot = key.indexOf('.', dot + 1)) {
+      paths.add(path === '' ? key.slice(0, dot) : `${path}.${key.slice(0, dot)}`);
+    }
+  };
   const walk = (node: unknown, path: string, depth: number): void => {
     if (node === null) paths.add(path);
     else if (node === '') {
@@ -28,6 +34,7 @@ export function hiddenPaths(document: object, typeOf: TypeOf): string[] {
         const keys = Object.keys(node);
         if (keys.length === 0) paths.add(path);
         for (const key of keys) {
+          if (key.includes('.')) addParents(path, key);
           const value = (node as Record<string, unknown>)[key];
           if (value === '' || typeof value === 'object')
             walk(value, path === '' ? key : `${path}.${key}`, depth + 1);

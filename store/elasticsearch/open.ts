@@ -65,7 +65,7 @@ export async function openElasticsearch(options: ElasticsearchOptions): Promise<
     async health() {
       try {
         const { status, number_of_nodes, unassigned_shards } = await client.cluster.health(
-          {},
+          { index: names.everything },
           { requestTimeout: 5_000, maxRetries: 0 },
         );
         const detail = `cluster ${status}, ${number_of_nodes} nodes, ${unassigned_shards} unassigned shards`;

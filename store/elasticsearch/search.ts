@@ -1,7 +1,7 @@
 /** Searching: whole answers or none, and consistent pages over a point in time. */
 import type { Client, estypes } from '@elastic/elasticsearch';
 import { errors } from '../../core/errors.ts';
-import { remotely } from './connection.ts';
+import { remotely, statusBehind } from './connection.ts';
 
 export type Hit = estypes.SearchHit<object>;
 
@@ -58,7 +58,7 @@ export async function searchView(
     });
     return { hits: answer.hits.hits, view: answer.pit_id ?? place.view };
   } catch (cause) {
-    if (!String((cause as Error).message).includes('search_context_missing')) throw cause;
+    if (statusBehind(cause) !== 404) throw cause;
     throw errors.usage(
       'this view has expired',
       `begin again with the first page; ask for the next page within ${KEEP_ALIVE}`,

@@ -95,6 +95,10 @@ function serve(port: NonNullable<typeof parentPort>, file: string): void {
 
   function start(request: Request): void {
     if (request.name === 'close') {
+      if (running.length > 0) {
+        waiting.unshift(request); // what was asked before is answered first
+        return;
+      }
       db.close();
       answer({ number: request.number, output: undefined });
       port.close();

@@ -22,7 +22,7 @@ export async function startVictim(settings: string, cut?: { stage: string; after
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   const state = { checkpoints: 0, rss: 0, cut: false, ready: false, newestMs: 0, settled: false };
-  let wake = () => undefined as void;
+  let wake: () => void = () => undefined;
   child.on(
     'message',
     (message: { checkpoint?: number; rss?: number; cut?: string; ready?: true; newestMs?: number }) => {

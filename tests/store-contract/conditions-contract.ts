@@ -47,7 +47,7 @@ export function conditionsContract(makeBed: MakeBed): void {
         }),
       ),
       sampleAlert(90, { entities: [] }),
-      sampleAlert(91, { group: { by: { 'user.name': null }, value: 3 }, eventCount: 7 }),
+      sampleAlert(91, { group: { key: 'k', by: { 'user.name': null }, value: 3 }, eventCount: 7 }),
     ];
 
     it('agrees with the matcher', async () => {

@@ -104,7 +104,13 @@ describe('the embedded store', () => {
   it('undoes only the failing request of a shared transaction', async () => {
     const store = await openEmbedded({ file: join(folder, 'shared.db') });
     await store.documents.create('alert', 'a', sampleAlert(1));
+    // No caller that is type-checked can send this: it stands for a failure after half of the work.
+    const broken = [
+      { id: 'half', body: sampleAlert(4) },
+      { id: undefined as unknown as string, body: sampleAlert(5) },
+    ];
     const results = await Promise.allSettled([
+      store.documents.createMany('alert', broken),
       store.events.append(sampleEvents(10)),
       store.documents.update('alert', 'a', sampleAlert(2), '1.99'),
       store.events.append([sampleEvent(11)]),

@@ -105,6 +105,7 @@ export function sampleBatch(writer: string, number: number, fields: Partial<Batc
     ],
     partitions: ['vigia-events-contract-2026.11'],
     alerts: [],
+    next: { generation: 1, position: '0' },
     touched: [],
     ...fields,
   };

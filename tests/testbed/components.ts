@@ -4,7 +4,14 @@ import { join } from 'node:path';
 import { tryCommand } from './command.ts';
 import { cacheFolder } from './folder.ts';
 
-export const componentNames = ['elasticsearch', 'samba', 'postgres', 'tmux', 'poppler'] as const;
+export const componentNames = [
+  'elasticsearch',
+  'samba',
+  'postgres',
+  'tmux',
+  'poppler',
+  'prometheus',
+] as const;
 export type ComponentName = (typeof componentNames)[number];
 
 /** Debian 12 packages; all of them were tried together. */
@@ -26,6 +33,7 @@ export const debianPackages: Readonly<Record<ComponentName, readonly string[]>> 
   postgres: ['postgresql-15', 'postgresql-15-pgaudit', 'openssl'],
   tmux: ['tmux'],
   poppler: ['poppler-utils', 'fonts-dejavu-core'],
+  prometheus: ['prometheus'],
 };
 
 export const elasticsearchVersion = '9.5.2';

@@ -1,8 +1,8 @@
 /** How many cells a text takes on a terminal, and cutting and padding by cells. Text here is already visible. */
 import type { Shown } from '../../../core/visible.ts';
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the quick test for one cell per letter
-const NARROW = /^[ -~\u00a0-\u02ff\u2010-\u2027\u2190-\u21ff\u2400-\u2426\u2500-\u257f\u25a0-\u25cf\u27e8\u27e9]*$/;
+const NARROW =
+  /^[ -~\u00a0-\u02ff\u2010-\u2027\u2190-\u21ff\u2400-\u2426\u2500-\u257f\u25a0-\u25cf\u27e8\u27e9]*$/;
 /** East Asian wide and full-width letters, and what terminals draw as emoji. */
 const WIDE =
   /^(?:\p{Emoji_Presentation}|[\u1100-\u115f\u2329\u232a\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6]|[\u{16fe0}-\u{18cff}\u{1aff0}-\u{1b2ff}\u{1f200}-\u{1f265}\u{20000}-\u{3fffd}])/u;

@@ -81,7 +81,11 @@ export const DEAF_MS = 300;
 
 /** What has to be typed to approve: the name of the only target, or how many there are. */
 export function wordOf(steps: Run['steps']): string {
-  const targets = new Map(steps.flatMap(({ plan }) => plan.targets).map((target) => [`${target.system}\n${target.identity}`, target.name]));
+  const targets = new Map(
+    steps
+      .flatMap(({ plan }) => plan.targets)
+      .map((target) => [`${target.system}\n${target.identity}`, target.name]),
+  );
   const [only] = targets.values();
   return targets.size === 1 && only ? only : String(targets.size);
 }

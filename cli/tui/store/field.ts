@@ -12,10 +12,16 @@ const LIMIT = 4_000;
 
 export function insert(field: Field, text: string): Field {
   const more = [...text].slice(0, LIMIT - field.letters.length);
-  return { letters: [...field.letters.slice(0, field.at), ...more, ...field.letters.slice(field.at)], at: field.at + more.length };
+  return {
+    letters: [...field.letters.slice(0, field.at), ...more, ...field.letters.slice(field.at)],
+    at: field.at + more.length,
+  };
 }
 
-const removed = (field: Field, from: number, to: number): Field => ({ letters: [...field.letters.slice(0, from), ...field.letters.slice(to)], at: from });
+const removed = (field: Field, from: number, to: number): Field => ({
+  letters: [...field.letters.slice(0, from), ...field.letters.slice(to)],
+  at: from,
+});
 
 /** Editing keys; undefined when the key is none. */
 export function edit(field: Field, key: string): Field | undefined {
@@ -36,7 +42,10 @@ export function edit(field: Field, key: string): Field | undefined {
     case 'ctrl-u':
       return removed(field, 0, at);
     case 'ctrl-w': {
-      const before = letters.slice(0, at).join('').replace(/\S*\s*$/, '');
+      const before = letters
+        .slice(0, at)
+        .join('')
+        .replace(/\S*\s*$/, '');
       return removed(field, [...before].length, at);
     }
     default:

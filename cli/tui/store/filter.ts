@@ -5,14 +5,28 @@ import type { IncidentRow } from './state.ts';
 export type Test = (row: IncidentRow, now: number) => boolean;
 
 const UNITS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
-const LEVEL_WORDS: Readonly<Record<string, Level>> = { info: 'informational', med: 'medium', crit: 'critical' };
+const LEVEL_WORDS: Readonly<Record<string, Level>> = {
+  info: 'informational',
+  med: 'medium',
+  crit: 'critical',
+};
 
 /** One prepared text per record: a filter keystroke searches it instead of six fields. */
 const prepared = new WeakMap<IncidentRow, string>();
 function textOf(row: IncidentRow): string {
   let text = prepared.get(row);
   if (text === undefined) {
-    text = [row.number, row.title, row.severity, row.state, row.owner ?? '', ...row.tags, ...row.entities.map(({ name }) => name)].join('\n').toLowerCase();
+    text = [
+      row.number,
+      row.title,
+      row.severity,
+      row.state,
+      row.owner ?? '',
+      ...row.tags,
+      ...row.entities.map(({ name }) => name),
+    ]
+      .join('\n')
+      .toLowerCase();
     prepared.set(row, text);
   }
   return text;
@@ -71,5 +85,6 @@ function ageTest(comparison: string, value: string): Test | string {
   if (!count || !unit || !/^[<>]/.test(comparison)) return `age${comparison}${value}`;
   const limit = Number(count) * UNITS[unit]!;
   const isYounger = comparison.startsWith('<');
-  return (row, now) => (isYounger ? now - Date.parse(row.created) <= limit : now - Date.parse(row.created) >= limit);
+  return (row, now) =>
+    isYounger ? now - Date.parse(row.created) <= limit : now - Date.parse(row.created) >= limit;
 }

@@ -18,6 +18,8 @@ export interface Queue extends Place {
   records: Map<string, IncidentRow>;
   /** Shown, but no longer in the answer: with the newest content when it is known. */
   gone: Set<string>;
+  /** Gone ones whose newest content was read. */
+  explained: Set<string>;
   /** Rows in the order they are drawn; live data never changes it, except in follow mode. */
   order: string[];
   marks: Set<string>;
@@ -36,6 +38,7 @@ export const emptyQueue = (): Queue => ({
   test: () => true,
   records: new Map(),
   gone: new Set(),
+  explained: new Set(),
   order: [],
   marks: new Set(),
   follow: false,
@@ -69,14 +72,15 @@ const wanted = (queue: Queue, me: string | undefined, now: number): string[] =>
 export function fresh(queue: Queue, me: string | undefined, now: number): number {
   const shown = new Set(queue.order);
   let count = 0;
-  for (const row of queue.records.values()) if (!shown.has(row.id) && belongs(queue, row, me, now)) count += 1;
+  for (const row of queue.records.values())
+    if (!shown.has(row.id) && belongs(queue, row, me, now)) count += 1;
   return count;
 }
 
 /** Builds the order anew: new rows enter, gone ones leave, sorting is applied. The selection stays on its record. */
 export function takeIn(queue: Queue, me: string | undefined, now: number): Queue {
   const records = new Map([...queue.records].filter(([id]) => !queue.gone.has(id)));
-  const clean = { ...queue, records, gone: new Set<string>() };
+  const clean = { ...queue, records, gone: new Set<string>(), explained: new Set<string>() };
   const order = wanted(clean, me, now);
   const before = queue.selected === undefined ? -1 : queue.order.indexOf(queue.selected);
   const found = queue.selected === undefined ? -1 : order.indexOf(queue.selected);
@@ -89,7 +93,13 @@ export function takeIn(queue: Queue, me: string | undefined, now: number): Queue
 }
 
 /** An answer of the server replaces what is known; what is drawn keeps its place. */
-export function merge(queue: Queue, rows: readonly IncidentRow[], complete: boolean, me: string | undefined, now: number): Queue {
+export function merge(
+  queue: Queue,
+  rows: readonly IncidentRow[],
+  complete: boolean,
+  me: string | undefined,
+  now: number,
+): Queue {
   const records = new Map(rows.map((row) => [row.id, row]));
   const gone = new Set<string>();
   for (const id of queue.order) {

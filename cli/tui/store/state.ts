@@ -1,12 +1,13 @@
 /** Everything the console knows and shows: plain data, by id, no React. */
+
+import type { Alert, DeadLetter, Incident, JournalEntry, Role, Run } from '../../../core/documents.ts';
+import type { Lang } from '../../../core/i18n/catalogue.ts';
+import type { LedgerLine } from '../../../core/store.ts';
+import type { Shown } from '../../../core/visible.ts';
 import type { Clock } from '../../../incidents/clocks.ts';
 import type { Timeline } from '../../../incidents/timeline.ts';
 import type { Flow } from '../../../playbooks/engine/flow.ts';
 import type { PlannedFlow } from '../../../playbooks/engine/planner.ts';
-import type { LedgerLine } from '../../../core/store.ts';
-import type { Alert, DeadLetter, Incident, JournalEntry, Role, Run } from '../../../core/documents.ts';
-import type { Lang } from '../../../core/i18n/catalogue.ts';
-import type { Shown } from '../../../core/visible.ts';
 import type { Dialog } from './dialog.ts';
 import type { Field } from './field.ts';
 import { emptyQueue, type Queue } from './queue.ts';
@@ -106,7 +107,9 @@ export type { PlannedFlow };
 
 export const place = (): Place => ({ top: 0 });
 
-export function initialState(given: Pick<State, 'now' | 'size' | 'lang' | 'ascii' | 'readonly' | 'environment' | 'where'>): State {
+export function initialState(
+  given: Pick<State, 'now' | 'size' | 'lang' | 'ascii' | 'readonly' | 'environment' | 'where'>,
+): State {
   return {
     ...given,
     utc: false,
@@ -115,7 +118,10 @@ export function initialState(given: Pick<State, 'now' | 'size' | 'lang' | 'ascii
     screen: 'queue',
     previous: 'queue',
     queue: emptyQueue(),
-    incident: { tab: 'summary', places: Object.fromEntries(TABS.map((tab) => [tab, place()])) as Record<Tab, Place> },
+    incident: {
+      tab: 'summary',
+      places: Object.fromEntries(TABS.map((tab) => [tab, place()])) as Record<Tab, Place>,
+    },
     runs: { place: place() },
     run: { place: place() },
     health: { place: place(), letters: {} },

@@ -23,7 +23,6 @@ export interface Frames {
   forget(): void;
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: colours that Ink wrote
 const SGR = /\u001b\[[0-9;]*m/g;
 
 export function frames(sink: Sink, onWrite: (bytes: number) => void = () => undefined): Frames {

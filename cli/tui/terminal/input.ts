@@ -12,10 +12,33 @@ const ESC = '\u001b';
 const PASTE_BEGIN = `${ESC}[200~`;
 const PASTE_END = `${ESC}[201~`;
 
-const CONTROL: Readonly<Record<string, string>> = { '\r': 'enter', '\n': 'enter', '\t': 'tab', '\u007f': 'backspace', '\b': 'backspace', ' ': 'space' };
+const CONTROL: Readonly<Record<string, string>> = {
+  '\r': 'enter',
+  '\n': 'enter',
+  '\t': 'tab',
+  '\u007f': 'backspace',
+  '\b': 'backspace',
+  ' ': 'space',
+};
 /** Final bytes of `ESC [ …` and `ESC O …`; what is not here (function keys, mouse reports) is swallowed. */
-const ARROWS: Readonly<Record<string, string>> = { A: 'up', B: 'down', C: 'right', D: 'left', H: 'home', F: 'end', Z: 'shift-tab' };
-const TILDE: Readonly<Record<string, string>> = { '1': 'home', '3': 'delete', '4': 'end', '5': 'pgup', '6': 'pgdn', '7': 'home', '8': 'end' };
+const ARROWS: Readonly<Record<string, string>> = {
+  A: 'up',
+  B: 'down',
+  C: 'right',
+  D: 'left',
+  H: 'home',
+  F: 'end',
+  Z: 'shift-tab',
+};
+const TILDE: Readonly<Record<string, string>> = {
+  '1': 'home',
+  '3': 'delete',
+  '4': 'end',
+  '5': 'pgup',
+  '6': 'pgdn',
+  '7': 'home',
+  '8': 'end',
+};
 
 const key = (name: string): Press => ({ kind: 'key', name });
 
@@ -46,7 +69,12 @@ export function parseInput(input: string): Parsed {
 }
 
 /** What an unfinished sequence means once nothing more arrives: a lone escape is the key, anything else is noise. */
-export const flushInput = (rest: string): Press[] => (rest === ESC ? [key('esc')] : rest.startsWith(PASTE_BEGIN) ? [{ kind: 'paste', text: rest.slice(PASTE_BEGIN.length) }] : []);
+export const flushInput = (rest: string): Press[] =>
+  rest === ESC
+    ? [key('esc')]
+    : rest.startsWith(PASTE_BEGIN)
+      ? [{ kind: 'paste', text: rest.slice(PASTE_BEGIN.length) }]
+      : [];
 
 function plain(letter: string): Press {
   const named = CONTROL[letter];
@@ -62,15 +90,23 @@ function sequenceAt(input: string, at: number): { press?: Press; length: number 
   if (next === ESC) return { press: key('esc'), length: 1 };
   if (next === 'O') {
     const final = input[at + 2];
-    return final === undefined ? 'cut' : { ...(ARROWS[final] ? { press: key(ARROWS[final]) } : {}), length: 3 };
+    return final === undefined
+      ? 'cut'
+      : { ...(ARROWS[final] ? { press: key(ARROWS[final]) } : {}), length: 3 };
   }
   // Escape and a letter in one chunk: Alt is never bound, so the letter must not act; leaving is harmless.
-  if (next !== '[') return { press: key('esc'), length: 1 + String.fromCodePoint(input.codePointAt(at + 1)!).length };
+  if (next !== '[')
+    return { press: key('esc'), length: 1 + String.fromCodePoint(input.codePointAt(at + 1)!).length };
   // The old mouse report has three raw bytes after its letter.
   if (input[at + 2] === 'M') return input.length < at + 6 ? 'cut' : { length: 6 };
   const match = /^[0-9;<=>?]*[ -/]*([@-~])/.exec(input.slice(at + 2, at + 66));
   if (!match) return input.length - at < 66 ? 'cut' : { length: 2 };
   const [whole, final] = match;
-  const name = final === '~' ? TILDE[whole.slice(0, -1)] : /^[0-9;]*$/.test(whole.slice(0, -1)) ? ARROWS[final!] : undefined;
+  const name =
+    final === '~'
+      ? TILDE[whole.slice(0, -1)]
+      : /^[0-9;]*$/.test(whole.slice(0, -1))
+        ? ARROWS[final!]
+        : undefined;
   return { ...(name ? { press: key(name) } : {}), length: 2 + whole.length };
 }

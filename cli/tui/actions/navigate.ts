@@ -1,0 +1,132 @@
+/** Moving: along a list, between screens and tabs, into a record and out again. */
+import type { Console } from '../store/console.ts';
+import { held, move as moveInQueue, takeIn, windowOf } from '../store/queue.ts';
+import { refreshIncident, refreshRun, refreshScreen } from '../store/refresh.ts';
+import { type Place, place, SCREENS, type ScreenName, TABS, type Tab } from '../store/state.ts';
+
+/** The place that the keys move, and how it is put back. */
+function current(c: Console): { place: Place; put(place: Place): void } {
+  const { screen, dialog, incident, runs, run, health } = c.state;
+  if (dialog && 'top' in dialog)
+    return { place: dialog, put: ({ top }) => c.set({ dialog: { ...dialog, top } }) };
+  if (screen === 'incident')
+    return {
+      place: incident.places[incident.tab],
+      put: (next) =>
+        c.set({ incident: { ...incident, places: { ...incident.places, [incident.tab]: next } } }),
+    };
+  if (screen === 'runs' && run.id !== undefined)
+    return { place: run.place, put: (next) => c.set({ run: { ...run, place: next } }) };
+  if (screen === 'runs')
+    return { place: runs.place, put: (next) => c.set({ runs: { ...runs, place: next } }) };
+  return { place: health.place, put: (next) => c.set({ health: { ...health, place: next } }) };
+}
+
+export function move(c: Console, by: number) {
+  const { queue, screen, dialog } = c.state;
+  if (screen === 'queue' && !dialog) return c.set({ queue: moveInQueue(queue, by) });
+  const { ids, height, kind } = c.pane;
+  const { place: at, put } = current(c);
+  if (kind === 'text')
+    return put({ top: Math.min(Math.max(0, at.top + by), Math.max(0, ids.length - height)) });
+  const index = at.selected === undefined ? 0 : Math.max(0, ids.indexOf(at.selected));
+  const selected = ids[Math.min(Math.max(index + by, 0), ids.length - 1)];
+  if (selected !== undefined) put({ selected, top: windowOf({ selected, top: at.top }, ids, height) });
+}
+
+/** Moving by pages is the user's own jump: what waited for it enters. */
+export function page(c: Console, pages: number) {
+  if (c.state.screen === 'queue' && !c.state.dialog) settle(c);
+  move(c, Math.trunc(pages * c.pane.height));
+}
+
+export function edge(c: Console, end: 'top' | 'bottom') {
+  const { queue, screen, dialog } = c.state;
+  if (screen === 'queue' && !dialog) {
+    const built = takeIn(queue, c.state.me?.user, c.now());
+    const selected = end === 'top' ? built.order[0] : built.order.at(-1);
+    return c.set({
+      queue: held({
+        ...built,
+        top: end === 'top' ? 0 : built.top,
+        ...(selected === undefined ? {} : { selected }),
+      }),
+    });
+  }
+  move(c, end === 'top' ? -c.pane.ids.length : c.pane.ids.length);
+}
+
+/** New rows enter, gone ones leave, sorting is applied. */
+export const settle = (c: Console): void =>
+  c.set({ queue: takeIn(c.state.queue, c.state.me?.user, c.now()) });
+
+export function show(c: Console, screen: ScreenName) {
+  const { screen: before, incident } = c.state;
+  if (screen === 'incident' && incident.id === undefined) {
+    const { selected } = c.state.queue;
+    if (selected === undefined) return c.tell('info', c.say('why.nothing'));
+    c.run(openIncident(c, selected));
+    return;
+  }
+  if (screen !== before) c.set({ screen, previous: before });
+  c.run(refreshScreen(c));
+}
+
+export async function openIncident(c: Console, id: string, tab: Tab = 'summary'): Promise<void> {
+  const places = Object.fromEntries(TABS.map((one) => [one, place()])) as Record<Tab, Place>;
+  const isOther = c.state.incident.id !== id;
+  c.set({
+    screen: 'incident',
+    previous: c.state.screen === 'incident' ? c.state.previous : c.state.screen,
+    incident: isOther ? { id, tab, places } : { ...c.state.incident, tab },
+  });
+  await refreshIncident(c, isOther);
+}
+
+export async function openRun(c: Console, id: string): Promise<void> {
+  c.set({
+    screen: 'runs',
+    previous: c.state.screen === 'runs' ? c.state.previous : c.state.screen,
+    run: c.state.run.id === id ? c.state.run : { id, place: place() },
+  });
+  await refreshRun(c);
+}
+
+export function open(c: Console) {
+  const { screen, queue, runs, run, incident } = c.state;
+  if (screen === 'queue' && queue.selected !== undefined) c.run(openIncident(c, queue.selected));
+  else if (screen === 'runs' && run.id === undefined && runs.place.selected !== undefined)
+    c.run(openRun(c, runs.place.selected));
+  else if (screen === 'incident' && incident.tab === 'runs') {
+    const id = incident.places.runs.selected ?? incident.value?.runs[0]?.id;
+    if (id !== undefined) c.run(openRun(c, id));
+  }
+}
+
+export function tab(c: Console, by: number) {
+  const { incident } = c.state;
+  const at = (TABS.indexOf(incident.tab) + by + TABS.length) % TABS.length;
+  c.set({ incident: { ...incident, tab: TABS[at]! } });
+}
+
+/** `esc`: filter, marks, detail, list. `q` does the same and asks before leaving the program. */
+export function back(c: Console, key: 'esc' | 'q') {
+  const { screen, queue, run, previous } = c.state;
+  if (screen === 'queue') {
+    if (queue.filter !== '')
+      return c.set({ queue: takeIn({ ...queue, filter: '', test: () => true }, c.state.me?.user, c.now()) });
+    if (queue.marks.size > 0) return c.set({ queue: { ...queue, marks: new Set() } });
+    if (key === 'q')
+      c.set({ dialog: { kind: 'confirm', text: c.say('quit.sure'), openedAt: c.now(), yes: c.quit } });
+    return;
+  }
+  if (screen === 'runs' && run.id !== undefined)
+    return c.set({
+      run: { place: place() },
+      ...(previous === 'incident' ? { screen: 'incident', previous: 'queue' } : {}),
+    });
+  c.set({ screen: screen === 'incident' && previous === 'runs' ? 'runs' : 'queue', previous: screen });
+}
+
+export const previous = (c: Console): void => show(c, c.state.previous);
+export const isScreen = (name: string): name is ScreenName => SCREENS.some((one) => one === name);
