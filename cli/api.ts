@@ -22,7 +22,11 @@ interface Answer {
 }
 type Call = (method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown) => Promise<Answer>;
 
-export async function openApi(options: { settingsFile: string | undefined; url: string | undefined; note: (line: string) => void }): Promise<Api> {
+export async function openApi(options: {
+  settingsFile: string | undefined;
+  url: string | undefined;
+  note: (line: string) => void;
+}): Promise<Api> {
   const url = options.url ?? process.env['VIGIA_URL'];
   const token = process.env['VIGIA_TOKEN'];
   if (url) return clientOf(overHttp(url, token), url);
@@ -41,7 +45,9 @@ export async function openApi(options: { settingsFile: string | undefined; url: 
 /** What `vigia serve` leaves in the state folder for commands on the same machine, readable by its own user only. */
 function servedBy(settings: Settings): { url: string; token: string } | undefined {
   const file = join(settings.state, 'served.json');
-  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { url: string; token: string }) : undefined;
+  return existsSync(file)
+    ? (JSON.parse(readFileSync(file, 'utf8')) as { url: string; token: string })
+    : undefined;
 }
 
 async function inProcess(settings: Settings, token: string | undefined): Promise<Api> {
@@ -59,7 +65,11 @@ async function inProcess(settings: Settings, token: string | undefined): Promise
       ...(body === undefined ? {} : { payload: body as object }),
       headers: token ? { authorization: `Bearer ${token}` } : {},
     });
-    return { status: answer.statusCode, headers: answer.headers as Record<string, string>, body: answer.rawPayload };
+    return {
+      status: answer.statusCode,
+      headers: answer.headers as Record<string, string>,
+      body: answer.rawPayload,
+    };
   };
   return clientOf(call, 'in this process', async () => {
     await parts.settled();
@@ -74,12 +84,24 @@ function overHttp(url: string, token: string | undefined): Call {
     const answer = await fetch(new URL(path, url), {
       method,
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...(token ? { authorization: `Bearer ${token}` } : {}) },
+      headers: {
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(token ? { authorization: `Bearer ${token}` } : {}),
+      },
       signal: AbortSignal.timeout(TIMEOUT_MS),
     }).catch((cause: unknown) => {
-      throw errors.remote('vigia server', `${method} ${url}`, cause instanceof Error && cause.cause ? cause.cause : cause, 'is "vigia serve" running there?');
+      throw errors.remote(
+        'vigia server',
+        `${method} ${url}`,
+        cause instanceof Error && cause.cause ? cause.cause : cause,
+        'is "vigia serve" running there?',
+      );
     });
-    return { status: answer.status, headers: Object.fromEntries(answer.headers), body: new Uint8Array(await answer.arrayBuffer()) };
+    return {
+      status: answer.status,
+      headers: Object.fromEntries(answer.headers),
+      body: new Uint8Array(await answer.arrayBuffer()),
+    };
   };
 }
 
@@ -98,7 +120,10 @@ function clientOf(call: Call, where: string, close: () => Promise<void> = async 
     async bytes(path) {
       const answer = await call('GET', path);
       if (answer.status >= 400) throw refusal(answer.status, new TextDecoder().decode(answer.body));
-      return { name: /filename="([^"/\\]+)"/.exec(answer.headers['content-disposition'] ?? '')?.[1] ?? 'document', content: answer.body };
+      return {
+        name: /filename="([^"/\\]+)"/.exec(answer.headers['content-disposition'] ?? '')?.[1] ?? 'document',
+        content: answer.body,
+      };
     },
     close,
   };
@@ -112,7 +137,16 @@ function refusal(status: number, text: string): VigiaError {
   } catch {
     said = { message: `the server answered ${status}` };
   }
-  const exitCode = status === 401 || status === 403 ? 4 : status === 400 ? 2 : status >= 500 ? (said.code === 'bug' ? 70 : 3) : 1;
+  const exitCode =
+    status === 401 || status === 403
+      ? 4
+      : status === 400
+        ? 2
+        : status >= 500
+          ? said.code === 'bug'
+            ? 70
+            : 3
+          : 1;
   return new VigiaError(said.message ?? `the server answered ${status}`, {
     code: said.code ?? 'remote',
     exitCode,

@@ -1,5 +1,5 @@
 /** Entry of the `vigia` command: declares every command, runs one, prints its result, maps errors to exit codes. */
-import { Command as Program, CommanderError } from 'commander';
+import { CommanderError, Command as Program } from 'commander';
 import { VigiaError } from '../core/errors.ts';
 import { visible } from '../core/visible.ts';
 import type { Command, Context } from './command.ts';
@@ -26,12 +26,21 @@ function declare(root: Program, one: Command, finish: (code: number) => void): v
   for (const word of words.slice(0, -1)) {
     parent =
       parent.commands.find((known) => known.name() === word) ??
-      parent.command(word).description(groups[word] ?? '').exitOverride().showHelpAfterError();
+      parent
+        .command(word)
+        .description(groups[word] ?? '')
+        .exitOverride()
+        .showHelpAfterError();
   }
-  const declared = parent.command(words.at(-1)!).description(one.summary).option('--json', 'print JSON').exitOverride();
+  const declared = parent
+    .command(words.at(-1)!)
+    .description(one.summary)
+    .option('--json', 'print JSON')
+    .exitOverride();
   for (const argument of one.arguments?.split(' ') ?? []) declared.argument(argument);
   for (const option of one.options ?? []) {
-    if (option.many) declared.option(option.flags, option.summary, (value: string, all: string[] = []) => [...all, value]);
+    if (option.many)
+      declared.option(option.flags, option.summary, (value: string, all: string[] = []) => [...all, value]);
     else declared.option(option.flags, option.summary, option.default);
   }
   if (one.example) declared.addHelpText('after', `\nExample: ${one.example}`);
@@ -42,7 +51,11 @@ function declare(root: Program, one: Command, finish: (code: number) => void): v
   });
 }
 
-async function execute(one: Command, args: readonly string[], options: Record<string, unknown>): Promise<number> {
+async function execute(
+  one: Command,
+  args: readonly string[],
+  options: Record<string, unknown>,
+): Promise<number> {
   const stop = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort());
   const { openApi } = await import('./api.ts');
@@ -74,7 +87,12 @@ async function execute(one: Command, args: readonly string[], options: Record<st
 function explain(cause: unknown): number {
   if (cause instanceof CommanderError) return cause.exitCode === 0 ? 0 : 2;
   if (cause instanceof VigiaError) {
-    note(`vigia: ${cause.message.split('\n').map((line) => visible(line, 4_000)).join('\n  ')}${cause.hint ? `\n  → ${cause.hint}` : ''}`);
+    note(
+      `vigia: ${cause.message
+        .split('\n')
+        .map((line) => visible(line, 4_000))
+        .join('\n  ')}${cause.hint ? `\n  → ${cause.hint}` : ''}`,
+    );
     return cause.exitCode;
   }
   note(`vigia: a bug of ours: ${cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)}`);

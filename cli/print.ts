@@ -1,12 +1,19 @@
 /** Tables and facts for people: aligned, escaped, cut to the terminal's width. */
 import { visible } from '../core/visible.ts';
 
-const cell = (value: unknown): string => (value === undefined || value === null ? '-' : visible(String(value)));
+const cell = (value: unknown): string =>
+  value === undefined || value === null ? '-' : visible(String(value));
 
 /** Rows under headings; the last column takes what width is left. */
-export function table(headings: readonly string[], rows: readonly (readonly unknown[])[], width = process.stdout.columns ?? 120): string {
+export function table(
+  headings: readonly string[],
+  rows: readonly (readonly unknown[])[],
+  width = process.stdout.columns ?? 120,
+): string {
   const cells = rows.map((row) => row.map(cell));
-  const widths = headings.map((heading, at) => Math.max(heading.length, ...cells.map((row) => [...row[at]!].length)));
+  const widths = headings.map((heading, at) =>
+    Math.max(heading.length, ...cells.map((row) => [...row[at]!].length)),
+  );
   const fixed = widths.slice(0, -1).reduce((sum, one) => sum + one + 2, 0);
   const last = Math.max(widths.at(-1)!, 0);
   widths[widths.length - 1] = process.stdout.isTTY ? Math.min(last, Math.max(width - fixed, 10)) : last;

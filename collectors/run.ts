@@ -26,6 +26,8 @@ export interface Source {
   host?: string;
 }
 
+/** What a call of the store was for. */
+export type StoreStage = WriteStage | 'resume';
 export type WriteStage = 'events' | 'matches' | 'alerts' | 'dead-letters' | 'batch' | 'checkpoint';
 
 export interface Delivery {
@@ -37,6 +39,8 @@ export interface Delivery {
   observe?: (facts: BatchFacts) => void;
   /** Hears of trouble that a person should know; the text holds no event data. */
   warn?: (message: string) => void;
+  /** Hears of every failed call of the store; it is repeated until it succeeds. */
+  failed?: (stage: StoreStage) => void;
   /** Called after each write; the crash proofs stop the process here. */
   onWrite?: (stage: WriteStage, source: string, number: number) => void | Promise<void>;
   batchBytes?: number;
@@ -55,11 +59,12 @@ const MAX_RECORD_BYTES = 1_048_576;
 export async function run(source: Source, delivery: Delivery, options: RunOptions): Promise<void> {
   const { store } = delivery;
   const warn = delivery.warn ?? (() => undefined);
-  const patiently = <T>(work: () => Promise<T>) => retrying(work, { signal: options.signal, warn });
+  const patiently = <T>(stage: StoreStage, work: () => Promise<T>) =>
+    retrying(work, { signal: options.signal, warn, failed: () => delivery.failed?.(stage) });
   const epoch = randomUUID().slice(0, 8);
-  const last = await patiently(() => lastBatch(store, source.id));
+  const last = await patiently('resume', () => lastBatch(store, source.id));
   let number = (last?.number ?? 0) + 1;
-  let checkpoint = await patiently(() => store.documents.get('checkpoint', source.id));
+  let checkpoint = await patiently('resume', () => store.documents.get('checkpoint', source.id));
   const recountedTo = checkpoint ? (checkpoint.body.recountedTo ?? 0) : (last?.number ?? 0);
   // A process that died between batch record and checkpoint got further than the checkpoint says.
   const from = checkpoint && last && last.number > checkpoint.body.batch ? last.next : checkpoint?.body;
@@ -77,7 +82,7 @@ export async function run(source: Source, delivery: Delivery, options: RunOption
   };
   for await (const batch of source.reader(from, readOptions)) {
     if (batch.records.length > 0) await deliver(batch);
-    checkpoint = await patiently(() => writeCheckpoint(batch));
+    checkpoint = await patiently('checkpoint', () => writeCheckpoint(batch));
     await delivery.onWrite?.('checkpoint', source.id, number - 1);
   }
 
@@ -92,7 +97,7 @@ export async function run(source: Source, delivery: Delivery, options: RunOption
     });
     const events = prepared.events.map(({ event }) => event);
     const [appended, evaluation] = await Promise.all([
-      patiently(() => store.events.append(prepared.events)),
+      patiently('events', () => store.events.append(prepared.events)),
       delivery.evaluate(events),
     ]);
     await wrote('events');
@@ -104,21 +109,21 @@ export async function run(source: Source, delivery: Delivery, options: RunOption
       at: started,
     });
 
-    await patiently(() =>
+    await patiently('matches', () =>
       store.documents.createMany(
         'match',
         counted.matches.map((body) => ({ id: body.id, body })),
       ),
     );
     await wrote('matches');
-    await patiently(() =>
+    await patiently('alerts', () =>
       store.documents.createMany(
         'alert',
         counted.alerts.map((body) => ({ id: body.id, body })),
       ),
     );
     await wrote('alerts');
-    await patiently(() =>
+    await patiently('dead-letters', () =>
       store.documents.createMany(
         'dead-letter',
         counted.deadLetters.map((body) => ({ id: body.id, body })),
@@ -136,7 +141,7 @@ export async function run(source: Source, delivery: Delivery, options: RunOption
       alerts: counted.alerts.map((alert) => alert.id),
       touched: touchedBy(counted.matches),
     };
-    await patiently(() => store.batches.publish(record));
+    await patiently('batch', () => store.batches.publish(record));
     await wrote('batch');
     number += 1;
     delivery.observe?.({

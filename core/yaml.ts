@@ -29,6 +29,8 @@ export interface YamlDocument {
 export interface YamlFile {
   documents: YamlDocument[];
   problems: Problem[];
+  /** Documents whose only mistakes are keys that stand twice: never to be used, but worth checking for further mistakes. */
+  doubtful: YamlDocument[];
 }
 
 /** Generous for what people write; the longest public rule has 190 KB. */
@@ -60,19 +62,20 @@ export function parseYaml(text: string, path: string): YamlFile {
     );
   }
   const { lines } = tree;
-  const result: YamlFile = { documents: [], problems: [] };
+  const result: YamlFile = { documents: [], problems: [], doubtful: [] };
   for (const [index, document] of tree.documents.entries()) {
     const mistakes: Problem[] = document.errors.map((error) => ({
       path,
       ...placeAt(lines, error.pos[0]),
       message: explain(error.code, error.message),
     }));
-    if (mistakes.length === 0 && document.contents !== null) {
+    if (document.errors.every(({ code }) => code === 'DUPLICATE_KEY') && document.contents !== null) {
       const contents = document.contents as Node;
       const budget = { aliased: 0 };
       try {
         const value = plain(contents, { anchors: document, budget, depth: 0, inAlias: false });
-        result.documents.push({ path, value, at: (pointer) => placeIn(text, index, pointer) });
+        const read: YamlDocument = { path, value, at: (pointer) => placeIn(text, index, pointer) };
+        (mistakes.length === 0 ? result.documents : result.doubtful).push(read);
       } catch (cause) {
         if (!(cause instanceof Unreadable)) throw cause;
         mistakes.push({ path, ...placeAt(lines, cause.offset), message: cause.message });
@@ -199,6 +202,7 @@ const messageOf = (cause: unknown) => (cause instanceof Error ? cause.message : 
 const refuse = (path: string, message: string, hint?: string): YamlFile => ({
   documents: [],
   problems: [{ path, line: 1, column: 1, message, ...(hint ? { hint } : {}) }],
+  doubtful: [],
 });
 
 const explain = (code: string, message: string): string =>

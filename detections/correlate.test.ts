@@ -258,6 +258,22 @@ describe('temporal', () => {
   });
 });
 
+describe('floods', () => {
+  it.each([
+    ['event_count', 'type: event_count\nrules: [a]\ncondition: {gte: 5}'],
+    ['value_percentile', 'type: value_percentile\nrules: [a]\ncondition: {gte: 5, field: network.bytes}'],
+    ['temporal_ordered', 'type: temporal_ordered\nrules: [a, a, a]'],
+  ])('settles 20,000 matches of one %s window', async (_type, body) => {
+    const steps = times(20_000, 0.1, { do: 'a', bytes: 7 });
+    const [alert, ...more] = await settled(
+      correlation(`${body}\ngroup-by: [user.name]\ntimespan: 1h`),
+      steps,
+    );
+    expect(more).toEqual([]);
+    expect([alert!.eventCount, alert!.events.length]).toEqual([20_000, 1_000]);
+  });
+});
+
 describe('chains (R-2, R-15)', () => {
   const failures = correlation(
     'type: event_count\nrules: [a]\ngroup-by: [source.ip]\ntimespan: 1m\ncondition: {gte: 3}',

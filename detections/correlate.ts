@@ -47,10 +47,11 @@ export function correlator(
     return [...groups.values()].flatMap((group) => {
       const values = group.find((match) => match.group[rule.id])?.group[rule.id]?.values ?? [];
       return bursts(pointsOf(below, group), below.timespanMs).flatMap((points) =>
-        satisfiedWindows(below, points).map(({ first, last }) => ({
+        satisfiedWindows(below, points).map(({ first, last }, index) => ({
           timeMs: points[last]!.timeMs,
           rule: below.id,
-          events: points.slice(first, last + 1).flatMap((point) => point.events),
+          // The first result brings its whole window, later ones what they add: together all, and no more than once.
+          events: points.slice(index === 0 ? first : last, last + 1).flatMap((point) => point.events),
           values,
         })),
       );
@@ -69,7 +70,8 @@ export function correlator(
       const evidence = [...ids]
         .map((id) => byEvent.get(id)!.event)
         .sort((left, right) => left.at.localeCompare(right.at) || left.id.localeCompare(right.id));
-      const entities = mergeEntities(evidenceEntities(ids, byEvent));
+      // The matches hold the rest, as with events.
+      const entities = mergeEntities(evidenceEntities(ids, byEvent)).slice(0, EVIDENCE_LIMIT);
       return [
         {
           id: correlationAlertId(rule.id, groupKey(rule.id, group), evidence[0]!.id),

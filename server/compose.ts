@@ -7,7 +7,7 @@ import { auditKey, fileHeads } from '../core/audit-files.ts';
 import { verifyAudit } from '../core/audit-verify.ts';
 import { createMetrics } from '../core/metrics.ts';
 import type { Store } from '../core/store.ts';
-import { incidents as openIncidents, loadIncidentPolicies } from '../incidents/index.ts';
+import { loadIncidentPolicies, incidents as openIncidents } from '../incidents/index.ts';
 import { playbooks as openPlaybooks } from '../playbooks/index.ts';
 import { openDetection } from './detection.ts';
 import { executor } from './executor.ts';
@@ -42,7 +42,11 @@ export async function compose(settings: Settings, options: ComposeOptions = {}):
     const detection = await openDetection(settings);
     metrics.set('vigia_rules_loaded', { state: 'loaded' }, detection.loaded);
     metrics.set('vigia_rules_loaded', { state: 'refused' }, detection.refused.length);
-    const incidents = openIncidents({ store, policies: await loadIncidentPolicies(shipped('policies')), now });
+    const incidents = openIncidents({
+      store,
+      policies: await loadIncidentPolicies(shipped('policies')),
+      now,
+    });
     const playbooks = openPlaybooks({
       store,
       targets: settings.targets,
@@ -50,7 +54,11 @@ export async function compose(settings: Settings, options: ComposeOptions = {}):
       flowsFolder: shipped('playbooks', 'flows'),
       now,
     });
-    const trail = { documents: store.documents, key: await auditKey(join(settings.state, 'audit.key')), heads: fileHeads(join(settings.state, 'audit-heads')) };
+    const trail = {
+      documents: store.documents,
+      key: await auditKey(join(settings.state, 'audit.key')),
+      heads: fileHeads(join(settings.state, 'audit-heads')),
+    };
     const audit = await openAudit({ ...trail, writer: 'api', now });
     const { execute, settled } = executor(playbooks, log);
     const parts: Parts = {
@@ -79,4 +87,5 @@ export async function compose(settings: Settings, options: ComposeOptions = {}):
   }
 }
 
-const ownVersion = async (): Promise<string> => (JSON.parse(await readFile(shipped('package.json'), 'utf8')) as { version: string }).version;
+const ownVersion = async (): Promise<string> =>
+  (JSON.parse(await readFile(shipped('package.json'), 'utf8')) as { version: string }).version;

@@ -1,6 +1,13 @@
 /** Loads the rules and offers detection to ingest and to the correlator. */
 import { formatProblem } from '../core/errors.ts';
-import { buildEngine, type CorrelationRule, correlator, evaluator, loadRules, readAlertingPolicy } from '../detections/index.ts';
+import {
+  buildEngine,
+  type CorrelationRule,
+  correlator,
+  evaluator,
+  loadRules,
+  readAlertingPolicy,
+} from '../detections/index.ts';
 import type { Detection } from './parts.ts';
 import { type Settings, shipped } from './settings.ts';
 
@@ -19,6 +26,11 @@ export async function openDetection(settings: Pick<Settings, 'rules' | 'placehol
       return { timespanMs: rule.timespanMs, settle: (matches) => settler.settle(rule, matches) };
     },
     loaded: rules.length,
-    refused: [...new Set([...refused.map((one) => `${one.title} (${one.path}): ${one.reason}`), ...problems.map(formatProblem)])],
+    refused: [
+      ...new Set([
+        ...refused.map((one) => `${one.title} (${one.path}): ${one.reason}`),
+        ...problems.map(formatProblem),
+      ]),
+    ],
   };
 }

@@ -3,7 +3,10 @@ import type { Logger } from 'pino';
 import { VigiaError } from '../core/errors.ts';
 import type { Playbooks } from '../playbooks/index.ts';
 
-export function executor(playbooks: Playbooks, log: Logger): { execute(run: string): void; settled(): Promise<void> } {
+export function executor(
+  playbooks: Playbooks,
+  log: Logger,
+): { execute(run: string): void; settled(): Promise<void> } {
   const running = new Map<string, Promise<void>>();
   return {
     execute(run) {
@@ -12,7 +15,8 @@ export function executor(playbooks: Playbooks, log: Logger): { execute(run: stri
         .execute(run)
         .then(
           () => undefined,
-          (cause: unknown) => log.error(cause instanceof VigiaError ? `run ${run}: ${cause.message}` : { err: cause, run }),
+          (cause: unknown) =>
+            log.error(cause instanceof VigiaError ? `run ${run}: ${cause.message}` : { err: cause, run }),
         )
         .finally(() => running.delete(run));
       running.set(run, work);

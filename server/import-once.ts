@@ -1,7 +1,7 @@
 /** Imports files through the normal pipeline and waits until the last alert is in an incident. */
 import { access, constants } from 'node:fs/promises';
-import { errors, type Problem } from '../core/errors.ts';
 import { run } from '../collectors/run.ts';
+import { errors, type Problem } from '../core/errors.ts';
 import type { Parts } from './parts.ts';
 import { deliveryOf } from './roles/collect.ts';
 import { detect } from './roles/detect.ts';
@@ -27,7 +27,8 @@ export async function importOnce(
   const delivery = deliveryOf(parts, {
     warn: options.progress,
     observe: (facts) => {
-      for (const name of ['read', 'stored', 'duplicate', 'deadLettered'] as const) summary[name] += facts[name];
+      for (const name of ['read', 'stored', 'duplicate', 'deadLettered'] as const)
+        summary[name] += facts[name];
     },
   });
   const sources = (await Promise.all(settings.map((one) => sourcesOf(one, parts.settings.state)))).flat();
@@ -44,17 +45,28 @@ export async function importOnce(
     events,
     deadLetters: deadLettered,
     alerts: (await countAlerts(parts)) - alertsBefore,
-    incidents: { total, new: total - Object.values(before).reduce((sum, count) => sum + count, 0), bySeverity: after },
+    incidents: {
+      total,
+      new: total - Object.values(before).reduce((sum, count) => sum + count, 0),
+      bySeverity: after,
+    },
   };
 }
 
 async function countIncidents({ store }: Parts): Promise<Record<string, number>> {
-  const buckets = await store.documents.aggregate('incident', { where: { op: 'null', field: 'mergedInto' }, groupBy: ['severity'], measure: { kind: 'count' } });
+  const buckets = await store.documents.aggregate('incident', {
+    where: { op: 'null', field: 'mergedInto' },
+    groupBy: ['severity'],
+    measure: { kind: 'count' },
+  });
   return Object.fromEntries(buckets.map(({ key: [severity], value }) => [severity ?? 'unknown', value]));
 }
 
 async function countAlerts({ store }: Parts): Promise<number> {
-  const buckets = await store.documents.aggregate('alert', { groupBy: ['state'], measure: { kind: 'count' } });
+  const buckets = await store.documents.aggregate('alert', {
+    groupBy: ['state'],
+    measure: { kind: 'count' },
+  });
   return buckets.filter(({ key }) => key[0] === 'open').reduce((sum, { value }) => sum + value, 0);
 }
 
@@ -63,7 +75,11 @@ async function checkReadable(settings: readonly SourceSettings[]): Promise<void>
   const problems: Problem[] = [];
   for (const path of settings.flatMap((one) => one.files ?? [])) {
     await access(path, constants.R_OK).catch((cause: NodeJS.ErrnoException) => {
-      problems.push({ path, message: cause.code === 'ENOENT' ? 'there is no such file or folder' : `cannot be read: ${cause.message}` });
+      problems.push({
+        path,
+        message:
+          cause.code === 'ENOENT' ? 'there is no such file or folder' : `cannot be read: ${cause.message}`,
+      });
     });
   }
   if (problems.length > 0) throw errors.invalid('inputs', problems);

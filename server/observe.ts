@@ -8,10 +8,15 @@ export function observeBatch(metrics: Metrics, facts: BatchFacts, nowMs: number)
   metrics.count('vigia_events_stored_total', source, facts.stored);
   metrics.count('vigia_events_duplicate_total', source, facts.duplicate);
   metrics.count('vigia_events_evaluated_total', source, facts.stored);
-  for (const [stage, count] of Object.entries(facts.deadLetteredByStage)) metrics.count('vigia_events_dead_lettered_total', { ...source, stage }, count);
-  for (const [level, count] of Object.entries(facts.matchesByLevel)) metrics.count('vigia_rule_matches_total', { level }, count);
-  for (const [level, count] of Object.entries(facts.alertsByLevel)) metrics.count('vigia_alerts_total', { level }, count);
+  for (const [stage, count] of Object.entries(facts.deadLetteredByStage))
+    metrics.count('vigia_events_dead_lettered_total', { ...source, stage }, count);
+  for (const [level, count] of Object.entries(facts.matchesByLevel))
+    metrics.count('vigia_rule_matches_total', { level }, count);
+  for (const [level, count] of Object.entries(facts.alertsByLevel))
+    metrics.count('vigia_alerts_total', { level }, count);
   metrics.set('vigia_source_last_record_timestamp_seconds', source, nowMs / 1_000);
-  if (facts.newestMs !== undefined) metrics.set('vigia_source_lag_seconds', source, Math.max(0, (nowMs - facts.newestMs) / 1_000));
-  if (facts.durationMs !== undefined) metrics.observe('vigia_batch_duration_seconds', source, facts.durationMs / 1_000);
+  if (facts.newestMs !== undefined)
+    metrics.set('vigia_source_lag_seconds', source, Math.max(0, (nowMs - facts.newestMs) / 1_000));
+  if (facts.durationMs !== undefined)
+    metrics.observe('vigia_batch_duration_seconds', source, facts.durationMs / 1_000);
 }

@@ -15,13 +15,26 @@ export async function report({ store, detection }: Parts): Promise<HealthReport>
     store.health(),
     store.size(),
     store.documents.find('checkpoint', { sort: ['source'], size: 10_000 }),
-    store.documents.aggregate('dead-letter', { where: equals('state', 'waiting'), groupBy: ['source'], measure: { kind: 'count' } }),
-    store.documents.aggregate('incident', { where: { op: 'not', of: equals('state', 'closed') }, groupBy: ['severity'], measure: { kind: 'count' } }),
+    store.documents.aggregate('dead-letter', {
+      where: equals('state', 'waiting'),
+      groupBy: ['source'],
+      measure: { kind: 'count' },
+    }),
+    store.documents.aggregate('incident', {
+      where: { op: 'not', of: equals('state', 'closed') },
+      groupBy: ['severity'],
+      measure: { kind: 'count' },
+    }),
   ]);
   return {
     store: { kind: store.capabilities.name, ...health, ...size },
     rules: { loaded: detection.loaded, refused: detection.refused.length, refusals: detection.refused },
-    sources: checkpoints.found.map(({ body }) => ({ id: body.source, collector: body.collector, generation: body.generation, lastAt: body.at })),
+    sources: checkpoints.found.map(({ body }) => ({
+      id: body.source,
+      collector: body.collector,
+      generation: body.generation,
+      lastAt: body.at,
+    })),
     deadLetters: dead.reduce((sum, { value }) => sum + value, 0),
     incidents: Object.fromEntries(open.map(({ key: [severity], value }) => [severity ?? 'unknown', value])),
   };

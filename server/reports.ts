@@ -17,7 +17,15 @@ export interface Reports {
   render(type: string, incident: string, options: RenderOptions): Promise<{ name: string; content: Buffer }>;
 }
 
-export function reports({ incidents, settings, now }: { incidents: Incidents; settings: Settings; now: () => number }): Reports {
+export function reports({
+  incidents,
+  settings,
+  now,
+}: {
+  incidents: Incidents;
+  settings: Settings;
+  now: () => number;
+}): Reports {
   return {
     list: () => REPORTS.map(({ id, title, formats, langs }) => ({ id, title, formats, langs })),
     async render(type, reference, { format, tlp = 'TLP:AMBER', answers }) {

@@ -35,7 +35,14 @@ export async function serve(settings: Settings, options: ServeOptions): Promise<
   try {
     const address = has('api') ? await openApi(parts, closing) : undefined;
     const { signal } = options;
-    if (has('collect')) running.push(collect(parts, { signal, until: 'forever', ...(options.delivery ? { delivery: options.delivery } : {}) }));
+    if (has('collect'))
+      running.push(
+        collect(parts, {
+          signal,
+          until: 'forever',
+          ...(options.delivery ? { delivery: options.delivery } : {}),
+        }),
+      );
     if (has('detect')) running.push(detect(parts, { signal, until: 'forever' }));
     if (has('respond')) running.push(respond(parts, { signal }));
     parts.log.info(`roles ${options.roles.join(', ')} are up${address ? `, API on ${address}` : ''}`);
@@ -49,7 +56,9 @@ export async function serve(settings: Settings, options: ServeOptions): Promise<
 }
 
 const stopped = (signal: AbortSignal): Promise<void> =>
-  signal.aborted ? Promise.resolve() : new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+  signal.aborted
+    ? Promise.resolve()
+    : new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 
 async function openApi(parts: Parts, closing: (() => Promise<void>)[]): Promise<string> {
   const { settings, tokens } = parts;
@@ -61,7 +70,9 @@ async function openApi(parts: Parts, closing: (() => Promise<void>)[]): Promise<
   const file = join(settings.state, 'served.json');
   await mkdir(settings.state, { recursive: true, mode: 0o700 });
   rmSync(file, { force: true });
-  await writeFile(file, JSON.stringify({ url: address, token: made.token, pid: process.pid }), { mode: 0o600 });
+  await writeFile(file, JSON.stringify({ url: address, token: made.token, pid: process.pid }), {
+    mode: 0o600,
+  });
   closing.push(async () => {
     rmSync(file, { force: true });
     await tokens.revoke(made.id);

@@ -2,8 +2,18 @@
 
 import { targetSchemas } from '../targets/settings.ts';
 
-const text = (description: string, ...examples: string[]) => ({ type: 'string', minLength: 1, description, examples });
-const list = (description: string, ...examples: string[]) => ({ type: 'array', items: { type: 'string', minLength: 1 }, description, examples: [examples] });
+const text = (description: string, ...examples: string[]) => ({
+  type: 'string',
+  minLength: 1,
+  description,
+  examples,
+});
+const list = (description: string, ...examples: string[]) => ({
+  type: 'array',
+  items: { type: 'string', minLength: 1 },
+  description,
+  examples: [examples],
+});
 const object = (description: string, required: string[], properties: Record<string, object>) => ({
   type: 'object',
   additionalProperties: false,
@@ -19,7 +29,11 @@ const password = {
 const caFile = text('Certificate authority that signed the server certificate (PEM)', '/etc/vigia/ca.pem');
 
 const contact = (description: string) =>
-  object(description, [], { name: text('Name', 'Equipa de resposta'), phone: text('Telephone', '+351 210 000 000'), email: text('E-mail', 'soc@example.test') });
+  object(description, [], {
+    name: text('Name', 'Equipa de resposta'),
+    phone: text('Telephone', '+351 210 000 000'),
+    email: text('E-mail', 'soc@example.test'),
+  });
 
 const embedded = object('SQLite in one file: one machine, one process', ['kind'], {
   kind: { const: 'embedded' },
@@ -50,7 +64,10 @@ export const settingsSchema = object('Settings of Vigia', [], {
     type: 'array',
     description: 'Streams of records to collect',
     items: object('One stream of records', ['id', 'collector'], {
-      id: { ...text('Unique and lasting: event ids and checkpoints depend on it', 'dc1-audit'), pattern: '^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$' },
+      id: {
+        ...text('Unique and lasting: event ids and checkpoints depend on it', 'dc1-audit'),
+        pattern: '^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$',
+      },
       collector: text('What reads it; see "vigia collectors list"', 'samba-audit'),
       files: { ...list('Files to follow, or folders of files', '/var/log/samba/auth.json'), minItems: 1 },
       listen: object('Addresses that records are sent to (syslog)', [], {
@@ -58,8 +75,17 @@ export const settingsSchema = object('Settings of Vigia', [], {
         udp: text('Address and port', '127.0.0.1:5514'),
       }),
       host: text('Host the records come from, where they do not say', 'dc1'),
-      zoneMinutes: { type: 'integer', minimum: -840, maximum: 840, description: 'Zone of times that name none, in minutes east of UTC', examples: [60] },
-      anchor: { ...text('Time near which records without a year lie', '2026-11-21T00:00:00Z'), format: 'date-time' },
+      zoneMinutes: {
+        type: 'integer',
+        minimum: -840,
+        maximum: 840,
+        description: 'Zone of times that name none, in minutes east of UTC',
+        examples: [60],
+      },
+      anchor: {
+        ...text('Time near which records without a year lie', '2026-11-21T00:00:00Z'),
+        format: 'date-time',
+      },
     }),
   },
   rules: list('Folders with further Sigma rules; the shipped ones are always loaded', '/etc/vigia/rules'),
@@ -69,15 +95,31 @@ export const settingsSchema = object('Settings of Vigia', [], {
     additionalProperties: { type: 'array', items: { type: 'string' } },
     examples: [{ Administrators: ['adm-*'] }],
   },
-  retentionDays: { type: 'integer', minimum: 1, maximum: 36_500, description: 'Events older than this are not taken', examples: [400] },
+  retentionDays: {
+    type: 'integer',
+    minimum: 1,
+    maximum: 36_500,
+    description: 'Events older than this are not taken',
+    examples: [400],
+  },
   api: object('HTTP API', [], {
     host: text('Address to listen on; anything but loopback needs TLS', '127.0.0.1'),
-    port: { type: 'integer', minimum: 0, maximum: 65_535, description: 'Port; 0 takes a free one', examples: [7788] },
-    tls: object('Certificate of the API', ['certFile', 'keyFile'], { certFile: text('PEM', '/etc/vigia/api.pem'), keyFile: text('PEM', '/etc/vigia/api.key') }),
+    port: {
+      type: 'integer',
+      minimum: 0,
+      maximum: 65_535,
+      description: 'Port; 0 takes a free one',
+      examples: [7788],
+    },
+    tls: object('Certificate of the API', ['certFile', 'keyFile'], {
+      certFile: text('PEM', '/etc/vigia/api.pem'),
+      keyFile: text('PEM', '/etc/vigia/api.key'),
+    }),
   }),
   targets: {
     type: 'object',
-    description: 'Systems that playbooks read and act on, by the name that flows use, each with an account of Vigia’s own',
+    description:
+      'Systems that playbooks read and act on, by the name that flows use, each with an account of Vigia’s own',
     additionalProperties: {
       type: 'object',
       required: ['kind'],
@@ -87,7 +129,16 @@ export const settingsSchema = object('Settings of Vigia', [], {
       then: targetSchemas.directory,
       else: targetSchemas.postgresql,
     },
-    examples: [{ directory: { kind: 'directory', url: 'ldaps://dc1.example.test', bindDn: 'vigia@example.test', passwordFile: '/run/secrets/vigia-ad' } }],
+    examples: [
+      {
+        directory: {
+          kind: 'directory',
+          url: 'ldaps://dc1.example.test',
+          bindDn: 'vigia@example.test',
+          passwordFile: '/run/secrets/vigia-ad',
+        },
+      },
+    ],
   },
   reporting: object('How the organisation is named in reports; what is left out is shown as missing', [], {
     entity: object('The entity that notifies', [], {

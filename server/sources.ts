@@ -1,8 +1,8 @@
 /** Settings of sources → the streams that `collectors/run.ts` reads: one per file, one per listening spool. */
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { collectors } from '../collectors/index.ts';
 import type { Collector } from '../collectors/collector.ts';
+import { collectors } from '../collectors/index.ts';
 import { fileReader } from '../collectors/reading/file.ts';
 import type { Reader } from '../collectors/reading/reader.ts';
 import { spoolReader } from '../collectors/reading/spool.ts';
@@ -13,7 +13,11 @@ import type { SourceSettings } from './settings.ts';
 
 export function findCollector(id: string): Collector {
   const found = collectors.find((one) => one.id === id);
-  if (!found) throw errors.usage(`no collector ${JSON.stringify(id)}`, `one of ${collectors.map((one) => one.id).join(', ')}`);
+  if (!found)
+    throw errors.usage(
+      `no collector ${JSON.stringify(id)}`,
+      `one of ${collectors.map((one) => one.id).join(', ')}`,
+    );
   return found;
 }
 
@@ -24,7 +28,8 @@ export function readerOf(collector: Collector, path: string): Reader {
 }
 
 /** The spool of a listening source. */
-export const spoolFolder = (state: string, source: string): string => join(state, 'spool', source.replace(/[^\w.-]/g, '_'));
+export const spoolFolder = (state: string, source: string): string =>
+  join(state, 'spool', source.replace(/[^\w.-]/g, '_'));
 
 /** Files of a path: itself, or what lies in it when it is a folder, in name order. A file not there yet is waited for. */
 export async function filesOf(path: string): Promise<string[]> {
@@ -50,7 +55,14 @@ export async function sourcesOf(settings: SourceSettings, state: string): Promis
   const ids = namesOf(settings.id, paths);
   const files = paths.map((path, at) => ({ ...shared, id: ids[at]!, reader: readerOf(collector, path) }));
   if (!settings.listen) return files;
-  return [...files, { ...shared, id: files.length > 0 ? `${settings.id}/spool` : settings.id, reader: spoolReader(spoolFolder(state, settings.id)) }];
+  return [
+    ...files,
+    {
+      ...shared,
+      id: files.length > 0 ? `${settings.id}/spool` : settings.id,
+      reader: spoolReader(spoolFolder(state, settings.id)),
+    },
+  ];
 }
 
 /** Names that stay the same when the folder moves: the last part of the path, with as many parents as make it unique. */
@@ -60,7 +72,8 @@ function namesOf(id: string, paths: readonly string[]): string[] {
   return parts.map((own) => {
     for (let depth = 1; depth <= own.length; depth++) {
       const name = own.slice(-depth).join('/');
-      if (parts.filter((other) => other.slice(-depth).join('/') === name).length === 1) return `${id}/${name}`;
+      if (parts.filter((other) => other.slice(-depth).join('/') === name).length === 1)
+        return `${id}/${name}`;
     }
     return `${id}/${own.join('/')}`;
   });

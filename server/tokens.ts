@@ -18,11 +18,22 @@ const DAY_MS = 86_400_000;
 export function tokens(store: Store, now: () => number) {
   return {
     /** Makes a token; the text is not kept and cannot be shown again. */
-    async create(user: string, roles: readonly Role[], days: number): Promise<{ token: string; expires: string; id: string }> {
+    async create(
+      user: string,
+      roles: readonly Role[],
+      days: number,
+    ): Promise<{ token: string; expires: string; id: string }> {
       const id = randomBytes(6).toString('hex');
       const secret = randomBytes(24).toString('base64url');
       const expires = new Date(now() + days * DAY_MS).toISOString();
-      const body: Token = { id, user, roles: [...roles], hash: sha256(secret), created: new Date(now()).toISOString(), expires };
+      const body: Token = {
+        id,
+        user,
+        roles: [...roles],
+        hash: sha256(secret),
+        created: new Date(now()).toISOString(),
+        expires,
+      };
       await store.documents.create('token', id, body);
       return { token: `vigia_${id}_${secret}`, expires, id };
     },
@@ -30,10 +41,12 @@ export function tokens(store: Store, now: () => number) {
     async identify(text: string): Promise<Identity> {
       const [, id, secret] = /^vigia_([0-9a-f]{12})_([\w-]{20,64})$/.exec(text) ?? [];
       const token = id ? (await store.documents.get('token', id))?.body : undefined;
-      const matches = token && secret && timingSafeEqual(Buffer.from(sha256(secret)), Buffer.from(token.hash));
+      const matches =
+        token && secret && timingSafeEqual(Buffer.from(sha256(secret)), Buffer.from(token.hash));
       if (!matches) throw errors.unauthenticated('the token is not known');
       if (token.revoked) throw errors.unauthenticated('the token was revoked');
-      if (Date.parse(token.expires) <= now()) throw errors.unauthenticated(`the token expired on ${token.expires.slice(0, 10)}`);
+      if (Date.parse(token.expires) <= now())
+        throw errors.unauthenticated(`the token expired on ${token.expires.slice(0, 10)}`);
       return { user: token.user, roles: token.roles };
     },
 

@@ -8,8 +8,20 @@ const list = command({
   summary: 'collectors, what they read, what they guarantee',
   async run() {
     const { collectors } = await import('../../collectors/index.ts');
-    const shown = collectors.map(({ id, title, summary, guarantee, datasets }) => ({ id, title, summary, guarantee, datasets }));
-    return { data: { collectors: shown }, text: table(['COLLECTOR', 'DATASETS', 'READS'], shown.map((one) => [one.id, one.datasets.join(' '), one.summary])) };
+    const shown = collectors.map(({ id, title, summary, guarantee, datasets }) => ({
+      id,
+      title,
+      summary,
+      guarantee,
+      datasets,
+    }));
+    return {
+      data: { collectors: shown },
+      text: table(
+        ['COLLECTOR', 'DATASETS', 'READS'],
+        shown.map((one) => [one.id, one.datasets.join(' '), one.summary]),
+      ),
+    };
   },
 });
 
@@ -20,18 +32,26 @@ const test = command({
   options: [{ flags: '--anchor <time>', summary: 'time near which records without a year lie (ISO)' }],
   example: 'vigia collectors test linux-syslog < /var/log/auth.log',
   async run([id], options, context) {
-    const [{ findCollector }, { lineCutter }] = await Promise.all([import('../../server/sources.ts'), import('../../collectors/reading/lines.ts')]);
+    const [{ findCollector }, { lineCutter }] = await Promise.all([
+      import('../../server/sources.ts'),
+      import('../../collectors/reading/lines.ts'),
+    ]);
     const collector = findCollector(id!);
     const input = Buffer.from(await readAll(process.stdin));
     const { framing } = collector;
     const cutter = lineCutter(0, collector.maxBytes ?? 1_048_576, framing.kind === 'lines' ? framing : {});
-    const records = framing.kind === 'file' ? [...framing.records(input)] : [...cutter.push(input), ...cutter.end()];
+    const records =
+      framing.kind === 'file' ? [...framing.records(input)] : [...cutter.push(input), ...cutter.end()];
     let refused = 0;
     for (const record of records) {
       const anchor = String(options['anchor'] ?? new Date().toISOString());
-      const made = record.broken ? { reject: record.broken } : collector.normalise(record.raw, { source: 'test', anchor, zoneMinutes: 0 });
+      const made = record.broken
+        ? { reject: record.broken }
+        : collector.normalise(record.raw, { source: 'test', anchor, zoneMinutes: 0 });
       if ('reject' in made) refused += 1;
-      context.print(JSON.stringify('reject' in made ? { position: record.position, reject: made.reject } : made.event));
+      context.print(
+        JSON.stringify('reject' in made ? { position: record.position, reject: made.reject } : made.event),
+      );
     }
     context.note(`${records.length} records, ${refused} refused`);
     return { exitCode: refused > 0 ? 1 : 0 };
@@ -43,13 +63,19 @@ const forget = command({
   summary: 'delete checkpoints, so that sources are read again from the start (what is stored stays stored)',
   arguments: '[source...]',
   async run(sources, _options, context) {
-    const [{ readSettings }, { openStore }] = await Promise.all([import('../../server/settings.ts'), import('../../server/open-store.ts')]);
+    const [{ readSettings }, { openStore }] = await Promise.all([
+      import('../../server/settings.ts'),
+      import('../../server/open-store.ts'),
+    ]);
     const store = await openStore(readSettings(context.settingsFile));
     try {
       const { found } = await store.documents.find('checkpoint', { size: 10_000 });
       const chosen = found.filter(({ id }) => sources.length === 0 || sources.includes(id));
       for (const { id, version } of chosen) await store.documents.delete('checkpoint', id, version);
-      return { data: { forgotten: chosen.map(({ id }) => id) }, text: `${chosen.length} checkpoints deleted.` };
+      return {
+        data: { forgotten: chosen.map(({ id }) => id) },
+        text: `${chosen.length} checkpoints deleted.`,
+      };
     } finally {
       await store.close();
     }

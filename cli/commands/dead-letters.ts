@@ -18,12 +18,26 @@ export const deadLettersList = command({
     { flags: '--size <count>', summary: 'show so many records', default: '20' },
   ],
   async run(_args, options, context) {
-    const query = new URLSearchParams({ size: String(options['size']), ...(options['source'] ? { source: String(options['source']) } : {}) });
+    const query = new URLSearchParams({
+      size: String(options['size']),
+      ...(options['source'] ? { source: String(options['source']) } : {}),
+    });
     const answer = await (await context.api()).get<Answer>(`/api/v1/dead-letters?${query}`);
     if (answer.total === 0) return { data: answer, text: 'No dead letters.' };
-    const counts = table(['SOURCE', 'COUNT', 'REASON'], answer.counts.map((one) => [one.source, one.count, one.reason]));
+    const counts = table(
+      ['SOURCE', 'COUNT', 'REASON'],
+      answer.counts.map((one) => [one.source, one.count, one.reason]),
+    );
     const excerpt = (letter: DeadLetter) => Buffer.from(letter.raw.slice(0, 80), 'base64').toString('latin1');
-    const rows = answer.deadLetters.map((one) => [one.at.slice(0, 19), one.source, one.position, one.stage, one.size, one.reason.slice(0, 60), excerpt(one)]);
+    const rows = answer.deadLetters.map((one) => [
+      one.at.slice(0, 19),
+      one.source,
+      one.position,
+      one.stage,
+      one.size,
+      one.reason.slice(0, 60),
+      excerpt(one),
+    ]);
     const shown = table(['READ (UTC)', 'SOURCE', 'POSITION', 'STAGE', 'BYTES', 'REASON', 'RECORD'], rows);
     return { data: answer, text: `${answer.total} dead letters\n\n${counts}\n\n${shown}` };
   },

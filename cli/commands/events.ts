@@ -1,6 +1,7 @@
 /** `vigia events search`: the hunt. */
-import type { Event } from '../../core/event.ts';
+
 import { errors } from '../../core/errors.ts';
+import type { Event } from '../../core/event.ts';
 import { command } from '../command.ts';
 import { table } from '../print.ts';
 
@@ -24,7 +25,8 @@ export const eventsSearch = command({
   example: `vigia events search 'host.name:srv-app-07 and event.code:4662' --last 24h`,
   async run([query], options, context) {
     const size = Number(options['size']);
-    if (!Number.isInteger(size) || size < 1) throw errors.usage(`--size ${String(options['size'])} is no count`);
+    if (!Number.isInteger(size) || size < 1)
+      throw errors.usage(`--size ${String(options['size'])} is no count`);
     const from = options['last'] ? { from: since(String(options['last']), Date.now()) } : {};
     const api = await context.api();
     const events: Event[] = [];
@@ -50,7 +52,10 @@ export const eventsSearch = command({
       event.user?.name,
       event.message ?? event.event.original,
     ];
-    const text = events.length === 0 ? 'Nothing matches.' : table(['TIME (UTC)', 'HOST', 'DATASET', 'ACTION', 'USER', 'MESSAGE'], events.map(row));
+    const text =
+      events.length === 0
+        ? 'Nothing matches.'
+        : table(['TIME (UTC)', 'HOST', 'DATASET', 'ACTION', 'USER', 'MESSAGE'], events.map(row));
     return { data: { events, more }, text };
   },
 });

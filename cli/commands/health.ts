@@ -12,7 +12,8 @@ interface Health {
 
 /** What must be zero: records read that are neither stored, duplicate nor dead-lettered, and stored ones not evaluated. */
 export const difference = (line: LedgerLine): number =>
-  Math.abs(line.read - line.stored - line.duplicate - line.deadLettered) + Math.abs(line.stored - line.evaluated);
+  Math.abs(line.read - line.stored - line.duplicate - line.deadLettered) +
+  Math.abs(line.stored - line.evaluated);
 
 export const health = command({
   name: 'health',
@@ -31,9 +32,32 @@ export const health = command({
       ['dead letters', state.deadLetters],
       ['ledger', gap === 0 ? 'balances' : `${gap} records unaccounted for`],
     ]);
-    const sources = table(['SOURCE', 'COLLECTOR', 'LAST WRITE (UTC)'], state.sources.map((one) => [one.id, one.collector, one.lastAt?.slice(0, 19)]));
-    const rows = ledger.map((line) => [line.source, line.hour, line.read, line.stored, line.duplicate, line.deadLettered, line.evaluated, difference(line)]);
-    const book = options['ledger'] ? [table(['SOURCE', 'HOUR (UTC)', 'READ', 'STORED', 'DUPLICATE', 'DEAD', 'EVALUATED', 'DIFFERENCE'], rows)] : [];
-    return { data: { ...state, ledger, difference: gap }, text: [head, sources, ...book].join('\n\n'), exitCode: wrong ? 1 : 0 };
+    const sources = table(
+      ['SOURCE', 'COLLECTOR', 'LAST WRITE (UTC)'],
+      state.sources.map((one) => [one.id, one.collector, one.lastAt?.slice(0, 19)]),
+    );
+    const rows = ledger.map((line) => [
+      line.source,
+      line.hour,
+      line.read,
+      line.stored,
+      line.duplicate,
+      line.deadLettered,
+      line.evaluated,
+      difference(line),
+    ]);
+    const book = options['ledger']
+      ? [
+          table(
+            ['SOURCE', 'HOUR (UTC)', 'READ', 'STORED', 'DUPLICATE', 'DEAD', 'EVALUATED', 'DIFFERENCE'],
+            rows,
+          ),
+        ]
+      : [];
+    return {
+      data: { ...state, ledger, difference: gap },
+      text: [head, sources, ...book].join('\n\n'),
+      exitCode: wrong ? 1 : 0,
+    };
   },
 });

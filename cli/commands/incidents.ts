@@ -7,23 +7,40 @@ interface Shown {
   incident: Incident;
   version: string;
   alerts: Alert[];
-  timeline: { entries: { at: string; kind: string; text: string; by: string }[]; events: { total: number; shown: number } };
+  timeline: {
+    entries: { at: string; kind: string; text: string; by: string }[];
+    events: { total: number; shown: number };
+  };
 }
 
-const line = (one: Incident) => [one.severity, one.number, one.state, one.owner ?? '-', one.alertCount, one.eventCount, one.from.slice(0, 19), one.title];
+const line = (one: Incident) => [
+  one.severity,
+  one.number,
+  one.state,
+  one.owner ?? '-',
+  one.alertCount,
+  one.eventCount,
+  one.from.slice(0, 19),
+  one.title,
+];
 
 const list = command({
   name: 'incidents list',
   summary: 'incidents, worst first',
   options: [
-    { flags: '--state <state>', summary: 'open, new, acknowledged, contained, waiting, closed or all', default: 'open' },
+    {
+      flags: '--state <state>',
+      summary: 'open, new, acknowledged, contained, waiting, closed or all',
+      default: 'open',
+    },
     { flags: '--severity <level>', summary: 'this level and above' },
     { flags: '--owner <user>', summary: 'whose' },
   ],
   example: 'vigia incidents list --severity high --json',
   async run(_args, options, context) {
     const query = new URLSearchParams({ size: '1000' });
-    for (const name of ['state', 'severity', 'owner']) if (options[name]) query.set(name, String(options[name]));
+    for (const name of ['state', 'severity', 'owner'])
+      if (options[name]) query.set(name, String(options[name]));
     const api = await context.api();
     const incidents: Incident[] = [];
     let next: string | undefined;
@@ -36,7 +53,10 @@ const list = command({
     const text =
       incidents.length === 0
         ? `No incident is ${String(options['state'])}.`
-        : table(['SEVERITY', 'INCIDENT', 'STATE', 'OWNER', 'ALERTS', 'EVENTS', 'SINCE (UTC)', 'TITLE'], incidents.map(line));
+        : table(
+            ['SEVERITY', 'INCIDENT', 'STATE', 'OWNER', 'ALERTS', 'EVENTS', 'SINCE (UTC)', 'TITLE'],
+            incidents.map(line),
+          );
     return { data: { incidents, total: incidents.length }, text };
   },
 });
@@ -53,12 +73,21 @@ const show = command({
       ['severity', incident.severity],
       ['state', incident.verdict ? `${incident.state} (${incident.verdict})` : incident.state],
       ['owner', incident.owner],
-      ['events', `${incident.eventCount} in ${incident.alertCount} alerts, ${incident.from} to ${incident.to}`],
+      [
+        'events',
+        `${incident.eventCount} in ${incident.alertCount} alerts, ${incident.from} to ${incident.to}`,
+      ],
       ['involved', incident.entities.map((entity) => `${entity.type} ${entity.name}`).join(', ')],
       ['ATT&CK', incident.tags.filter((tag) => /^attack\.t\d/.test(tag)).join(' ')],
     ]);
-    const alertTable = table(['LEVEL', 'FROM (UTC)', 'EVENTS', 'RULE'], alerts.map((alert) => [alert.rule.level, alert.from.slice(0, 19), alert.eventCount, alert.rule.title]));
-    const story = table(['TIME (UTC)', 'WHAT', 'BY', 'TEXT'], timeline.entries.map((entry) => [entry.at.slice(0, 19), entry.kind, entry.by, entry.text]));
+    const alertTable = table(
+      ['LEVEL', 'FROM (UTC)', 'EVENTS', 'RULE'],
+      alerts.map((alert) => [alert.rule.level, alert.from.slice(0, 19), alert.eventCount, alert.rule.title]),
+    );
+    const story = table(
+      ['TIME (UTC)', 'WHAT', 'BY', 'TEXT'],
+      timeline.entries.map((entry) => [entry.at.slice(0, 19), entry.kind, entry.by, entry.text]),
+    );
     return { data: shown, text: [head, alertTable, story].join('\n\n') };
   },
 });
@@ -77,12 +106,20 @@ function change(name: string, path: string, summary: string, options: readonly C
     arguments: '<incident>',
     options: options.map(({ flag, summary: text }) => ({ flags: flag, summary: text })),
     async run([id], given, context: Context): Promise<Result> {
-      const body = Object.fromEntries(options.flatMap(({ flag, field }) => {
-        const value = given[/--([a-z]+)/.exec(flag)![1]!];
-        return value === undefined ? [] : [[field, value]];
-      }));
-      const changed = await (await context.api()).post<{ incident: Incident }>(`/api/v1/incidents/${encodeURIComponent(id!)}/${path}`, body);
-      return { data: changed, text: `${changed.incident.number} is ${changed.incident.state}${changed.incident.owner ? `, owner ${changed.incident.owner}` : ''}.` };
+      const body = Object.fromEntries(
+        options.flatMap(({ flag, field }) => {
+          const value = given[/--([a-z]+)/.exec(flag)![1]!];
+          return value === undefined ? [] : [[field, value]];
+        }),
+      );
+      const changed = await (await context.api()).post<{ incident: Incident }>(
+        `/api/v1/incidents/${encodeURIComponent(id!)}/${path}`,
+        body,
+      );
+      return {
+        data: changed,
+        text: `${changed.incident.number} is ${changed.incident.state}${changed.incident.owner ? `, owner ${changed.incident.owner}` : ''}.`,
+      };
     },
   });
 }
@@ -93,16 +130,31 @@ export const incidentCommands: readonly Command[] = [
   list,
   show,
   change('ack', 'acknowledge', 'say that you have seen it', []),
-  change('assign', 'assign', 'give it to a person', [{ flag: '--to <user>', summary: 'who works on it', field: 'to' }]),
+  change('assign', 'assign', 'give it to a person', [
+    { flag: '--to <user>', summary: 'who works on it', field: 'to' },
+  ]),
   change('note', 'note', 'add a note', [{ flag: '--text <text>', summary: 'the note', field: 'text' }]),
-  change('severity', 'severity', 'change the severity', [{ flag: '--level <level>', summary: 'informational to critical', field: 'severity' }, reason]),
-  change('wait', 'wait', 'wait for somebody else, and wake at a time', [{ flag: '--until <time>', summary: 'ISO time', field: 'until' }, reason]),
+  change('severity', 'severity', 'change the severity', [
+    { flag: '--level <level>', summary: 'informational to critical', field: 'severity' },
+    reason,
+  ]),
+  change('wait', 'wait', 'wait for somebody else, and wake at a time', [
+    { flag: '--until <time>', summary: 'ISO time', field: 'until' },
+    reason,
+  ]),
   change('contain', 'contain', 'say that the damage cannot grow any more', [reason]),
   change('close', 'close', 'close with a verdict', [
-    { flag: '--verdict <verdict>', summary: 'true-positive, benign, false-positive, duplicate or exercise', field: 'verdict' },
+    {
+      flag: '--verdict <verdict>',
+      summary: 'true-positive, benign, false-positive, duplicate or exercise',
+      field: 'verdict',
+    },
     reason,
   ]),
   change('reopen', 'reopen', 'open it again', [reason]),
-  change('merge', 'merge', 'make it part of another; can be undone with split', [{ flag: '--into <incident>', summary: 'the incident that stays', field: 'into' }, reason]),
+  change('merge', 'merge', 'make it part of another; can be undone with split', [
+    { flag: '--into <incident>', summary: 'the incident that stays', field: 'into' },
+    reason,
+  ]),
   change('split', 'split', 'take it out of the incident it was merged into', [reason]),
 ];

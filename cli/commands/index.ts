@@ -1,4 +1,6 @@
 /** Every command, in the order that help shows them. */
+
+import type { Command } from '../command.ts';
 import { auditCommands } from './audit.ts';
 import { collectorCommands } from './collectors.ts';
 import { dashboardsBuild } from './dashboards.ts';
@@ -16,7 +18,6 @@ import { serve } from './serve.ts';
 import { settingsCheck } from './settings.ts';
 import { tokenCommands } from './tokens.ts';
 import { consoleCommand, tui } from './tui.ts';
-import type { Command } from '../command.ts';
 
 export const commands: readonly Command[] = [
   serve,

@@ -21,7 +21,8 @@ export const ingest = command({
     ]);
     const settings = readSettings(context.settingsFile);
     const zone = options['zone'] === undefined ? undefined : Number(options['zone']);
-    if (zone !== undefined && !Number.isInteger(zone)) throw errors.usage(`--zone ${String(options['zone'])} is no number of minutes`);
+    if (zone !== undefined && !Number.isInteger(zone))
+      throw errors.usage(`--zone ${String(options['zone'])} is no number of minutes`);
     const parts = await compose(settings);
     try {
       const summary = await importOnce(

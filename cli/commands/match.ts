@@ -31,13 +31,18 @@ export const match = command({
     const { buildEngine, jsonLines, loadRules, matchRecords } = await import('../../detections/index.ts');
 
     const started = performance.now();
-    const placeholders = options['placeholders'] ? await readPlaceholders(String(options['placeholders'])) : {};
+    const placeholders = options['placeholders']
+      ? await readPlaceholders(String(options['placeholders']))
+      : {};
     const loaded = loadRules(paths, { placeholders });
     const engine = buildEngine(loaded.rules);
     const loadMs = performance.now() - started;
     for (const one of loaded.refused) context.note(`refused: ${one.title} (${one.path}): ${one.reason}`);
     for (const warning of loaded.warnings) context.note(`warning: ${formatProblem(warning)}`);
-    if (engine.correlations.length > 0) context.note(`${engine.correlations.length} correlation rules need stored matches; "vigia ingest" evaluates them`);
+    if (engine.correlations.length > 0)
+      context.note(
+        `${engine.correlations.length} correlation rules need stored matches; "vigia ingest" evaluates them`,
+      );
 
     let held: string[] = [];
     let heldBytes = 0;
@@ -50,7 +55,8 @@ export const match = command({
     const matching = performance.now();
     for (const input of inputs) {
       if (context.signal.aborted) break;
-      const records = formatOf(input, format) === 'evtx' ? evtxRecords(input, context.note) : jsonLines(lines(input));
+      const records =
+        formatOf(input, format) === 'evtx' ? evtxRecords(input, context.note) : jsonLines(lines(input));
       const counted = await matchRecords(
         engine,
         input,
@@ -84,11 +90,21 @@ export const match = command({
 function formatOf(input: string, asked: Format): 'jsonl' | 'evtx' {
   if (asked !== 'auto') return asked;
   if (input === '-') return 'jsonl';
-  if (!statSync(input, { throwIfNoEntry: false })?.isFile()) throw errors.usage(`there is no file ${input}`, 'name files; a folder is expanded by the shell: logs/*.evtx');
-  return readFileSync(input).subarray(0, EVTX_MAGIC.length).toString('latin1') === EVTX_MAGIC ? 'evtx' : 'jsonl';
+  if (!statSync(input, { throwIfNoEntry: false })?.isFile())
+    throw errors.usage(
+      `there is no file ${input}`,
+      'name files; a folder is expanded by the shell: logs/*.evtx',
+    );
+  return readFileSync(input).subarray(0, EVTX_MAGIC.length).toString('latin1') === EVTX_MAGIC
+    ? 'evtx'
+    : 'jsonl';
 }
 
-const lines = (input: string) => createInterface({ input: input === '-' ? process.stdin : createReadStream(input), crlfDelay: Number.POSITIVE_INFINITY });
+const lines = (input: string) =>
+  createInterface({
+    input: input === '-' ? process.stdin : createReadStream(input),
+    crlfDelay: Number.POSITIVE_INFINITY,
+  });
 
 /** Records of an EVTX file by Sigma's field names; damage is reported and stepped over. */
 async function evtxRecords(input: string, note: (line: string) => void) {
@@ -114,5 +130,7 @@ async function readPlaceholders(path: string): Promise<Record<string, string[]>>
 
 const PLACEHOLDERS = {
   type: 'object',
-  additionalProperties: { oneOf: [{ type: 'string' }, { type: 'array', minItems: 1, items: { type: 'string' } }] },
+  additionalProperties: {
+    oneOf: [{ type: 'string' }, { type: 'array', minItems: 1, items: { type: 'string' } }],
+  },
 };

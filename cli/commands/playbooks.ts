@@ -16,7 +16,13 @@ const list = command({
   summary: 'playbooks and their inputs',
   async run(_args, _options, context) {
     const { flows } = await (await context.api()).get<{ flows: Flow[] }>('/api/v1/flows');
-    const rows = flows.map((flow) => [flow.id, Object.entries(flow.input ?? {}).map(([name, one]) => (one.required ? name : `[${name}]`)).join(' '), flow.title]);
+    const rows = flows.map((flow) => [
+      flow.id,
+      Object.entries(flow.input ?? {})
+        .map(([name, one]) => (one.required ? name : `[${name}]`))
+        .join(' '),
+      flow.title,
+    ]);
     return { data: { flows }, text: table(['PLAYBOOK', 'INPUT', 'TITLE'], rows) };
   },
 });
@@ -33,7 +39,11 @@ function asked(flow: string, given: Readonly<Record<string, unknown>>) {
     if (at < 1) throw errors.usage(`--input ${pair} is no name=value`);
     return [pair.slice(0, at), pair.slice(at + 1)];
   });
-  return { flow, input: Object.fromEntries(pairs) as Record<string, string>, ...(given['incident'] ? { incident: given['incident'] } : {}) };
+  return {
+    flow,
+    input: Object.fromEntries(pairs) as Record<string, string>,
+    ...(given['incident'] ? { incident: given['incident'] } : {}),
+  };
 }
 
 const plan = command({
@@ -43,7 +53,10 @@ const plan = command({
   options,
   example: 'vigia playbooks plan contain-account --input account=dave',
   async run([flow], given, context) {
-    const planned = await (await context.api()).post<{ steps: PlannedStep[]; planHash: string }>('/api/v1/runs/plan', asked(flow!, given));
+    const planned = await (await context.api()).post<{ steps: PlannedStep[]; planHash: string }>(
+      '/api/v1/runs/plan',
+      asked(flow!, given),
+    );
     return { data: planned, text: `${planText(planned.steps)}\nplan hash ${planned.planHash}` };
   },
 });
@@ -55,7 +68,10 @@ const start = command({
   options,
   async run([flow], given, context) {
     const { run } = await (await context.api()).post<{ run: Run }>('/api/v1/runs', asked(flow!, given));
-    return { data: { run }, text: `${planText(run.steps)}\n${run.number} is ${run.state}; another person reads it with "vigia runs show ${run.number}" and approves or refuses.` };
+    return {
+      data: { run },
+      text: `${planText(run.steps)}\n${run.number} is ${run.state}; another person reads it with "vigia runs show ${run.number}" and approves or refuses.`,
+    };
   },
 });
 

@@ -10,8 +10,18 @@ const list = command({
   async run(paths) {
     const { loadRules, ownRulesFolder } = await import('../../detections/index.ts');
     const { rules, refused } = loadRules(paths.length > 0 ? paths : [ownRulesFolder()]);
-    const shown = rules.map(({ id, title, level, kind, path, tags }) => ({ id, title, level, kind, path, tags }));
-    const text = table(['LEVEL', 'KIND', 'RULE', 'FILE'], shown.map((rule) => [rule.level, rule.kind, rule.title, rule.path]));
+    const shown = rules.map(({ id, title, level, kind, path, tags }) => ({
+      id,
+      title,
+      level,
+      kind,
+      path,
+      tags,
+    }));
+    const text = table(
+      ['LEVEL', 'KIND', 'RULE', 'FILE'],
+      shown.map((rule) => [rule.level, rule.kind, rule.title, rule.path]),
+    );
     const refusals = refused.map((one) => `refused: ${one.title} (${one.path}): ${one.reason}`);
     return { data: { rules: shown, refused }, text: [text, ...refusals].join('\n') };
   },
@@ -20,7 +30,9 @@ const list = command({
 /** Folders given, or our own rules. */
 async function checked(paths: readonly string[]) {
   const { checkRules, ownRulesFolder } = await import('../../detections/index.ts');
-  const all = await Promise.all((paths.length > 0 ? paths : [ownRulesFolder()]).map((path) => checkRules(path)));
+  const all = await Promise.all(
+    (paths.length > 0 ? paths : [ownRulesFolder()]).map((path) => checkRules(path)),
+  );
   return {
     rules: all.flatMap((one) => one.rules),
     refused: all.flatMap((one) => one.refused),
@@ -36,9 +48,17 @@ const check = command({
   arguments: '[path...]',
   async run(paths) {
     const { rules, refused, problems, warnings } = await checked(paths);
-    const lines = [...problems.map(formatProblem), ...warnings.map((one) => `warning: ${formatProblem(one)}`), ...refused.map((one) => `refused: ${one.title} (${one.path}): ${one.reason}`)];
+    const lines = [
+      ...problems.map(formatProblem),
+      ...warnings.map((one) => `warning: ${formatProblem(one)}`),
+      ...refused.map((one) => `refused: ${one.title} (${one.path}): ${one.reason}`),
+    ];
     const counts = `${rules.length} rules load, ${problems.length} problems, ${warnings.length} warnings, ${refused.length} refused.`;
-    return { data: { rules: rules.length, problems, warnings, refused }, text: [...lines, counts].join('\n'), exitCode: problems.length + refused.length > 0 ? 1 : 0 };
+    return {
+      data: { rules: rules.length, problems, warnings, refused },
+      text: [...lines, counts].join('\n'),
+      exitCode: problems.length + refused.length > 0 ? 1 : 0,
+    };
   },
 });
 
@@ -50,7 +70,11 @@ const test = command({
     const { cases } = await checked(paths);
     const failed = cases.filter(({ passed }) => !passed);
     const counts = `${cases.length - failed.length} cases pass, ${failed.length} fail.`;
-    return { data: { cases: cases.length, failed }, text: [...failed.map(({ message }) => message), counts].join('\n'), exitCode: failed.length > 0 ? 1 : 0 };
+    return {
+      data: { cases: cases.length, failed },
+      text: [...failed.map(({ message }) => message), counts].join('\n'),
+      exitCode: failed.length > 0 ? 1 : 0,
+    };
   },
 });
 

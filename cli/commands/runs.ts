@@ -2,8 +2,8 @@
 import type { JournalEntry, Run } from '../../core/documents.ts';
 import { errors } from '../../core/errors.ts';
 import { type Command, command, type Option } from '../command.ts';
-import { facts, table } from '../print.ts';
 import { planText } from '../plan-text.ts';
+import { facts, table } from '../print.ts';
 
 const list = command({
   name: 'runs list',
@@ -12,8 +12,22 @@ const list = command({
   async run(_args, options, context) {
     const query = options['state'] ? `?state=${encodeURIComponent(String(options['state']))}` : '';
     const { runs } = await (await context.api()).get<{ runs: Run[] }>(`/api/v1/runs${query}`);
-    const rows = runs.map((run) => [run.number, run.state, run.flow.id, run.requestedBy, run.requested.slice(0, 19), `${run.approvals.length} of ${run.approvalsNeeded}`, run.flow.title]);
-    return { data: { runs }, text: runs.length === 0 ? 'No runs.' : table(['RUN', 'STATE', 'FLOW', 'ASKED BY', 'ASKED (UTC)', 'APPROVALS', 'TITLE'], rows) };
+    const rows = runs.map((run) => [
+      run.number,
+      run.state,
+      run.flow.id,
+      run.requestedBy,
+      run.requested.slice(0, 19),
+      `${run.approvals.length} of ${run.approvalsNeeded}`,
+      run.flow.title,
+    ]);
+    return {
+      data: { runs },
+      text:
+        runs.length === 0
+          ? 'No runs.'
+          : table(['RUN', 'STATE', 'FLOW', 'ASKED BY', 'ASKED (UTC)', 'APPROVALS', 'TITLE'], rows),
+    };
   },
 });
 
@@ -25,8 +39,24 @@ function describe(run: Run, journal: readonly JournalEntry[] = []): string {
     ['approvals', `${run.approvals.length} of ${run.approvalsNeeded}, until ${run.expires}`],
     ['plan hash', run.planHash],
   ]);
-  const steps = table(['STEP', 'OUTCOME', 'NAME', 'DETAIL'], run.steps.map((step) => [step.index + 1, step.outcome ?? 'planned', step.name, step.detail]));
-  const story = journal.length === 0 ? [] : [table(['TIME (UTC)', 'ENTRY', 'STEP', 'BY'], journal.map((entry) => [entry.at.slice(0, 23), entry.entry, entry.step === undefined ? '' : entry.step + 1, entry.by]))];
+  const steps = table(
+    ['STEP', 'OUTCOME', 'NAME', 'DETAIL'],
+    run.steps.map((step) => [step.index + 1, step.outcome ?? 'planned', step.name, step.detail]),
+  );
+  const story =
+    journal.length === 0
+      ? []
+      : [
+          table(
+            ['TIME (UTC)', 'ENTRY', 'STEP', 'BY'],
+            journal.map((entry) => [
+              entry.at.slice(0, 23),
+              entry.entry,
+              entry.step === undefined ? '' : entry.step + 1,
+              entry.by,
+            ]),
+          ),
+        ];
   return [head, steps, ...(run.state === 'waiting' ? [planText(run.steps)] : []), ...story].join('\n\n');
 }
 
@@ -35,7 +65,9 @@ const show = command({
   summary: 'one run: plan, steps, proof, journal',
   arguments: '<run>',
   async run([id], _options, context) {
-    const shown = await (await context.api()).get<{ run: Run; journal: JournalEntry[] }>(`/api/v1/runs/${encodeURIComponent(id!)}`);
+    const shown = await (await context.api()).get<{ run: Run; journal: JournalEntry[] }>(
+      `/api/v1/runs/${encodeURIComponent(id!)}`,
+    );
     return { data: shown, text: describe(shown.run, shown.journal) };
   },
 });
@@ -44,14 +76,19 @@ const approve = command({
   name: 'runs approve',
   summary: 'approve exactly the plan that "runs show" shows',
   arguments: '<run>',
-  options: [{ flags: '--plan <hash>', summary: 'hash of the plan you read (at least its first 8 characters)' }],
+  options: [
+    { flags: '--plan <hash>', summary: 'hash of the plan you read (at least its first 8 characters)' },
+  ],
   async run([id], options, context) {
     const api = await context.api();
     const path = `/api/v1/runs/${encodeURIComponent(id!)}`;
     const { run } = await api.get<{ run: Run }>(path);
     const given = String(options['plan'] ?? '');
     if (given.length < 8 || !run.planHash.startsWith(given)) {
-      throw errors.usage(given ? `the plan of ${run.number} has another hash: ${run.planHash}` : '--plan is missing', `read it with "vigia runs show ${run.number}"`);
+      throw errors.usage(
+        given ? `the plan of ${run.number} has another hash: ${run.planHash}` : '--plan is missing',
+        `read it with "vigia runs show ${run.number}"`,
+      );
     }
     const approved = await api.post<{ run: Run }>(`${path}/approve`, { planHash: run.planHash });
     return { data: approved, text: describe(approved.run) };
@@ -59,7 +96,11 @@ const approve = command({
 });
 
 /** A decision on a run, with its reason. */
-const decide = (name: 'refuse' | 'abandon' | 'undo' | 'skip', summary: string, more: readonly Option[] = []): Command =>
+const decide = (
+  name: 'refuse' | 'abandon' | 'undo' | 'skip',
+  summary: string,
+  more: readonly Option[] = [],
+): Command =>
   command({
     name: `runs ${name}`,
     summary,
@@ -68,7 +109,10 @@ const decide = (name: 'refuse' | 'abandon' | 'undo' | 'skip', summary: string, m
     async run([id], options, context) {
       if (!options['reason']) throw errors.usage('--reason is missing');
       const step = options['step'] === undefined ? {} : { step: Number(options['step']) - 1 };
-      const decided = await (await context.api()).post<{ run: Run }>(`/api/v1/runs/${encodeURIComponent(id!)}/${name}`, { reason: options['reason'], ...step });
+      const decided = await (await context.api()).post<{ run: Run }>(
+        `/api/v1/runs/${encodeURIComponent(id!)}/${name}`,
+        { reason: options['reason'], ...step },
+      );
       return { data: decided, text: describe(decided.run) };
     },
   });
@@ -78,7 +122,9 @@ const resume = command({
   summary: 'go on with an interrupted run; started steps are verified, never repeated',
   arguments: '<run>',
   async run([id], _options, context) {
-    const resumed = await (await context.api()).post<{ run: Run }>(`/api/v1/runs/${encodeURIComponent(id!)}/resume`);
+    const resumed = await (await context.api()).post<{ run: Run }>(
+      `/api/v1/runs/${encodeURIComponent(id!)}/resume`,
+    );
     return { data: resumed, text: describe(resumed.run) };
   },
 });
@@ -89,7 +135,9 @@ export const runCommands: readonly Command[] = [
   approve,
   decide('refuse', 'refuse to approve'),
   resume,
-  decide('skip', 'leave out a step that failed and go on', [{ flags: '--step <number>', summary: 'as "runs show" counts them' }]),
+  decide('skip', 'leave out a step that failed and go on', [
+    { flags: '--step <number>', summary: 'as "runs show" counts them' },
+  ]),
   decide('abandon', 'give the run up'),
   decide('undo', 'restore what the run changed, in reverse order'),
 ];

@@ -7,6 +7,9 @@ export const settingsCheck = command({
   async run(_args, _options, context) {
     const { readSettings } = await import('../../server/settings.ts');
     const settings = readSettings(context.settingsFile);
-    return { data: { ok: true, sources: settings.sources.length }, text: `The settings are good: ${settings.sources.length} sources, store ${settings.store.kind}.` };
+    return {
+      data: { ok: true, sources: settings.sources.length },
+      text: `The settings are good: ${settings.sources.length} sources, store ${settings.store.kind}.`,
+    };
   },
 });

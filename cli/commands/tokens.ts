@@ -9,13 +9,21 @@ const create = command({
   summary: 'make a token; it is shown once',
   arguments: '<user>',
   options: [
-    { flags: '--role <role>', summary: 'viewer, analyst, responder, approver, admin or auditor; repeat for more', many: true },
+    {
+      flags: '--role <role>',
+      summary: 'viewer, analyst, responder, approver, admin or auditor; repeat for more',
+      many: true,
+    },
     { flags: '--days <days>', summary: 'valid so long', default: '30' },
   ],
   async run([user], options, context) {
     const roles = options['role'] as Role[] | undefined;
     if (!roles) throw errors.usage('--role is missing');
-    const made = await (await context.api()).post<{ token: string; expires: string }>('/api/v1/tokens', { user, roles, days: Number(options['days']) });
+    const made = await (await context.api()).post<{ token: string; expires: string }>('/api/v1/tokens', {
+      user,
+      roles,
+      days: Number(options['days']),
+    });
     return { data: made, text: made.token };
   },
 });
@@ -25,7 +33,12 @@ const list = command({
   summary: 'tokens, without their secrets',
   async run(_args, _options, context) {
     const { tokens } = await (await context.api()).get<{ tokens: Token[] }>('/api/v1/tokens');
-    const rows = tokens.map((one) => [one.id, one.user, one.roles.join(','), one.revoked ? 'revoked' : one.expires.slice(0, 10)]);
+    const rows = tokens.map((one) => [
+      one.id,
+      one.user,
+      one.roles.join(','),
+      one.revoked ? 'revoked' : one.expires.slice(0, 10),
+    ]);
     return { data: { tokens }, text: table(['ID', 'USER', 'ROLES', 'UNTIL'], rows) };
   },
 });

@@ -15,7 +15,10 @@ const definition = (name: string, summary: string): Command =>
     options,
     async run(_args, given, context) {
       if (!process.stdout.isTTY || !process.stdin.isTTY || process.env['TERM'] === 'dumb') {
-        throw errors.usage('the terminal UI needs a terminal', 'the same work is done by "vigia incidents …" and "vigia runs …"');
+        throw errors.usage(
+          'the terminal UI needs a terminal',
+          'the same work is done by "vigia incidents …" and "vigia runs …"',
+        );
       }
       const api = await context.api();
       const { openConsole } = await import('../tui/start.ts');

@@ -1,13 +1,15 @@
 /** The in-process reader of the query tree: decides exactly whether a document satisfies a condition. */
 
 import { searchLiterals } from './literals.ts';
+import { messageOf } from './message.ts';
 import { compileNetwork } from './network.ts';
+import { type ContainsGroup, cheapestFirst, groupContains } from './order.ts';
 import { compilePattern, lowerPattern, plainOf, type TextTest } from './pattern.ts';
 import { compileRegex } from './regex.ts';
 import { compareRange, partOfDate } from './scalars.ts';
 
 import type { Condition, Scalar } from './tree.ts';
-import { type Held, makeValue, readField, segmentsOf, type Value } from './values.ts';
+import { type Held, readField, segmentsOf, type Value } from './values.ts';
 
 /** What a compiled condition looks at: the values of each field by number, and the whole message. */
 export interface View {
@@ -32,28 +34,6 @@ export function compileCondition(condition: Condition): (document: object) => bo
     const held = paths.map((path) => readField(document, path));
     return test({ held, message: () => messageOf(document) });
   };
-}
-
-const originalPath = ['event', 'original'];
-const messagePath = ['message'];
-
-/** What keywords are searched in. */
-export function messageOf(document: object): readonly Value[] {
-  for (const path of [originalPath, messagePath]) {
-    const held = readField(document, path);
-    if (held && held.values.length > 0) return held.values;
-  }
-  const values: Value[] = [];
-  collect(document, values, 0);
-  return values;
-}
-
-function collect(node: unknown, values: Value[], depth: number): void {
-  if (typeof node === 'string' || typeof node === 'number' || typeof node === 'boolean')
-    values.push(makeValue(node));
-  else if (typeof node === 'object' && node !== null && depth < 100) {
-    for (const key of Object.keys(node)) collect((node as Record<string, unknown>)[key], values, depth + 1);
-  }
 }
 
 /** Compiles against numbered fields, for a caller that fills the view itself (the rule engine). */
@@ -164,60 +144,6 @@ export function compileTest(condition: Condition, fieldNumber: (field: string) =
       ? anyText(group.field, false, anyLiteral(group.values))
       : compile(group);
   }
-}
-
-/** The order decides nothing but time: look-ups before searches, expressions last. */
-const cheapestFirst = (of: readonly Condition[]): Condition[] =>
-  [...of].sort((left, right) => costOf(left) - costOf(right));
-
-function costOf(condition: Condition): number {
-  switch (condition.op) {
-    case 'and':
-    case 'or':
-      return condition.of.reduce((sum, inner) => sum + costOf(inner), 0);
-    case 'not':
-      return costOf(condition.of);
-    case 'contains':
-      return 3;
-    case 'wildcard':
-    case 'cidr':
-    case 'sameAs':
-    case 'datePart':
-      return 6;
-    case 'keyword':
-      return 50;
-    case 'regex':
-    case 'keywordRegex':
-      return 100;
-    default:
-      return 1;
-  }
-}
-
-/** Many `contains` on one field under one `or`: searched together, in one pass over the text. */
-interface ContainsGroup {
-  op: 'containsAny';
-  field: string;
-  values: string[];
-}
-/** Below this, plain searches are faster than one pass for all. */
-const GROUP_FROM = 12;
-
-function groupContains(of: readonly Condition[]): (Condition | ContainsGroup)[] {
-  if (of.length < GROUP_FROM) return [...of];
-  const byField = new Map<string, string[]>();
-  const rest: Condition[] = [];
-  for (const inner of of) {
-    if (inner.op !== 'contains' || inner.cased) rest.push(inner);
-    else if (byField.has(inner.field)) byField.get(inner.field)!.push(inner.value.toLowerCase());
-    else byField.set(inner.field, [inner.value.toLowerCase()]);
-  }
-  const groups: (Condition | ContainsGroup)[] = rest;
-  for (const [field, values] of byField) {
-    if (values.length >= GROUP_FROM) groups.push({ op: 'containsAny', field, values });
-    else for (const value of values) groups.push({ op: 'contains', field, value });
-  }
-  return groups;
 }
 
 /** Built at first use: most rules with long lists are never reached. */

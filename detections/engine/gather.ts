@@ -1,5 +1,6 @@
 /** Fills the numbered fields of all rules from one event in one walk: an event meets only the names it has itself. */
-import { messageOf, type View } from '../../core/conditions/matcher.ts';
+import type { View } from '../../core/conditions/matcher.ts';
+import { messageOf } from '../../core/conditions/message.ts';
 import { type Held, hold, type Value } from '../../core/conditions/values.ts';
 import type { Candidates } from './fields.ts';
 

@@ -32,14 +32,16 @@ export function buildEngine(rules: readonly Rule[]): Engine {
   let everything: Selection | undefined;
   const stats = { witnessed: index.witnessed, events: 0, met: 0 };
 
-  function selectionFor(origin: Origin): Selection {
+  const selectAll = (): Selection => (everything ??= index.select(() => true));
+
+  /** Undefined when too many kinds of events were seen: they share the selection of all rules. */
+  function selectionFor(origin: Origin): Selection | undefined {
     // Names that no rule mentions are alike: the number of different selections depends on the rules only.
     const key = (['products', 'categories', 'services'] as const)
       .map((name) => origin[name]?.map((value) => (known[name].has(value) ? value : '?')).join(',') ?? '*')
       .join('|');
     let selection = selections.get(key);
-    if (selection === undefined) {
-      if (selections.size >= MAX_SELECTIONS) selections.clear();
+    if (selection === undefined && selections.size < MAX_SELECTIONS) {
       selection = index.select((rule) => accepts(detection[rule]!.logsource, origin));
       selections.set(key, selection);
     }
@@ -48,7 +50,9 @@ export function buildEngine(rules: readonly Rule[]): Engine {
 
   let matched: number[] = [];
   let gathered: ReturnType<typeof gather>;
+  let onlyFrom: Origin | undefined;
   const meet = (rule: number): void => {
+    if (onlyFrom !== undefined && !accepts(detection[rule]!.logsource, onlyFrom)) return;
     stats.met++;
     if (compiled[rule]!.test()(gathered)) matched.push(rule);
   };
@@ -57,7 +61,10 @@ export function buildEngine(rules: readonly Rule[]): Engine {
     rules: detection,
     correlations: rules.filter((rule) => rule.kind === 'correlation'),
     match(record, { routing = true } = {}) {
-      const selection = routing ? selectionFor(originOf(record)) : (everything ??= index.select(() => true));
+      const origin = routing ? originOf(record) : undefined;
+      const own = origin && selectionFor(origin);
+      const selection = own ?? selectAll();
+      onlyFrom = own === undefined ? origin : undefined;
       stats.events++;
       matched = [];
       gathered = gather(record);

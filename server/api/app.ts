@@ -48,7 +48,11 @@ export async function buildApi(parts: Parts, options: ApiOptions = {}): Promise<
   if (!options.local) await app.register(rateLimit, { max: CALLS_PER_MINUTE, timeWindow: '1 minute' });
   await app.register(swagger, {
     openapi: {
-      info: { title: 'Vigia', description: 'Security operations: incidents, runs, events, reports.', version: parts.version },
+      info: {
+        title: 'Vigia',
+        description: 'Security operations: incidents, runs, events, reports.',
+        version: parts.version,
+      },
       components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
       security: [{ token: [] }],
     },
@@ -60,7 +64,10 @@ export async function buildApi(parts: Parts, options: ApiOptions = {}): Promise<
     if (allowed === 'public') return;
     request.identity = await identify(request.headers.authorization);
     if (allowed && !request.identity.roles.some((role) => role === 'admin' || allowed.includes(role))) {
-      throw errors.refused(`${request.identity.user} lacks the role for this: one of ${allowed.join(', ')}`, 'ask an administrator for a token with that role');
+      throw errors.refused(
+        `${request.identity.user} lacks the role for this: one of ${allowed.join(', ')}`,
+        'ask an administrator for a token with that role',
+      );
     }
   });
   app.addHook('onResponse', async (request, reply) => {
@@ -79,7 +86,11 @@ export async function buildApi(parts: Parts, options: ApiOptions = {}): Promise<
     return reply.code(status).send(body);
   });
   app.setNotFoundHandler(async (request, reply) =>
-    reply.code(404).send({ error: { code: 'not-found', message: `no route ${request.method} ${request.url.split('?')[0]}` } }),
+    reply
+      .code(404)
+      .send({
+        error: { code: 'not-found', message: `no route ${request.method} ${request.url.split('?')[0]}` },
+      }),
   );
 
   async function identify(header: string | undefined): Promise<Identity> {
@@ -88,7 +99,8 @@ export async function buildApi(parts: Parts, options: ApiOptions = {}): Promise<
     throw errors.unauthenticated('a token is needed: Authorization: Bearer vigia_…');
   }
 
-  for (const routes of [operationRoutes, incidentRoutes, eventRoutes, runRoutes, reportRoutes]) await app.register(routes(parts));
+  for (const routes of [operationRoutes, incidentRoutes, eventRoutes, runRoutes, reportRoutes])
+    await app.register(routes(parts));
   await app.ready();
   return app;
 }
@@ -101,11 +113,22 @@ interface ErrorBody {
 function answerTo(cause: unknown): { status: number; body: ErrorBody } {
   if (cause instanceof VigiaError) {
     const { code, message, hint, problems, status } = cause;
-    return { status, body: { error: { code, message, ...(hint ? { hint } : {}), ...(problems.length > 0 ? { problems } : {}) } } };
+    return {
+      status,
+      body: {
+        error: { code, message, ...(hint ? { hint } : {}), ...(problems.length > 0 ? { problems } : {}) },
+      },
+    };
   }
   const known = cause as { statusCode?: number; message?: string };
   if (known.statusCode && known.statusCode < 500) {
-    return { status: known.statusCode, body: { error: { code: 'request', message: known.message ?? 'bad request' } } };
+    return {
+      status: known.statusCode,
+      body: { error: { code: 'request', message: known.message ?? 'bad request' } },
+    };
   }
-  return { status: 500, body: { error: { code: 'bug', message: 'an internal error; the log of the server has it' } } };
+  return {
+    status: 500,
+    body: { error: { code: 'bug', message: 'an internal error; the log of the server has it' } },
+  };
 }

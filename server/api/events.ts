@@ -26,7 +26,11 @@ export const eventRoutes = (parts: Parts) => async (app: FastifyInstance) => {
           type: 'object',
           additionalProperties: false,
           properties: {
-            query: { type: 'string', maxLength: 10_000, description: 'host.name:srv-app-07 and event.code:4662' },
+            query: {
+              type: 'string',
+              maxLength: 10_000,
+              description: 'host.name:srv-app-07 and event.code:4662',
+            },
             from: { type: 'string', format: 'date-time' },
             to: { type: 'string', format: 'date-time' },
             size: { type: 'integer', minimum: 1, maximum: 10_000 },
@@ -39,13 +43,21 @@ export const eventRoutes = (parts: Parts) => async (app: FastifyInstance) => {
     },
     async ({ body }) => {
       const { query, size = 100, order = 'newest', ...rest } = body;
-      return store.events.read({ ...rest, size, order, ...(query?.trim() ? { where: parseQuery(query) } : {}) });
+      return store.events.read({
+        ...rest,
+        size,
+        order,
+        ...(query?.trim() ? { where: parseQuery(query) } : {}),
+      });
     },
   );
 
   app.get<{ Params: { id: string } }>(
     '/api/v1/events/:id',
-    { schema: { summary: 'One event' }, config: { roles: ['viewer', 'analyst', 'responder', 'auditor'], audit: 'event.read' } },
+    {
+      schema: { summary: 'One event' },
+      config: { roles: ['viewer', 'analyst', 'responder', 'auditor'], audit: 'event.read' },
+    },
     async ({ params }) => {
       const [event] = await store.events.get([params.id]);
       if (!event) throw errors.notFound('event', params.id);
@@ -60,7 +72,12 @@ export const eventRoutes = (parts: Parts) => async (app: FastifyInstance) => {
         summary: 'Alerts, newest first',
         querystring: {
           type: 'object',
-          properties: { incident: { type: 'string' }, level: { type: 'string' }, size: { type: 'integer', minimum: 1, maximum: 1_000 }, after: { type: 'string' } },
+          properties: {
+            incident: { type: 'string' },
+            level: { type: 'string' },
+            size: { type: 'integer', minimum: 1, maximum: 1_000 },
+            after: { type: 'string' },
+          },
         },
       },
     },

@@ -8,9 +8,16 @@ import type { Parts } from '../parts.ts';
 const ANALYSTS = ['analyst', 'responder'] as const;
 const STATES = ['open', 'new', 'acknowledged', 'contained', 'waiting', 'closed', 'all'] as const;
 
-const id = { type: 'object', required: ['id'], properties: { id: { type: 'string', description: 'Number (INC-2026-000001) or id' } } } as const;
+const id = {
+  type: 'object',
+  required: ['id'],
+  properties: { id: { type: 'string', description: 'Number (INC-2026-000001) or id' } },
+} as const;
 const text = { type: 'string', minLength: 1, maxLength: 10_000 } as const;
-const version = { type: 'string', description: 'Version the change is based on; refused when somebody else was faster' } as const;
+const version = {
+  type: 'string',
+  description: 'Version the change is based on; refused when somebody else was faster',
+} as const;
 const time = { type: 'string', format: 'date-time' } as const;
 
 /** What each change takes besides the version; the incident feature decides when it is allowed. */
@@ -27,7 +34,10 @@ const CHANGES: { [K in ChangeKind]: { properties: Record<string, unknown>; requi
   'impact-ended': { properties: { at: time, reason: text }, required: ['at'] },
   'breach-known': { properties: { at: time, reason: text }, required: ['at'] },
   notified: { properties: { step: text, at: time, reason: text }, required: ['step', 'at'] },
-  significance: { properties: { decided: { type: 'boolean' }, reason: text }, required: ['decided', 'reason'] },
+  significance: {
+    properties: { decided: { type: 'boolean' }, reason: text },
+    required: ['decided', 'reason'],
+  },
 };
 
 interface ListQuery {
@@ -72,7 +82,10 @@ export const incidentRoutes = (parts: Parts) => async (app: FastifyInstance) => 
 
   app.get<{ Params: { id: string } }>(
     '/api/v1/incidents/:id',
-    { schema: { summary: 'One incident with alerts, timeline, clocks and runs', params: id }, config: { audit: 'incident.read' } },
+    {
+      schema: { summary: 'One incident with alerts, timeline, clocks and runs', params: id },
+      config: { audit: 'incident.read' },
+    },
     async ({ params }) => {
       const { incident } = await incidents.show(params.id, { maxEvents: 1 });
       const { runs, journal } = await journalOf(parts, incident.id);
@@ -85,13 +98,25 @@ export const incidentRoutes = (parts: Parts) => async (app: FastifyInstance) => 
     app.post<{ Params: { id: string }; Body: Record<string, unknown> & { version?: string } }>(
       `/api/v1/incidents/:id/${kind}`,
       {
-        schema: { summary: `${kind} an incident`, params: id, body: { type: 'object', additionalProperties: false, required, properties: { ...properties, version } } },
+        schema: {
+          summary: `${kind} an incident`,
+          params: id,
+          body: {
+            type: 'object',
+            additionalProperties: false,
+            required,
+            properties: { ...properties, version },
+          },
+        },
         config: { roles: ANALYSTS, audit: `incident.${kind}` },
       },
       async ({ params, identity, body: { version: expected, ...input } }) => {
         // The schema above is the shape of this change.
         const change = { kind, ...input } as IncidentChange;
-        const changed = await incidents.change(params.id, change, { by: identity.user, ...(expected ? { version: expected } : {}) });
+        const changed = await incidents.change(params.id, change, {
+          by: identity.user,
+          ...(expected ? { version: expected } : {}),
+        });
         return { incident: changed.body, version: changed.version };
       },
     );
@@ -100,7 +125,16 @@ export const incidentRoutes = (parts: Parts) => async (app: FastifyInstance) => 
   app.post<{ Params: { id: string }; Body: { into: string; reason: string } }>(
     '/api/v1/incidents/:id/merge',
     {
-      schema: { summary: 'make it part of another', params: id, body: { type: 'object', additionalProperties: false, required: ['into', 'reason'], properties: { into: text, reason: text } } },
+      schema: {
+        summary: 'make it part of another',
+        params: id,
+        body: {
+          type: 'object',
+          additionalProperties: false,
+          required: ['into', 'reason'],
+          properties: { into: text, reason: text },
+        },
+      },
       config: { roles: ANALYSTS, audit: 'incident.merge' },
     },
     async ({ params, identity, body }) => {
@@ -112,7 +146,16 @@ export const incidentRoutes = (parts: Parts) => async (app: FastifyInstance) => 
   app.post<{ Params: { id: string }; Body: { reason: string } }>(
     '/api/v1/incidents/:id/split',
     {
-      schema: { summary: 'take it out of the incident it was merged into', params: id, body: { type: 'object', additionalProperties: false, required: ['reason'], properties: { reason: text } } },
+      schema: {
+        summary: 'take it out of the incident it was merged into',
+        params: id,
+        body: {
+          type: 'object',
+          additionalProperties: false,
+          required: ['reason'],
+          properties: { reason: text },
+        },
+      },
       config: { roles: ANALYSTS, audit: 'incident.split' },
     },
     async ({ params, identity, body }) => {

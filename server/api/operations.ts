@@ -2,28 +2,54 @@
 import type { FastifyInstance } from 'fastify';
 import { equals } from '../../core/conditions/tree.ts';
 import type { Role } from '../../core/documents.ts';
+import { refreshGauges } from '../gauges.ts';
 import type { Parts } from '../parts.ts';
 import { ROLES } from '../tokens.ts';
 
 export const operationRoutes = (parts: Parts) => async (app: FastifyInstance) => {
   const { store, metrics, tokens } = parts;
 
-  app.get('/health', { schema: { summary: 'Is the process alive?' }, config: { roles: 'public' } }, async () => ({ status: 'ok', version: parts.version }));
-
-  app.get('/ready', { schema: { summary: 'Can it do its work? 503 when the store is down' }, config: { roles: 'public' } }, async (_request, reply) => {
-    const health = await store.health();
-    return reply.code(health.state === 'down' ? 503 : 200).send({ store: { kind: store.capabilities.name, ...health } });
-  });
-
-  app.get('/metrics', { schema: { summary: 'Prometheus metrics' }, config: { roles: 'public' } }, async (_request, reply) =>
-    reply.type(metrics.contentType).send(await metrics.exposition()),
+  app.get(
+    '/health',
+    { schema: { summary: 'Is the process alive?' }, config: { roles: 'public' } },
+    async () => ({ status: 'ok', version: parts.version }),
   );
 
-  app.get('/openapi.json', { schema: { hide: true }, config: { roles: 'public' } }, async () => app.swagger());
+  app.get(
+    '/ready',
+    { schema: { summary: 'Can it do its work? 503 when the store is down' }, config: { roles: 'public' } },
+    async (_request, reply) => {
+      const health = await store.health();
+      return reply
+        .code(health.state === 'down' ? 503 : 200)
+        .send({ store: { kind: store.capabilities.name, ...health } });
+    },
+  );
 
-  app.get('/api/v1/me', { schema: { summary: 'Who the token says you are' } }, async ({ identity }) => identity);
+  app.get(
+    '/metrics',
+    { schema: { summary: 'Prometheus metrics' }, config: { roles: 'public' } },
+    async (_request, reply) => {
+      await refreshGauges(parts);
+      return reply.type(metrics.contentType).send(await metrics.exposition());
+    },
+  );
 
-  app.get('/api/v1/health', { schema: { summary: 'Store, sources, ledger of the last day, rules' } }, async () => parts.report());
+  app.get('/openapi.json', { schema: { hide: true }, config: { roles: 'public' } }, async () =>
+    app.swagger(),
+  );
+
+  app.get(
+    '/api/v1/me',
+    { schema: { summary: 'Who the token says you are' } },
+    async ({ identity }) => identity,
+  );
+
+  app.get(
+    '/api/v1/health',
+    { schema: { summary: 'Store, sources, ledger of the last day, rules' } },
+    async () => parts.report(),
+  );
 
   app.get<{ Querystring: { from?: string; to?: string } }>(
     '/api/v1/ledger',
@@ -43,15 +69,28 @@ export const operationRoutes = (parts: Parts) => async (app: FastifyInstance) =>
         summary: 'Records that could not become events, with the reason',
         querystring: {
           type: 'object',
-          properties: { source: { type: 'string' }, size: { type: 'integer', minimum: 1, maximum: 1_000 }, after: { type: 'string' } },
+          properties: {
+            source: { type: 'string' },
+            size: { type: 'integer', minimum: 1, maximum: 1_000 },
+            after: { type: 'string' },
+          },
         },
       },
       config: { roles: ['analyst', 'responder', 'auditor'], audit: 'dead-letters.read' },
     },
     async ({ query }) => {
       const where = query.source ? { where: equals('source', query.source) } : {};
-      const page = await store.documents.find('dead-letter', { ...where, sort: ['-at'], size: query.size ?? 100, ...(query.after ? { after: query.after } : {}) });
-      const counts = await store.documents.aggregate('dead-letter', { ...where, groupBy: ['source', 'reason'], measure: { kind: 'count' } });
+      const page = await store.documents.find('dead-letter', {
+        ...where,
+        sort: ['-at'],
+        size: query.size ?? 100,
+        ...(query.after ? { after: query.after } : {}),
+      });
+      const counts = await store.documents.aggregate('dead-letter', {
+        ...where,
+        groupBy: ['source', 'reason'],
+        measure: { kind: 'count' },
+      });
       return {
         deadLetters: page.found.map(({ body }) => body),
         counts: counts.map(({ key: [source, reason], value }) => ({ source, reason, count: value })),
@@ -61,9 +100,13 @@ export const operationRoutes = (parts: Parts) => async (app: FastifyInstance) =>
     },
   );
 
-  app.get('/api/v1/tokens', { schema: { summary: 'Tokens, without their secrets' }, config: { roles: ['admin', 'auditor'] } }, async () => ({
-    tokens: await tokens.list(),
-  }));
+  app.get(
+    '/api/v1/tokens',
+    { schema: { summary: 'Tokens, without their secrets' }, config: { roles: ['admin', 'auditor'] } },
+    async () => ({
+      tokens: await tokens.list(),
+    }),
+  );
 
   app.post<{ Body: { user: string; roles: Role[]; days?: number } }>(
     '/api/v1/tokens',
@@ -83,7 +126,8 @@ export const operationRoutes = (parts: Parts) => async (app: FastifyInstance) =>
       },
       config: { roles: ['admin'], audit: 'token.create' },
     },
-    async ({ body }, reply) => reply.code(201).send(await tokens.create(body.user, body.roles, body.days ?? 30)),
+    async ({ body }, reply) =>
+      reply.code(201).send(await tokens.create(body.user, body.roles, body.days ?? 30)),
   );
 
   app.delete<{ Params: { id: string } }>(
@@ -95,5 +139,9 @@ export const operationRoutes = (parts: Parts) => async (app: FastifyInstance) =>
     },
   );
 
-  app.get('/api/v1/audit/verify', { schema: { summary: 'Is the audit trail whole?' }, config: { roles: ['auditor', 'admin'] } }, async () => parts.verifyAudit());
+  app.get(
+    '/api/v1/audit/verify',
+    { schema: { summary: 'Is the audit trail whole?' }, config: { roles: ['auditor', 'admin'] } },
+    async () => parts.verifyAudit(),
+  );
 };

@@ -7,9 +7,18 @@ import { type IncidentRef, isApproved } from '../../playbooks/index.ts';
 import type { Parts } from '../parts.ts';
 
 const RESPONDERS = ['responder', 'approver'] as const;
-const params = { type: 'object', required: ['id'], properties: { id: { type: 'string', description: 'Number (RUN-2026-000001) or id' } } } as const;
+const params = {
+  type: 'object',
+  required: ['id'],
+  properties: { id: { type: 'string', description: 'Number (RUN-2026-000001) or id' } },
+} as const;
 const text = { type: 'string', minLength: 1, maxLength: 2_000 } as const;
-const reasoned = { type: 'object', additionalProperties: false, required: ['reason'], properties: { reason: text, step: { type: 'integer', minimum: 0 } } };
+const reasoned = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['reason'],
+  properties: { reason: text, step: { type: 'integer', minimum: 0 } },
+};
 
 interface Ask {
   flow: string;
@@ -41,74 +50,133 @@ export const runRoutes = (parts: Parts) => async (app: FastifyInstance) => {
     return found[0].body;
   }
 
-  app.get('/api/v1/flows', { schema: { summary: 'Playbooks that can be started' } }, async () => ({ flows: playbooks.flows() }));
+  app.get('/api/v1/flows', { schema: { summary: 'Playbooks that can be started' } }, async () => ({
+    flows: playbooks.flows(),
+  }));
 
   app.post<{ Body: Ask }>(
     '/api/v1/runs/plan',
-    { schema: { summary: 'What a playbook would do; changes nothing', body: ask }, config: { roles: ['analyst', ...RESPONDERS], audit: 'run.plan' } },
+    {
+      schema: { summary: 'What a playbook would do; changes nothing', body: ask },
+      config: { roles: ['analyst', ...RESPONDERS], audit: 'run.plan' },
+    },
     async ({ body }) => playbooks.plan(body.flow, body.input, await incidentOf(body.incident)),
   );
 
   app.post<{ Body: Ask }>(
     '/api/v1/runs',
-    { schema: { summary: 'Ask for a run; it waits for approval', body: ask }, config: { roles: ['analyst', ...RESPONDERS], audit: 'run.request' } },
+    {
+      schema: { summary: 'Ask for a run; it waits for approval', body: ask },
+      config: { roles: ['analyst', ...RESPONDERS], audit: 'run.request' },
+    },
     async ({ body, identity }, reply) => {
       const incident = await incidentOf(body.incident);
-      const run = await playbooks.start(body.flow, body.input, identity.user, { ...(incident ? { incident } : {}), ...(body.seen ? { seen: body.seen } : {}) });
+      const run = await playbooks.start(body.flow, body.input, identity.user, {
+        ...(incident ? { incident } : {}),
+        ...(body.seen ? { seen: body.seen } : {}),
+      });
       return reply.code(201).send({ run });
     },
   );
 
   app.get<{ Querystring: { state?: string; incident?: string } }>(
     '/api/v1/runs',
-    { schema: { summary: 'Runs, newest first', querystring: { type: 'object', additionalProperties: false, properties: { state: text, incident: text } } } },
+    {
+      schema: {
+        summary: 'Runs, newest first',
+        querystring: {
+          type: 'object',
+          additionalProperties: false,
+          properties: { state: text, incident: text },
+        },
+      },
+    },
     async ({ query }) => {
       const where = Object.entries(query).map(([field, value]) => equals(field, value));
-      const { found, next } = await store.documents.find('run', { ...(where.length > 0 ? { where: and(...where) } : {}), sort: ['-requested'], size: 1_000 });
+      const { found, next } = await store.documents.find('run', {
+        ...(where.length > 0 ? { where: and(...where) } : {}),
+        sort: ['-requested'],
+        size: 1_000,
+      });
       return { runs: found.map(({ body }) => body), ...(next ? { next } : {}) };
     },
   );
 
-  app.get<{ Params: { id: string } }>('/api/v1/runs/:id', { schema: { summary: 'One run with its journal', params } }, async (request) => {
-    const run = await find(request.params.id);
-    return { run, journal: await playbooks.journal(run.id) };
-  });
+  app.get<{ Params: { id: string } }>(
+    '/api/v1/runs/:id',
+    { schema: { summary: 'One run with its journal', params } },
+    async (request) => {
+      const run = await find(request.params.id);
+      return { run, journal: await playbooks.journal(run.id) };
+    },
+  );
 
   app.post<{ Params: { id: string }; Body: { planHash: string } }>(
     '/api/v1/runs/:id/approve',
     {
-      schema: { summary: 'Approve exactly this plan', params, body: { type: 'object', additionalProperties: false, required: ['planHash'], properties: { planHash: text } } },
+      schema: {
+        summary: 'Approve exactly this plan',
+        params,
+        body: {
+          type: 'object',
+          additionalProperties: false,
+          required: ['planHash'],
+          properties: { planHash: text },
+        },
+      },
       config: { roles: ['approver'], audit: 'run.approve' },
     },
     async ({ params: { id }, body, identity }) => {
-      const run = await playbooks.approve((await find(id)).id, { by: identity.user, roles: rolesOf(identity.roles), planHash: body.planHash });
+      const run = await playbooks.approve((await find(id)).id, {
+        by: identity.user,
+        roles: rolesOf(identity.roles),
+        planHash: body.planHash,
+      });
       if (run.state === 'waiting' && isApproved(run)) parts.execute(run.id);
       return { run };
     },
   );
 
-  const decision = (name: string, roles: readonly Role[], decide: (id: string, request: Decision) => Promise<Run>) =>
+  const decision = (
+    name: string,
+    roles: readonly Role[],
+    decide: (id: string, request: Decision) => Promise<Run>,
+  ) =>
     app.post<{ Params: { id: string }; Body: { reason: string; step?: number } }>(
       `/api/v1/runs/:id/${name}`,
-      { schema: { summary: `${name} a run, with the reason`, params, body: reasoned }, config: { roles, audit: `run.${name}` } },
+      {
+        schema: { summary: `${name} a run, with the reason`, params, body: reasoned },
+        config: { roles, audit: `run.${name}` },
+      },
       async (request) => ({ run: await decide((await find(request.params.id)).id, request) }),
     );
-  const person = ({ identity, body }: Decision) => ({ by: identity.user, roles: rolesOf(identity.roles), reason: body.reason });
+  const person = ({ identity, body }: Decision) => ({
+    by: identity.user,
+    roles: rolesOf(identity.roles),
+    reason: body.reason,
+  });
 
   decision('refuse', ['approver'], (id, request) => playbooks.refuse(id, person(request)));
   decision('abandon', RESPONDERS, (id, request) => playbooks.abandon(id, person(request)));
   decision('undo', ['approver'], (id, request) => playbooks.undo(id, person(request)));
   decision('skip', RESPONDERS, async (id, request) => {
-    if (request.body.step === undefined) throw errors.usage('"step" is missing', 'name the step to skip, counted from 0');
+    if (request.body.step === undefined)
+      throw errors.usage('"step" is missing', 'name the step to skip, counted from 0');
     return playbooks.skip(id, request.body.step, person(request));
   });
 
   app.post<{ Params: { id: string } }>(
     '/api/v1/runs/:id/resume',
-    { schema: { summary: 'Go on with an interrupted run', params }, config: { roles: RESPONDERS, audit: 'run.resume' } },
-    async ({ params: { id }, identity }) => ({ run: await playbooks.resume((await find(id)).id, identity.user) }),
+    {
+      schema: { summary: 'Go on with an interrupted run', params },
+      config: { roles: RESPONDERS, audit: 'run.resume' },
+    },
+    async ({ params: { id }, identity }) => ({
+      run: await playbooks.resume((await find(id)).id, identity.user),
+    }),
   );
 };
 
 /** An administrator holds every role; being a second person is checked by name, not by role. */
-const rolesOf = (roles: readonly Role[]): readonly Role[] => (roles.includes('admin') ? ['viewer', 'analyst', 'responder', 'approver', 'admin', 'auditor'] : roles);
+const rolesOf = (roles: readonly Role[]): readonly Role[] =>
+  roles.includes('admin') ? ['viewer', 'analyst', 'responder', 'approver', 'admin', 'auditor'] : roles;

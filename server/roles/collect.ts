@@ -1,8 +1,8 @@
 /** Reads every configured source at once, each in its own order; a source that fails is restarted, loudly, alone. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { listenTcp, listenUdp, type Listener } from '../../collectors/reading/listen.ts';
+import { type Listener, listenTcp, listenUdp } from '../../collectors/reading/listen.ts';
 import { openSpool } from '../../collectors/reading/spool.ts';
-import { type Delivery, run, type RunOptions, type Source } from '../../collectors/run.ts';
+import { type Delivery, type RunOptions, run, type Source } from '../../collectors/run.ts';
 import { VigiaError } from '../../core/errors.ts';
 import { observeBatch } from '../observe.ts';
 import type { Parts } from '../parts.ts';
@@ -18,6 +18,7 @@ export function deliveryOf(parts: Parts, extra: Partial<Delivery> = {}): Deliver
     now: parts.now,
     retentionDays: parts.settings.retentionDays,
     warn: (message) => parts.log.warn(message),
+    failed: (stage) => parts.metrics.count('vigia_store_errors_total', { stage }),
     ...extra,
     observe: (facts) => {
       observeBatch(parts.metrics, facts, parts.now());
@@ -26,9 +27,14 @@ export function deliveryOf(parts: Parts, extra: Partial<Delivery> = {}): Deliver
   };
 }
 
-export async function collect(parts: Parts, options: RunOptions & { delivery?: Partial<Delivery> }): Promise<void> {
+export async function collect(
+  parts: Parts,
+  options: RunOptions & { delivery?: Partial<Delivery> },
+): Promise<void> {
   const delivery = deliveryOf(parts, options.delivery);
-  const sources = (await Promise.all(parts.settings.sources.map((source) => sourcesOf(source, parts.settings.state)))).flat();
+  const sources = (
+    await Promise.all(parts.settings.sources.map((source) => sourcesOf(source, parts.settings.state)))
+  ).flat();
   const listeners = options.until === 'forever' ? await openListeners(parts) : [];
   try {
     await Promise.all(sources.map((source) => keepRunning(source, delivery, parts, options)));
@@ -38,7 +44,12 @@ export async function collect(parts: Parts, options: RunOptions & { delivery?: P
 }
 
 /** One source's trouble (a file without permission) must not stop the others. */
-async function keepRunning(source: Source, delivery: Delivery, parts: Parts, options: RunOptions): Promise<void> {
+async function keepRunning(
+  source: Source,
+  delivery: Delivery,
+  parts: Parts,
+  options: RunOptions,
+): Promise<void> {
   while (!options.signal.aborted) {
     try {
       await run(source, delivery, options);
@@ -47,7 +58,9 @@ async function keepRunning(source: Source, delivery: Delivery, parts: Parts, opt
       if (options.signal.aborted) return;
       if (options.until === 'end') throw cause;
       const known = cause instanceof VigiaError || (cause as NodeJS.ErrnoException).code !== undefined;
-      parts.log.error(known ? `source ${source.id}: ${(cause as Error).message}` : { err: cause, source: source.id });
+      parts.log.error(
+        known ? `source ${source.id}: ${(cause as Error).message}` : { err: cause, source: source.id },
+      );
       await sleep(RESTART_MS, undefined, { signal: options.signal }).catch(() => undefined);
     }
   }
@@ -58,7 +71,12 @@ async function openListeners(parts: Parts): Promise<Listener[]> {
   for (const { id, listen } of parts.settings.sources) {
     if (!listen) continue;
     const spool = await openSpool(spoolFolder(parts.settings.state, id));
-    const options = { spool, maxRecordBytes: MAX_RECORD_BYTES, now: parts.now, warn: (message: string) => parts.log.warn(message) };
+    const options = {
+      spool,
+      maxRecordBytes: MAX_RECORD_BYTES,
+      now: parts.now,
+      warn: (message: string) => parts.log.warn(message),
+    };
     const mine: Listener[] = [];
     if (listen.tcp) mine.push(await listenTcp(listen.tcp, options));
     if (listen.udp) mine.push(await listenUdp(listen.udp, options));

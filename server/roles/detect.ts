@@ -2,11 +2,11 @@
  * Follows the batch feed: settles the correlation groups that each batch touched, and raises incidents from alerts.
  * Everything it writes may be written again, so it moves its own position last.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Alert } from '../../core/documents.ts';
 import type { BatchRecord } from '../../core/store.ts';
 import type { Parts } from '../parts.ts';
 import { settleGroup } from './settle-group.ts';
+import { steadily } from './steadily.ts';
 
 const POLL_MS = 150;
 const RECORDS_AT_ONCE = 50;
@@ -20,11 +20,15 @@ export interface FollowOptions {
 
 export async function detect(parts: Parts, options: FollowOptions): Promise<void> {
   const { store } = parts;
-  while (!options.signal.aborted) {
-    const worked = await followOnce(parts);
-    if (worked) continue;
-    if (options.until === 'drained') return;
-    await sleep(POLL_MS, undefined, { signal: options.signal }).catch(() => undefined);
+  if (options.until === 'forever')
+    return steadily(parts, {
+      name: 'detect',
+      signal: options.signal,
+      pauseMs: POLL_MS,
+      work: () => followOnce(parts),
+    });
+  while (!options.signal.aborted && (await followOnce(parts))) {
+    // One round for every piece of the feed, until nothing is left.
   }
 
   async function followOnce({ incidents, now }: Parts): Promise<boolean> {
@@ -40,11 +44,27 @@ export async function detect(parts: Parts, options: FollowOptions): Promise<void
     if (records.length === 0) return false;
     const alerts = [...(await loadAlerts(records)), ...(await correlate(records))];
     alerts.sort((a, b) => a.from.localeCompare(b.from) || a.id.localeCompare(b.id));
-    await incidents.raise(alerts);
+    const raised = await incidents.raise(alerts);
+    await observeRaised(raised.created, alerts);
     const body = { positions, at: new Date(now()).toISOString() };
     if (progress) await store.documents.update('progress', PROGRESS, body, progress.version);
     else await store.documents.create('progress', PROGRESS, body);
     return true;
+  }
+
+  /** New incidents by severity, and how long it took from the reading of their first alert's record. */
+  async function observeRaised(created: readonly string[], alerts: readonly Alert[]): Promise<void> {
+    for (const id of created) {
+      const incident = await store.documents.get('incident', id);
+      if (!incident) continue;
+      parts.metrics.count('vigia_incidents_raised_total', { severity: incident.body.severity });
+    }
+    if (created.length === 0) return;
+    const read = Math.min(
+      ...alerts.filter(({ kind }) => kind === 'event').map((alert) => Date.parse(alert.created)),
+    );
+    if (Number.isFinite(read))
+      parts.metrics.observe('vigia_event_to_incident_seconds', undefined, (parts.now() - read) / 1_000);
   }
 
   async function loadAlerts(records: readonly BatchRecord[]): Promise<Alert[]> {
@@ -57,7 +77,10 @@ export async function detect(parts: Parts, options: FollowOptions): Promise<void
     const groups = new Map<string, { from: string; to: string }>();
     for (const { group, from, to } of records.flatMap((record) => record.touched)) {
       const span = groups.get(group);
-      groups.set(group, span ? { from: from < span.from ? from : span.from, to: to > span.to ? to : span.to } : { from, to });
+      groups.set(
+        group,
+        span ? { from: from < span.from ? from : span.from, to: to > span.to ? to : span.to } : { from, to },
+      );
     }
     const settled: Alert[] = [];
     for (const [group, span] of groups) settled.push(...(await settleGroup(parts, group, span)));

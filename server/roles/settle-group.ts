@@ -1,6 +1,7 @@
 /** Settles one correlation group around a span of event time: creates, grows, merges or withdraws its alerts. */
-import { and, equals, isIn } from '../../core/conditions/tree.ts';
+
 import type { Condition } from '../../core/conditions/tree.ts';
+import { and, equals, isIn } from '../../core/conditions/tree.ts';
 import type { Alert, Match } from '../../core/documents.ts';
 import { VigiaError } from '../../core/errors.ts';
 import type { Parts } from '../parts.ts';
@@ -8,7 +9,11 @@ import type { Parts } from '../parts.ts';
 const PAGE = 1_000;
 
 /** The alerts of every episode that the span touches, as they now stand in the store. */
-export async function settleGroup(parts: Parts, group: string, span: { from: string; to: string }): Promise<Alert[]> {
+export async function settleGroup(
+  parts: Parts,
+  group: string,
+  span: { from: string; to: string },
+): Promise<Alert[]> {
   const rule = parts.detection.correlation(group.slice(0, group.lastIndexOf('|')));
   if (!rule) return [];
   const matches = await episodeMatches(parts, group, span, rule.timespanMs);
@@ -20,10 +25,20 @@ export async function settleGroup(parts: Parts, group: string, span: { from: str
 }
 
 /** All matches of the group that hang together with the span: widened until a whole timespan without a match lies on both sides. */
-async function episodeMatches(parts: Parts, group: string, span: { from: string; to: string }, timespanMs: number): Promise<Match[]> {
+async function episodeMatches(
+  parts: Parts,
+  group: string,
+  span: { from: string; to: string },
+  timespanMs: number,
+): Promise<Match[]> {
   const found = new Map<string, Match>();
   const load = async (from: number, to: number): Promise<Match[]> => {
-    const between: Condition = { op: 'range', field: 'event.at', gte: new Date(from).toISOString(), lte: new Date(to).toISOString() };
+    const between: Condition = {
+      op: 'range',
+      field: 'event.at',
+      gte: new Date(from).toISOString(),
+      lte: new Date(to).toISOString(),
+    };
     const fresh: Match[] = [];
     let after: string | undefined;
     do {
@@ -52,7 +67,9 @@ async function episodeMatches(parts: Parts, group: string, span: { from: string;
     [from, to] = [Math.min(from, first), Math.max(to, last)];
     if (earlier.length === 0 && later.length === 0) break;
   }
-  return [...found.values()].sort((a, b) => a.event.at.localeCompare(b.event.at) || a.event.id.localeCompare(b.event.id));
+  return [...found.values()].sort(
+    (a, b) => a.event.at.localeCompare(b.event.at) || a.event.id.localeCompare(b.event.id),
+  );
 }
 
 async function upsert({ store, now }: Parts, alert: Alert): Promise<Alert> {
@@ -68,7 +85,13 @@ async function upsert({ store, now }: Parts, alert: Alert): Promise<Alert> {
       ...(body.incident ? { incident: body.incident } : {}),
       history: [
         ...body.history,
-        { at: new Date(now()).toISOString(), by: 'correlation', field: 'eventCount', from: body.eventCount, to: alert.eventCount },
+        {
+          at: new Date(now()).toISOString(),
+          by: 'correlation',
+          field: 'eventCount',
+          from: body.eventCount,
+          to: alert.eventCount,
+        },
       ],
     };
     if (await wrote(() => store.documents.update('alert', alert.id, grown, stored.version))) return grown;
@@ -76,22 +99,36 @@ async function upsert({ store, now }: Parts, alert: Alert): Promise<Alert> {
 }
 
 /** Alerts of this group whose episode no longer exists: late events merged it into another or moved its start. */
-async function withdrawOthers({ store, now, incidents }: Parts, group: string, matches: readonly Match[], settled: readonly Alert[]): Promise<void> {
+async function withdrawOthers(
+  { store, now, incidents }: Parts,
+  group: string,
+  matches: readonly Match[],
+  settled: readonly Alert[],
+): Promise<void> {
   if (matches.length === 0) return;
   const kept = new Set(settled.map((alert) => alert.id));
   const { found } = await store.documents.find('alert', {
-    where: and(
-      equals('group.key', group),
-      isIn('state', ['open']),
-      { op: 'range', field: 'from', gte: matches[0]!.event.at, lte: matches.at(-1)!.event.at },
-    ),
+    where: and(equals('group.key', group), isIn('state', ['open']), {
+      op: 'range',
+      field: 'from',
+      gte: matches[0]!.event.at,
+      lte: matches.at(-1)!.event.at,
+    }),
     size: PAGE,
   });
   for (const { id, body, version } of found) {
     if (kept.has(id)) continue;
-    const change = { at: new Date(now()).toISOString(), by: 'correlation', field: 'state', from: body.state, to: 'withdrawn', reason: 'late events changed the episode' };
+    const change = {
+      at: new Date(now()).toISOString(),
+      by: 'correlation',
+      field: 'state',
+      from: body.state,
+      to: 'withdrawn',
+      reason: 'late events changed the episode',
+    };
     const withdrawn: Alert = { ...body, state: 'withdrawn', history: [...body.history, change] };
-    if (await wrote(() => store.documents.update('alert', id, withdrawn, version))) await incidents.raise([withdrawn]);
+    if (await wrote(() => store.documents.update('alert', id, withdrawn, version)))
+      await incidents.raise([withdrawn]);
   }
 }
 

@@ -30,7 +30,7 @@ es.describe('the Elasticsearch store on a bad line', () => {
   afterAll(async () => {
     await store.close();
     const indices = Object.keys(await client.indices.getSettings({ index: `${prefix}-*` }));
-    for (const index of indices) await client.indices.delete({ index });
+    if (indices.length > 0) await client.indices.delete({ index: indices });
     await client.indices.deleteIndexTemplate({ name: `${prefix}-*` });
     await Promise.all([client.close(), server.close()]);
   });

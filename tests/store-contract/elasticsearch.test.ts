@@ -17,7 +17,7 @@ const freshPrefix = (): string => `contract-${process.pid}-${++count}`;
 async function removeAll(prefix: string): Promise<void> {
   const client = new Client({ node: es.component.url });
   const indices = Object.keys(await client.indices.getSettings({ index: `${prefix}-*` }));
-  for (const index of indices) await client.indices.delete({ index });
+  if (indices.length > 0) await client.indices.delete({ index: indices });
   await client.indices.deleteIndexTemplate({ name: `${prefix}-*` });
   await client.close();
 }

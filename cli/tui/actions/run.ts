@@ -1,7 +1,7 @@
 /** From an incident to a run: choose a playbook, give its input, look at the plan, ask; then decide, resume, undo. */
 import type { Incident, Run } from '../../../core/documents.ts';
 import type { MessageKey } from '../../../core/i18n/catalogue.ts';
-import { visible } from '../../../core/visible.ts';
+import { type Shown, visible } from '../../../core/visible.ts';
 import type { Flow } from '../../../playbooks/engine/flow.ts';
 import type { PlannedFlow } from '../../../playbooks/engine/planner.ts';
 import { ask, type Console, reasonOf } from '../store/console.ts';
@@ -53,7 +53,7 @@ function givenInput(c: Console, flow: Flow, incident: Incident) {
     fields: Object.entries(flow.input).map(([name, input]) => ({
       name,
       label: visible(name),
-      about: visible(input.description),
+      about: aboutInput(c, name, input.description, incident),
       required: input.required ?? false,
       value:
         prefill(name, incident) ??
@@ -89,6 +89,14 @@ function givenInput(c: Console, flow: Flow, incident: Incident) {
       });
     },
   });
+}
+
+/** The first user is a guess; the others are named beside it. */
+function aboutInput(c: Console, name: string, description: string, { entities }: Incident): Shown {
+  const users = entities.filter(({ type }) => type === 'user').map((user) => user.name);
+  return name === 'account' && users.length > 1
+    ? visible(`${description} ${c.say('playbook.users', { users: users.join(', ') })}`)
+    : visible(description);
 }
 
 /** Empty fields are left out, so that the flow's defaults hold. */

@@ -32,9 +32,6 @@ export function summaryLines(view: View, answer: IncidentAnswer): Line[] {
       ? moment(incident.from)
       : (`${moment(incident.from)} → ${moment(incident.to)}` as Shown);
   return [
-    [piece(sign(` ${say('summary.why')}`), 'bold')],
-    ...ruleLines(view, answer),
-    blank,
     ...fact(say('summary.when'), span),
     ...fact(
       say('summary.counts'),
@@ -55,6 +52,9 @@ export function summaryLines(view: View, answer: IncidentAnswer): Line[] {
     ),
     ...fact(say('summary.significant'), significance(view, answer)),
     ...clocks.filter(({ state }) => state !== 'idle').flatMap((clock) => clockLine(view, clock)),
+    blank,
+    [piece(sign(` ${say('summary.why')}`), 'bold')],
+    ...ruleLines(view, answer),
   ];
 }
 

@@ -28,7 +28,7 @@ export function timelineTab(view: View, { timeline }: IncidentAnswer, place: Pla
   const { entries, events } = timeline;
   const ids = entryIds(entries);
   const selected = place.selected === undefined ? 0 : Math.max(0, ids.indexOf(place.selected));
-  const times = entries.map(({ at }) => time(at));
+  const times = entries.map(({ at }) => time(at, 'seconds'));
   const width = Math.max(8, ...times.map(cells));
   const row = (at: number): Line => {
     const entry = entries[at]!;
@@ -40,7 +40,9 @@ export function timelineTab(view: View, { timeline }: IncidentAnswer, place: Pla
         piece(sign('  ')),
         piece(left(say(`kind.${entry.kind}`), KIND), at === selected ? 'bold' : STYLES[entry.kind]),
         piece(sign(' ')),
-        ...(entry.kind === 'event' ? [] : [piece(data(entry.by), style), piece(sign('  '))]),
+        ...(entry.kind === 'event' || entry.kind === 'rule'
+          ? []
+          : [piece(data(entry.by), style), piece(sign('  '))]),
         piece(data(entry.text), style),
       ],
       columns,

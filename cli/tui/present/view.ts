@@ -12,7 +12,8 @@ export interface View {
   say: Console['say'];
   /** Outside text, visible; in ASCII mode control pictures become `^[`. */
   data(text: string): Shown;
-  time(iso: string): Shown;
+  /** Other days leave the seconds out, unless they are asked for. */
+  time(iso: string, precision?: 'seconds'): Shown;
   /** Date, time and zone in full. */
   moment(iso: string): Shown;
   age(iso: string): Shown;
@@ -35,7 +36,7 @@ export function viewOf(c: Console): View {
     columns: s.size.columns,
     say,
     data,
-    time: (iso) => timeOf(iso, s, say.locale),
+    time: (iso, precision) => timeOf(iso, s, say.locale, precision),
     moment: (iso) => momentOf(iso, s, say.locale),
     age: (iso) => spanOf(s.now - Date.parse(iso)),
   };
@@ -44,7 +45,7 @@ export function viewOf(c: Console): View {
 const two = (count: number) => String(count).padStart(2, '0');
 
 /** `19:04:12` on the same day, `21 nov 19:04` on others. */
-function timeOf(iso: string, { now, utc }: State, locale: string): Shown {
+function timeOf(iso: string, { now, utc }: State, locale: string, precision?: 'seconds'): Shown {
   const date = new Date(iso);
   if (Number.isNaN(date.getTime())) return visible(iso);
   const part = utc
@@ -59,9 +60,10 @@ function timeOf(iso: string, { now, utc }: State, locale: string): Shown {
   const isToday = utc
     ? date.toISOString().slice(0, 10) === today.toISOString().slice(0, 10)
     : date.toDateString() === today.toDateString();
-  if (isToday) return sign(`${two(part.hour)}:${two(part.minute)}:${two(part.second)}`);
+  const seconds = `:${two(part.second)}`;
+  if (isToday) return sign(`${two(part.hour)}:${two(part.minute)}${seconds}`);
   const month = monthOf(locale, utc).format(date).replace('.', '');
-  return sign(`${two(part.day)} ${month} ${two(part.hour)}:${two(part.minute)}`);
+  return sign(`${two(part.day)} ${month} ${two(part.hour)}:${two(part.minute)}${precision ? seconds : ''}`);
 }
 
 const months = new Map<string, Intl.DateTimeFormat>();

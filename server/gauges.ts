@@ -1,0 +1,34 @@
+/** Gauges that are counted in the store when somebody asks, so that they are right after a restart too. */
+import { equals } from '../core/conditions/tree.ts';
+import { LEVELS } from '../core/documents.ts';
+import type { Parts } from './parts.ts';
+
+/** Leaves the last values standing when the store does not answer; `vigia_store_errors_total` tells. */
+export async function refreshGauges({ store, metrics }: Parts): Promise<void> {
+  try {
+    const open = await store.documents.aggregate('incident', {
+      where: { op: 'not', of: equals('state', 'closed') },
+      groupBy: ['severity'],
+      measure: { kind: 'count' },
+    });
+    for (const severity of LEVELS) {
+      metrics.set(
+        'vigia_incidents_open',
+        { severity },
+        open.find(({ key }) => key[0] === severity)?.value ?? 0,
+      );
+    }
+    const waiting = await store.documents.aggregate('dead-letter', {
+      where: equals('state', 'waiting'),
+      groupBy: ['source'],
+      measure: { kind: 'count' },
+    });
+    metrics.set(
+      'vigia_dead_letters_waiting',
+      undefined,
+      waiting.reduce((sum, { value }) => sum + value, 0),
+    );
+  } catch {
+    metrics.count('vigia_store_errors_total', { stage: 'gauges' });
+  }
+}
