@@ -50,11 +50,11 @@ export async function findIncident(context: Context, idOrNumber: string): Promis
   return found;
 }
 
-/** The incident and everything merged into it, at any depth. */
-export async function members(context: Context, id: string): Promise<Stored<Incident>[]> {
+/** Everything merged into these incidents, at any depth. */
+export async function members(context: Context, ids: readonly string[]): Promise<Stored<Incident>[]> {
   const all: Stored<Incident>[] = [];
-  const seen = new Set([id]);
-  for (let layer = [id]; layer.length > 0; ) {
+  const seen = new Set(ids);
+  for (let layer = [...ids]; layer.length > 0; ) {
     const found = await findAll(context.documents, 'incident', { where: isIn('mergedInto', layer) });
     layer = found.map(({ id: member }) => member).filter((member) => !seen.has(member));
     for (const member of layer) seen.add(member);

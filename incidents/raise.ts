@@ -8,9 +8,9 @@ import type { Alert, Incident, IncidentState } from '../core/documents.ts';
 import { errors } from '../core/errors.ts';
 import { hashId } from '../core/ids.ts';
 import type { Stored } from '../core/store.ts';
-import { type Context, findAll, findIncident, isConflict, isoNow } from './context.ts';
+import { type Context, findAll, isConflict, isoNow } from './context.ts';
 import { mergeInto } from './merge.ts';
-import { recount, rootOf } from './recount.ts';
+import { recountAll, rootOf } from './recount.ts';
 import { summarise, VIGIA } from './summary.ts';
 
 export const OPEN: readonly IncidentState[] = ['new', 'acknowledged', 'contained', 'waiting'];
@@ -25,98 +25,151 @@ export interface Raised {
 
 export const incidentId = (firstAlert: string): string => hashId('incident', firstAlert);
 
-/** Alerts in order of event time; each is read again, so that what is raised is what is stored. */
+/**
+ * Alerts in order of event time; each is read again, so that what is raised is what is stored. The store is asked once
+ * for all alerts and once for all incidents, whatever their number: a search costs Elasticsearch a refresh.
+ */
 export async function raise(
   context: Context,
   alerts: readonly Pick<Alert, 'id' | 'from'>[],
 ): Promise<Raised> {
-  const open: OpenIncidents = new Map();
-  const created = new Set<string>();
   const ordered = [...alerts].sort((a, b) =>
     a.from === b.from ? (a.id < b.id ? -1 : 1) : a.from < b.from ? -1 : 1,
   );
+  const stored = await readAlerts(context, [...new Set(ordered.map(({ id }) => id))]);
+  const open = await openFor(context, stored);
   const claimed = new Set<string>();
-  for (const { id } of ordered) {
-    const incident = await place(context, id, open, created);
-    if (incident !== undefined) claimed.add(incident);
+  const fresh = new Map<string, Alert>();
+  for (const one of stored) {
+    const placed = await claim(context, one, open);
+    if (placed === undefined) continue;
+    claimed.add(placed.incident);
+    if (placed.isNew) fresh.set(placed.incident, placed.alert);
   }
+  const created = await createAll(context, fresh);
+  await joinRivals(context, fresh);
   const touched = new Set<string>();
   for (const id of claimed) touched.add(await rootOf(context, id));
-  for (const id of touched) await recount(context, id, { reopen: true });
-  return { created: [...created], touched: [...touched] };
+  await recountAll(context, [...touched], { reopen: true });
+  return { created, touched: [...touched] };
 }
 
-/** Incidents that this call has put alerts into: their stored keys and span are behind until the recount. */
-type OpenIncidents = Map<string, { keys: Set<string>; from: number; to: number }>;
+async function readAlerts(context: Context, ids: readonly string[]): Promise<Stored<Alert>[]> {
+  return Promise.all(
+    ids.map(async (id) => {
+      const stored = await context.documents.get('alert', id);
+      if (!stored) throw errors.notFound('alert', id);
+      return stored;
+    }),
+  );
+}
 
-/** Claims the alert for an incident, which exists on return; undefined when there is nothing to raise. */
-async function place(
+/** Incidents that alerts of this call may join: those of the store, and those that this call opens. */
+type OpenIncidents = Map<string, { keys: Set<string>; from: number; to: number; created: string }>;
+
+/** Open incidents of the store that share a key with any of the alerts, near enough in time for at least one. */
+async function openFor(context: Context, stored: readonly Stored<Alert>[]): Promise<OpenIncidents> {
+  const loose = stored.map(({ body }) => body).filter((alert) => alert.incident === undefined);
+  const open: OpenIncidents = new Map();
+  if (loose.length === 0) return open;
+  const keys = new Set(loose.flatMap((alert) => context.keys.of(alert.entities, alert.rule.id)));
+  const span = spanOf(loose);
+  for (const { id, body } of await findOpen(context, [...keys], span)) remember(open, id, body.keys, body);
+  return open;
+}
+
+interface Placed {
+  incident: string;
+  alert: Alert;
+  /** The incident does not exist yet. */
+  isNew: boolean;
+}
+
+/** Writes into the alert which incident it belongs to; undefined when there is nothing to raise. */
+async function claim(
   context: Context,
-  alertId: string,
+  first: Stored<Alert>,
   open: OpenIncidents,
-  created: Set<string>,
-): Promise<string | undefined> {
-  for (;;) {
-    const stored = await context.documents.get('alert', alertId);
-    if (!stored) throw errors.notFound('alert', alertId);
+): Promise<Placed | undefined> {
+  for (let stored = first; ; ) {
     const alert = stored.body;
     if (alert.incident !== undefined) {
-      const existed = await context.documents.get('incident', alert.incident);
-      return existed ? alert.incident : create(context, alert.incident, alert, open, created);
+      const isNew = (await context.documents.get('incident', alert.incident)) === undefined;
+      remember(open, alert.incident, context.keys.of(alert.entities, alert.rule.id), {
+        ...alert,
+        created: isoNow(context),
+      });
+      return { incident: alert.incident, alert, isNew };
     }
     if (alert.state === 'withdrawn') return undefined;
     const keys = context.keys.of(alert.entities, alert.rule.id);
-    const found = known(context, keys, alert, open) ?? (await findOpen(context, keys, alert))[0];
-    const target = found === undefined ? incidentId(alert.id) : typeof found === 'string' ? found : found.id;
-    const claimed: Alert = {
-      ...alert,
-      incident: target,
-      history: [
-        ...alert.history,
-        { at: isoNow(context), by: VIGIA, field: 'incident', from: null, to: target },
-      ],
-    };
+    const found = choose(context, keys, alert, open);
+    const target = found ?? incidentId(alert.id);
+    const at = isoNow(context);
+    const change = { at, by: VIGIA, field: 'incident', from: null, to: target };
+    const claimed: Alert = { ...alert, incident: target, history: [...alert.history, change] };
     try {
-      await context.documents.update('alert', alertId, claimed, stored.version);
+      await context.documents.update('alert', stored.id, claimed, stored.version);
     } catch (error) {
-      if (isConflict(error)) continue;
-      throw error;
+      if (!isConflict(error)) throw error;
+      [stored] = (await readAlerts(context, [stored.id])) as [Stored<Alert>];
+      continue;
     }
-    if (found === undefined) return create(context, target, claimed, open, created);
-    remember(open, target, keys, claimed);
-    return target;
+    remember(open, target, keys, { ...alert, created: at });
+    return { incident: target, alert: claimed, isNew: found === undefined };
   }
 }
 
-function known(
+/** Within the window, most shared keys first, then the oldest. */
+function choose(
   context: Context,
   keys: readonly string[],
-  alert: Alert,
+  alert: Pick<Alert, 'from' | 'to'>,
   open: OpenIncidents,
 ): string | undefined {
   const windowMs = context.policies.grouping.window_hours * HOUR_MS;
+  const [from, to] = [Date.parse(alert.from) - windowMs, Date.parse(alert.to) + windowMs];
+  let best: { id: string; shared: number; created: string } | undefined;
   for (const [id, incident] of open) {
-    const inWindow =
-      incident.to >= Date.parse(alert.from) - windowMs && incident.from <= Date.parse(alert.to) + windowMs;
-    if (inWindow && keys.some((key) => incident.keys.has(key))) return id;
+    if (incident.to < from || incident.from > to) continue;
+    const shared = keys.filter((key) => incident.keys.has(key)).length;
+    if (shared === 0 || (best && shared < best.shared)) continue;
+    const isBetter = !best || shared > best.shared || isOlder({ id, created: incident.created }, best);
+    if (isBetter) best = { id, shared, created: incident.created };
   }
-  return undefined;
+  return best?.id;
 }
 
 function remember(
   open: OpenIncidents,
   id: string,
   keys: readonly string[],
-  { from, to }: Pick<Alert, 'from' | 'to'>,
+  { from, to, created }: Pick<Incident, 'from' | 'to' | 'created'>,
 ): void {
-  const incident = open.get(id) ?? { keys: new Set<string>(), from: Date.parse(from), to: Date.parse(to) };
+  const incident = open.get(id) ?? {
+    keys: new Set<string>(),
+    from: Date.parse(from),
+    to: Date.parse(to),
+    created,
+  };
   for (const key of keys) incident.keys.add(key);
   incident.from = Math.min(incident.from, Date.parse(from));
   incident.to = Math.max(incident.to, Date.parse(to));
   open.set(id, incident);
 }
 
-/** Open incidents that share a key within the window, most shared keys first, then the oldest. */
+/** From the first to the last moment of these alerts (at least one). */
+function spanOf(alerts: readonly Alert[]): Pick<Alert, 'from' | 'to'> {
+  return {
+    from: alerts.map(({ from }) => from).sort()[0]!,
+    to: alerts
+      .map(({ to }) => to)
+      .sort()
+      .at(-1)!,
+  };
+}
+
+/** Open incidents that share a key within the window. */
 async function findOpen(
   context: Context,
   keys: readonly string[],
@@ -131,24 +184,22 @@ async function findOpen(
     { op: 'range', field: 'to', gte: earliest },
     { op: 'range', field: 'from', lte: latest },
   );
-  const found = await findAll(context.documents, 'incident', { where });
-  const wanted = new Set(keys);
-  const shared = (incident: Incident) => incident.keys.filter((key) => wanted.has(key)).length;
-  return found.sort((a, b) => shared(b.body) - shared(a.body) || (isOlder(a.body, b.body) ? -1 : 1));
+  return findAll(context.documents, 'incident', { where });
 }
 
 /** The same order for every writer, because it depends on stored values only. */
-const isOlder = (a: Incident, b: Incident): boolean =>
+const isOlder = (a: Pick<Incident, 'created' | 'id'>, b: Pick<Incident, 'created' | 'id'>): boolean =>
   a.created === b.created ? a.id < b.id : a.created < b.created;
 
-/** Creates the incident; when another writer raised one for the same entity at the same moment, the younger joins the older. */
-async function create(
-  context: Context,
-  id: string,
-  alert: Alert,
-  open: OpenIncidents,
-  created: Set<string>,
-): Promise<string> {
+/** Creates the incidents, each from its first alert; returns the ids of those that did not exist. */
+async function createAll(context: Context, fresh: ReadonlyMap<string, Alert>): Promise<string[]> {
+  const items: { id: string; body: Incident }[] = [];
+  for (const [id, alert] of fresh) items.push({ id, body: await firstOf(context, id, alert) });
+  const outcomes = await context.documents.createMany('incident', items);
+  return items.filter((_, index) => outcomes[index] === 'created').map(({ id }) => id);
+}
+
+async function firstOf(context: Context, id: string, alert: Alert): Promise<Incident> {
   const at = isoNow(context);
   const year = at.slice(0, 4);
   const number = `INC-${year}-${String(await context.documents.nextNumber(`incident-${year}`)).padStart(6, '0')}`;
@@ -169,23 +220,27 @@ async function create(
     notes: [],
     history: [],
   };
-  const first = { ...summarise(empty, [alert], context.keys, context.policies, at), history: [] };
-  const outcome = await context.documents.create('incident', id, first);
-  if (outcome === 'created') created.add(id);
-  const incident = outcome === 'created' ? first : (await findIncident(context, id)).body;
-  const rivals = (await findOpen(context, incident.keys, alert))
-    .map(({ body }) => body)
-    .filter((rival) => rival.id !== id);
-  const oldest = rivals.reduce<Incident | undefined>(
-    (best, rival) => (best && isOlder(best, rival) ? best : rival),
-    undefined,
-  );
-  remember(open, id, incident.keys, alert);
-  if (!oldest) return id;
-  const [from, into] = isOlder(oldest, incident) ? [id, oldest.id] : [oldest.id, id];
-  await mergeInto(context, from, into, {
-    by: VIGIA,
-    reason: 'raised at the same moment for the same entity',
-  });
-  return into;
+  return { ...summarise(empty, [alert], context.keys, context.policies, at), history: [] };
+}
+
+/** When another writer raised an incident for the same entity at the same moment, the younger joins the older. */
+async function joinRivals(context: Context, fresh: ReadonlyMap<string, Alert>): Promise<void> {
+  if (fresh.size === 0) return;
+  const alerts = [...fresh.values()];
+  const keysOf = (alert: Alert) => context.keys.of(alert.entities, alert.rule.id);
+  const span = spanOf(alerts);
+  const found = await findOpen(context, [...new Set(alerts.flatMap(keysOf))], span);
+  for (const [id, alert] of fresh) {
+    const own = found.find((one) => one.id === id)?.body;
+    if (!own) continue;
+    const open: OpenIncidents = new Map();
+    for (const { id: other, body } of found) if (other !== id) remember(open, other, body.keys, body);
+    const rival = found.find((one) => one.id === choose(context, keysOf(alert), alert, open))?.body;
+    if (!rival) continue;
+    const [from, into] = isOlder(rival, own) ? [id, rival.id] : [rival.id, id];
+    await mergeInto(context, from, into, {
+      by: VIGIA,
+      reason: 'raised at the same moment for the same entity',
+    });
+  }
 }

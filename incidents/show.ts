@@ -28,7 +28,7 @@ export async function show(
   options: ShowOptions = {},
 ): Promise<ShownIncident> {
   const stored = await findIncident(context, idOrNumber);
-  const merged = (await members(context, stored.id)).map(({ body }) => body);
+  const merged = (await members(context, [stored.id])).map(({ body }) => body);
   const incidents = [stored.body, ...merged];
   const alerts = (
     await alertsOf(

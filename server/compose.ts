@@ -1,16 +1,17 @@
 /** The composition root: settings → parts. Everything that a process holds open is closed by `close`. */
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pino } from 'pino';
+import type { Logger } from 'pino';
 import { openAudit } from '../core/audit.ts';
 import { auditKey, fileHeads } from '../core/audit-files.ts';
 import { verifyAudit } from '../core/audit-verify.ts';
 import { createMetrics } from '../core/metrics.ts';
 import type { Store } from '../core/store.ts';
 import { loadIncidentPolicies, incidents as openIncidents } from '../incidents/index.ts';
-import { playbooks as openPlaybooks } from '../playbooks/index.ts';
+import { playbooks as openPlaybooks, type PlaybooksOptions } from '../playbooks/index.ts';
 import { openDetection } from './detection.ts';
 import { executor } from './executor.ts';
+import { openLog } from './log.ts';
 import { openStore } from './open-store.ts';
 import type { Parts } from './parts.ts';
 import { report } from './report.ts';
@@ -22,11 +23,14 @@ export interface ComposeOptions {
   /** A store already open; `close` then leaves it open. */
   store?: Store;
   now?: () => number;
+  log?: Logger;
+  /** Actions and flows other than the shipped ones. */
+  playbooks?: Partial<PlaybooksOptions>;
 }
 
 export async function compose(settings: Settings, options: ComposeOptions = {}): Promise<Parts> {
   const now = options.now ?? Date.now;
-  const log = pino({ level: process.env['VIGIA_LOG'] ?? 'info', base: null }, pino.destination(2));
+  const log = options.log ?? openLog();
   await mkdir(settings.state, { recursive: true, mode: 0o700 });
   const store = options.store ?? (await openStore(settings));
   try {
@@ -53,6 +57,7 @@ export async function compose(settings: Settings, options: ComposeOptions = {}):
       policiesFolder: shipped('policies'),
       flowsFolder: shipped('playbooks', 'flows'),
       now,
+      ...options.playbooks,
     });
     const trail = {
       documents: store.documents,

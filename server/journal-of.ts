@@ -1,25 +1,22 @@
 /** The runs of an incident with what was journalled about them, for its timeline. */
 import { equals } from '../core/conditions/tree.ts';
 import type { JournalEntry, Run } from '../core/documents.ts';
+import { everyDocument } from './every-document.ts';
 import type { Parts } from './parts.ts';
 
 export async function journalOf(
-  { store }: Pick<Parts, 'store'>,
+  { store: { documents } }: Pick<Parts, 'store'>,
   incident: string,
 ): Promise<{ runs: Run[]; journal: JournalEntry[] }> {
-  const runs = await store.documents.find('run', {
+  const runs: Run[] = [];
+  const journal: JournalEntry[] = [];
+  for await (const { id, body } of everyDocument(documents, 'run', {
     where: equals('incident', incident),
     sort: ['requested'],
-    size: 1_000,
-  });
-  const journal: JournalEntry[] = [];
-  for (const { id } of runs.found) {
-    const entries = await store.documents.find('journal', {
-      where: equals('run', id),
-      sort: ['sequence'],
-      size: 1_000,
-    });
-    journal.push(...entries.found.map(({ body }) => body));
+  })) {
+    runs.push(body);
+    const entries = everyDocument(documents, 'journal', { where: equals('run', id), sort: ['sequence'] });
+    for await (const entry of entries) journal.push(entry.body);
   }
-  return { runs: runs.found.map(({ body }) => body), journal };
+  return { runs, journal };
 }

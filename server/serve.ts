@@ -1,13 +1,13 @@
 /** `vigia serve`: the roles of one process, until it is told to stop. */
-import { rmSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Delivery } from '../collectors/run.ts';
 import { buildApi } from './api/app.ts';
+import { cannotListen } from './cannot-listen.ts';
 import { compose } from './compose.ts';
 import { localIdentity } from './local-identity.ts';
 import type { Parts } from './parts.ts';
-import { collect } from './roles/collect.ts';
+import { collect, openListeners } from './roles/collect.ts';
 import { detect } from './roles/detect.ts';
 import { respond } from './roles/respond.ts';
 import type { Settings } from './settings.ts';
@@ -30,25 +30,26 @@ const LOCAL_TOKEN_DAYS = 365;
 export async function serve(settings: Settings, options: ServeOptions): Promise<void> {
   const parts = await compose(settings);
   const has = (role: RoleName) => options.roles.includes(role);
+  // A role that fails for good stops the others, so that the process ends and is restarted, never half alive.
+  const failed = new AbortController();
+  const signal = AbortSignal.any([options.signal, failed.signal]);
   const running: Promise<void>[] = [];
   const closing: (() => Promise<void>)[] = [];
   try {
     const address = has('api') ? await openApi(parts, closing) : undefined;
-    const { signal } = options;
-    if (has('collect'))
-      running.push(
-        collect(parts, {
-          signal,
-          until: 'forever',
-          ...(options.delivery ? { delivery: options.delivery } : {}),
-        }),
-      );
+    if (has('collect')) {
+      closing.push(await openListeners(parts));
+      const delivery = options.delivery ? { delivery: options.delivery } : {};
+      running.push(collect(parts, { signal, until: 'forever', ...delivery }));
+    }
     if (has('detect')) running.push(detect(parts, { signal, until: 'forever' }));
     if (has('respond')) running.push(respond(parts, { signal }));
     parts.log.info(`roles ${options.roles.join(', ')} are up${address ? `, API on ${address}` : ''}`);
     options.ready?.(address);
     await Promise.all([...running, stopped(signal)]);
   } finally {
+    failed.abort();
+    await Promise.allSettled(running);
     for (const close of closing.reverse()) await close();
     await parts.settled();
     await parts.close();
@@ -62,20 +63,26 @@ const stopped = (signal: AbortSignal): Promise<void> =>
 
 async function openApi(parts: Parts, closing: (() => Promise<void>)[]): Promise<string> {
   const { settings, tokens } = parts;
+  const { host, port, tls } = settings.api;
   const app = await buildApi(parts);
-  const address = await app.listen({ host: settings.api.host, port: settings.api.port });
+  const url = await app.listen({ host, port }).catch(cannotListen('the API', `${host}:${port}`));
   closing.push(() => app.close());
   const local = localIdentity();
   const made = await tokens.create(local.user, local.roles, LOCAL_TOKEN_DAYS);
+  const certificate = tls ? { certificate: await readFile(tls.certFile, 'utf8') } : {};
   const file = join(settings.state, 'served.json');
-  await mkdir(settings.state, { recursive: true, mode: 0o700 });
-  rmSync(file, { force: true });
-  await writeFile(file, JSON.stringify({ url: address, token: made.token, pid: process.pid }), {
-    mode: 0o600,
-  });
+  // Whole or not at all: a command may read it at any moment.
+  await writeFile(
+    `${file}.part`,
+    JSON.stringify({ url, token: made.token, pid: process.pid, ...certificate }),
+    {
+      mode: 0o600,
+    },
+  );
+  await rename(`${file}.part`, file);
   closing.push(async () => {
-    rmSync(file, { force: true });
+    await rm(file, { force: true });
     await tokens.revoke(made.id);
   });
-  return address;
+  return url;
 }

@@ -48,7 +48,11 @@ function checkSource(source: Partial<SourceSettings>, at: At, seen: Set<string>)
   if (!files && !listen) problems.push({ ...at([]), message: 'a source needs "files" or "listen"' });
   if (typeof listen !== 'object' || listen === null) return problems;
   if (known?.framing.kind === 'file')
-    problems.push({ ...at(['listen']), message: `${known.id} reads files and cannot listen`, hint: 'write "files"' });
+    problems.push({
+      ...at(['listen']),
+      message: `${known.id} reads files and cannot listen`,
+      hint: 'write "files"',
+    });
   if (!listen.tcp && !listen.udp)
     problems.push({ ...at(['listen']), message: 'names no address', hint: 'add tcp: 127.0.0.1:5514' });
   for (const kind of ['tcp', 'udp'] as const) {

@@ -98,7 +98,12 @@ export function readSettings(file: string | undefined, env: NodeJS.ProcessEnv = 
     );
   }
   if (documents.length > 1)
-    found.push({ path, ...documents[1]!.at([]), message: 'a second document; settings are one', hint: 'remove the line "---"' });
+    found.push({
+      path,
+      ...documents[1]!.at([]),
+      message: 'a second document; settings are one',
+      hint: 'remove the line "---"',
+    });
   if (found.length > 0) throw errors.invalid('settings', found);
   // The schema has checked the shape.
   const given = documents[0]?.value as Partial<Settings> | undefined;
@@ -138,7 +143,13 @@ export function readSecret(
   where: { passwordFile?: string; passwordEnv?: string },
   env: NodeJS.ProcessEnv = process.env,
 ): string | undefined {
-  if (where.passwordFile) return readFileSync(where.passwordFile, 'utf8').replace(/\r?\n$/, '');
+  if (where.passwordFile) {
+    try {
+      return readFileSync(where.passwordFile, 'utf8').replace(/\r?\n$/, '');
+    } catch (cause) {
+      throw errors.usage(`the password file cannot be read: ${(cause as Error).message}`);
+    }
+  }
   if (!where.passwordEnv) return undefined;
   const secret = env[where.passwordEnv];
   if (secret === undefined)

@@ -1,6 +1,6 @@
 /** Settings of sources → the streams that `collectors/run.ts` reads: one per file, one per listening spool. */
 import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import type { Collector } from '../collectors/collector.ts';
 import { collectors } from '../collectors/index.ts';
 import { fileReader } from '../collectors/reading/file.ts';
@@ -31,18 +31,28 @@ export function readerOf(collector: Collector, path: string): Reader {
 export const spoolFolder = (state: string, source: string): string =>
   join(state, 'spool', source.replace(/[^\w.-]/g, '_'));
 
-/** Files of a path: itself, or what lies in it when it is a folder, in name order. A file not there yet is waited for. */
-export async function filesOf(path: string): Promise<string[]> {
+/** One file of a source with the name that tells its stream from the others. */
+interface NamedFile {
+  id: string;
+  path: string;
+}
+
+/**
+ * A path stands for itself, or for what lies in it when it is a folder, in name order. Names never depend on which other
+ * files lie there at the moment: ids of events are made from them. A file not there yet is waited for.
+ */
+async function filesOf(id: string, path: string): Promise<NamedFile[]> {
   const info = await stat(path).catch(() => undefined);
-  if (!info?.isDirectory()) return [path];
+  if (!info?.isDirectory()) return [{ id, path }];
   const entries = await readdir(path, { withFileTypes: true, recursive: true });
   return entries
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
-    .sort();
+    .sort()
+    .map((file) => ({ id: `${id}/${relative(path, file)}`, path: file }));
 }
 
-/** A source with several files becomes one stream per file, named `id/file name`. */
+/** One listed file keeps the id of its source; several become `id/file name`, those of a folder `id/path in the folder`. */
 export async function sourcesOf(settings: SourceSettings, state: string): Promise<Source[]> {
   const collector = findCollector(settings.collector);
   const shared = {
@@ -51,9 +61,10 @@ export async function sourcesOf(settings: SourceSettings, state: string): Promis
     ...(settings.anchor === undefined ? {} : { anchor: settings.anchor }),
     ...(settings.host === undefined ? {} : { host: settings.host }),
   };
-  const paths = (await Promise.all((settings.files ?? []).map(filesOf))).flat();
-  const ids = namesOf(settings.id, paths);
-  const files = paths.map((path, at) => ({ ...shared, id: ids[at]!, reader: readerOf(collector, path) }));
+  const listed = settings.files ?? [];
+  const names = namesOf(settings.id, listed);
+  const found = (await Promise.all(listed.map((path, at) => filesOf(names[at]!, path)))).flat();
+  const files = found.map(({ id, path }) => ({ ...shared, id, reader: readerOf(collector, path) }));
   if (!settings.listen) return files;
   return [
     ...files,

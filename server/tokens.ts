@@ -4,6 +4,7 @@ import type { Role, Token } from '../core/documents.ts';
 import { errors } from '../core/errors.ts';
 import { sha256 } from '../core/ids.ts';
 import type { Store } from '../core/store.ts';
+import { everyDocument } from './every-document.ts';
 
 /** Who is asking, as every action and audit entry names them. */
 export interface Identity {
@@ -51,8 +52,12 @@ export function tokens(store: Store, now: () => number) {
     },
 
     async list(): Promise<Omit<Token, 'hash'>[]> {
-      const { found } = await store.documents.find('token', { sort: ['-created'], size: 1_000 });
-      return found.map(({ body: { hash: _, ...shown } }) => shown);
+      const shown: Omit<Token, 'hash'>[] = [];
+      for await (const { body } of everyDocument(store.documents, 'token', { sort: ['-created'] })) {
+        const { hash: _, ...rest } = body;
+        shown.push(rest);
+      }
+      return shown;
     },
 
     async revoke(id: string): Promise<void> {

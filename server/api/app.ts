@@ -8,21 +8,29 @@ import type { Role } from '../../core/documents.ts';
 import { errors, VigiaError } from '../../core/errors.ts';
 import type { Parts } from '../parts.ts';
 import type { Identity } from '../tokens.ts';
+import { answerTo } from './answer-to.ts';
+import { recordCall } from './audited.ts';
 import { eventRoutes } from './events.ts';
 import { incidentRoutes } from './incidents.ts';
 import { operationRoutes } from './operations.ts';
 import { reportRoutes } from './reports.ts';
 import { runRoutes } from './runs.ts';
+import { validation } from './validation.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
+    /** Set before any handler runs; absent only on public routes and refused calls. */
     identity: Identity;
+    /** True once the call stands in the audit trail; an answer that fails is sent twice. */
+    isRecorded: boolean;
   }
   interface FastifyContextConfig {
     /** Who may call; left out = anybody with a token; `public` = without one. */
     roles?: readonly Role[] | 'public';
     /** Recorded in the audit trail under this name; every changing route has one. */
     audit?: string;
+    /** Fields of the body that the entry repeats; never secrets. */
+    audited?: readonly string[];
   }
 }
 
@@ -41,11 +49,15 @@ export async function buildApi(parts: Parts, options: ApiOptions = {}): Promise<
   const app = Fastify({
     bodyLimit: BODY_BYTES,
     trustProxy: false,
-    ajv: { customOptions: { allErrors: true, coerceTypes: 'array', removeAdditional: false } },
     ...(tls ? { https: { cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile) } } : {}),
   }) as unknown as FastifyInstance;
+  app.setValidatorCompiler(validation);
   await app.register(helmet);
-  if (!options.local) await app.register(rateLimit, { max: CALLS_PER_MINUTE, timeWindow: '1 minute' });
+  if (!options.local) {
+    await app.register(rateLimit, { global: false, max: CALLS_PER_MINUTE, timeWindow: '1 minute' });
+    // Before tokens are looked at, so that guessing them is slow too.
+    app.addHook('onRequest', app.rateLimit());
+  }
   await app.register(swagger, {
     openapi: {
       info: {
@@ -59,38 +71,30 @@ export async function buildApi(parts: Parts, options: ApiOptions = {}): Promise<
   });
 
   app.decorateRequest('identity', null as unknown as Identity);
+  app.decorateRequest('isRecorded', false);
   app.addHook('onRequest', async (request) => {
     const allowed = request.routeOptions.config?.roles;
     if (allowed === 'public') return;
-    request.identity = await identify(request.headers.authorization);
-    if (allowed && !request.identity.roles.some((role) => role === 'admin' || allowed.includes(role))) {
+    const { user, roles } = await identify(request.headers.authorization);
+    request.identity = { user, roles };
+    if (allowed && !roles.some((role) => role === 'admin' || allowed.includes(role))) {
       throw errors.refused(
-        `${request.identity.user} lacks the role for this: one of ${allowed.join(', ')}`,
+        `${user} lacks the role for this: one of ${allowed.join(', ')}`,
         'ask an administrator for a token with that role',
       );
     }
   });
-  app.addHook('onResponse', async (request, reply) => {
-    const action = request.routeOptions.config?.audit;
-    if (!action) return;
-    await parts.audit.record({
-      who: request.identity?.user ?? 'unknown',
-      action,
-      target: request.url.split('?')[0] ?? '',
-      details: { status: reply.statusCode },
-    });
-  });
+  app.addHook('onSend', (request, reply) => recordCall(parts, request, reply));
   app.setErrorHandler(async (cause, _request, reply) => {
     const { status, body } = answerTo(cause);
-    if (status >= 500) parts.log.error({ err: cause }, 'request failed');
+    if (cause instanceof VigiaError && status >= 500) parts.log.error(`request failed: ${cause.message}`);
+    else if (status >= 500) parts.log.error({ err: cause }, 'request failed');
     return reply.code(status).send(body);
   });
   app.setNotFoundHandler(async (request, reply) =>
-    reply
-      .code(404)
-      .send({
-        error: { code: 'not-found', message: `no route ${request.method} ${request.url.split('?')[0]}` },
-      }),
+    reply.code(404).send({
+      error: { code: 'not-found', message: `no route ${request.method} ${request.url.split('?')[0]}` },
+    }),
   );
 
   async function identify(header: string | undefined): Promise<Identity> {
@@ -103,32 +107,4 @@ export async function buildApi(parts: Parts, options: ApiOptions = {}): Promise<
     await app.register(routes(parts));
   await app.ready();
   return app;
-}
-
-interface ErrorBody {
-  error: { code: string; message: string; hint?: string; problems?: unknown };
-}
-
-/** Errors of ours say what they are; anything else says only that it happened. */
-function answerTo(cause: unknown): { status: number; body: ErrorBody } {
-  if (cause instanceof VigiaError) {
-    const { code, message, hint, problems, status } = cause;
-    return {
-      status,
-      body: {
-        error: { code, message, ...(hint ? { hint } : {}), ...(problems.length > 0 ? { problems } : {}) },
-      },
-    };
-  }
-  const known = cause as { statusCode?: number; message?: string };
-  if (known.statusCode && known.statusCode < 500) {
-    return {
-      status: known.statusCode,
-      body: { error: { code: 'request', message: known.message ?? 'bad request' } },
-    };
-  }
-  return {
-    status: 500,
-    body: { error: { code: 'bug', message: 'an internal error; the log of the server has it' } },
-  };
 }

@@ -39,7 +39,11 @@ export const eventRoutes = (parts: Parts) => async (app: FastifyInstance) => {
           },
         },
       },
-      config: { roles: ['viewer', 'analyst', 'responder', 'auditor'], audit: 'events.search' },
+      config: {
+        roles: ['viewer', 'analyst', 'responder', 'auditor'],
+        audit: 'events.search',
+        audited: ['query', 'from', 'to'],
+      },
     },
     async ({ body }) => {
       const { query, size = 100, order = 'newest', ...rest } = body;

@@ -122,7 +122,7 @@ export const incidentRoutes = (parts: Parts) => async (app: FastifyInstance) => 
     );
   }
 
-  app.post<{ Params: { id: string }; Body: { into: string; reason: string } }>(
+  app.post<{ Params: { id: string }; Body: { into: string; reason: string; version?: string } }>(
     '/api/v1/incidents/:id/merge',
     {
       schema: {
@@ -132,18 +132,18 @@ export const incidentRoutes = (parts: Parts) => async (app: FastifyInstance) => 
           type: 'object',
           additionalProperties: false,
           required: ['into', 'reason'],
-          properties: { into: text, reason: text },
+          properties: { into: text, reason: text, version },
         },
       },
       config: { roles: ANALYSTS, audit: 'incident.merge' },
     },
-    async ({ params, identity, body }) => {
-      const merged = await incidents.merge(params.id, body.into, { by: identity.user, reason: body.reason });
+    async ({ params, identity, body: { into, ...why } }) => {
+      const merged = await incidents.merge(params.id, into, { by: identity.user, ...why });
       return { incident: merged.body, version: merged.version };
     },
   );
 
-  app.post<{ Params: { id: string }; Body: { reason: string } }>(
+  app.post<{ Params: { id: string }; Body: { reason: string; version?: string } }>(
     '/api/v1/incidents/:id/split',
     {
       schema: {
@@ -153,13 +153,13 @@ export const incidentRoutes = (parts: Parts) => async (app: FastifyInstance) => 
           type: 'object',
           additionalProperties: false,
           required: ['reason'],
-          properties: { reason: text },
+          properties: { reason: text, version },
         },
       },
       config: { roles: ANALYSTS, audit: 'incident.split' },
     },
     async ({ params, identity, body }) => {
-      const alone = await incidents.split(params.id, { by: identity.user, reason: body.reason });
+      const alone = await incidents.split(params.id, { by: identity.user, ...body });
       return { incident: alone.body, version: alone.version };
     },
   );

@@ -124,7 +124,7 @@ export const operationRoutes = (parts: Parts) => async (app: FastifyInstance) =>
           },
         },
       },
-      config: { roles: ['admin'], audit: 'token.create' },
+      config: { roles: ['admin'], audit: 'token.create', audited: ['user', 'roles', 'days'] },
     },
     async ({ body }, reply) =>
       reply.code(201).send(await tokens.create(body.user, body.roles, body.days ?? 30)),

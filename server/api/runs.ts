@@ -58,7 +58,7 @@ export const runRoutes = (parts: Parts) => async (app: FastifyInstance) => {
     '/api/v1/runs/plan',
     {
       schema: { summary: 'What a playbook would do; changes nothing', body: ask },
-      config: { roles: ['analyst', ...RESPONDERS], audit: 'run.plan' },
+      config: { roles: ['analyst', ...RESPONDERS], audit: 'run.plan', audited: ['flow', 'incident'] },
     },
     async ({ body }) => playbooks.plan(body.flow, body.input, await incidentOf(body.incident)),
   );
@@ -67,7 +67,7 @@ export const runRoutes = (parts: Parts) => async (app: FastifyInstance) => {
     '/api/v1/runs',
     {
       schema: { summary: 'Ask for a run; it waits for approval', body: ask },
-      config: { roles: ['analyst', ...RESPONDERS], audit: 'run.request' },
+      config: { roles: ['analyst', ...RESPONDERS], audit: 'run.request', audited: ['flow', 'incident'] },
     },
     async ({ body, identity }, reply) => {
       const incident = await incidentOf(body.incident);
@@ -79,7 +79,7 @@ export const runRoutes = (parts: Parts) => async (app: FastifyInstance) => {
     },
   );
 
-  app.get<{ Querystring: { state?: string; incident?: string } }>(
+  app.get<{ Querystring: { state?: string; incident?: string; size?: number; after?: string } }>(
     '/api/v1/runs',
     {
       schema: {
@@ -87,16 +87,22 @@ export const runRoutes = (parts: Parts) => async (app: FastifyInstance) => {
         querystring: {
           type: 'object',
           additionalProperties: false,
-          properties: { state: text, incident: text },
+          properties: {
+            state: text,
+            incident: text,
+            size: { type: 'integer', minimum: 1, maximum: 1_000 },
+            after: { type: 'string' },
+          },
         },
       },
     },
-    async ({ query }) => {
-      const where = Object.entries(query).map(([field, value]) => equals(field, value));
+    async ({ query: { size = 1_000, after, ...wanted } }) => {
+      const where = Object.entries(wanted).map(([field, value]) => equals(field, value));
       const { found, next } = await store.documents.find('run', {
         ...(where.length > 0 ? { where: and(...where) } : {}),
         sort: ['-requested'],
-        size: 1_000,
+        size,
+        ...(after === undefined ? {} : { after }),
       });
       return { runs: found.map(({ body }) => body), ...(next ? { next } : {}) };
     },
@@ -124,7 +130,7 @@ export const runRoutes = (parts: Parts) => async (app: FastifyInstance) => {
           properties: { planHash: text },
         },
       },
-      config: { roles: ['approver'], audit: 'run.approve' },
+      config: { roles: ['approver'], audit: 'run.approve', audited: ['planHash'] },
     },
     async ({ params: { id }, body, identity }) => {
       const run = await playbooks.approve((await find(id)).id, {

@@ -1,14 +1,16 @@
 /** Reads every configured source at once, each in its own order; a source that fails is restarted, loudly, alone. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Listener, listenTcp, listenUdp } from '../../collectors/reading/listen.ts';
+import { listenTcp, listenUdp } from '../../collectors/reading/listen.ts';
 import { openSpool } from '../../collectors/reading/spool.ts';
 import { type Delivery, type RunOptions, run, type Source } from '../../collectors/run.ts';
 import { VigiaError } from '../../core/errors.ts';
+import { cannotListen } from '../cannot-listen.ts';
 import { observeBatch } from '../observe.ts';
 import type { Parts } from '../parts.ts';
 import { sourcesOf, spoolFolder } from '../sources.ts';
 
 const RESTART_MS = 5_000;
+const RESCAN_MS = 2_000;
 const MAX_RECORD_BYTES = 1_048_576;
 
 export function deliveryOf(parts: Parts, extra: Partial<Delivery> = {}): Delivery {
@@ -27,20 +29,26 @@ export function deliveryOf(parts: Parts, extra: Partial<Delivery> = {}): Deliver
   };
 }
 
+/** `forever` also looks for files that appear in folders. Open the listeners first: `openListeners`. */
 export async function collect(
   parts: Parts,
   options: RunOptions & { delivery?: Partial<Delivery> },
 ): Promise<void> {
   const delivery = deliveryOf(parts, options.delivery);
-  const sources = (
-    await Promise.all(parts.settings.sources.map((source) => sourcesOf(source, parts.settings.state)))
-  ).flat();
-  const listeners = options.until === 'forever' ? await openListeners(parts) : [];
-  try {
-    await Promise.all(sources.map((source) => keepRunning(source, delivery, parts, options)));
-  } finally {
-    for (const listener of listeners) await listener.close();
+  const running = new Map<string, Promise<void>>();
+  const startNew = async () => {
+    for (const settings of parts.settings.sources) {
+      for (const source of await sourcesOf(settings, parts.settings.state)) {
+        if (!running.has(source.id)) running.set(source.id, keepRunning(source, delivery, parts, options));
+      }
+    }
+  };
+  await startNew();
+  while (options.until === 'forever' && !options.signal.aborted) {
+    await sleep(RESCAN_MS, undefined, { signal: options.signal }).catch(() => undefined);
+    await startNew().catch((cause: Error) => parts.log.error(`looking for new files: ${cause.message}`));
   }
+  await Promise.all(running.values());
 }
 
 /** One source's trouble (a file without permission) must not stop the others. */
@@ -66,28 +74,35 @@ async function keepRunning(
   }
 }
 
-async function openListeners(parts: Parts): Promise<Listener[]> {
-  const opened: Listener[] = [];
-  for (const { id, listen } of parts.settings.sources) {
-    if (!listen) continue;
-    const spool = await openSpool(spoolFolder(parts.settings.state, id));
-    const options = {
-      spool,
-      maxRecordBytes: MAX_RECORD_BYTES,
-      now: parts.now,
-      warn: (message: string) => parts.log.warn(message),
-    };
-    const mine: Listener[] = [];
-    if (listen.tcp) mine.push(await listenTcp(listen.tcp, options));
-    if (listen.udp) mine.push(await listenUdp(listen.udp, options));
-    for (const { address } of mine) parts.log.info(`source ${id} listens on ${address.host}:${address.port}`);
-    opened.push({
-      address: mine[0]?.address ?? { host: '', port: 0 },
-      async close() {
-        for (const listener of mine) await listener.close();
-        await spool.close();
-      },
-    });
+/** What is received from now on is spooled; `collect` reads the spools. Throws when an address cannot be taken. */
+export async function openListeners({ settings, now, log }: Parts): Promise<() => Promise<void>> {
+  const opened: (() => Promise<void>)[] = [];
+  const close = async () => {
+    for (const one of opened.reverse()) await one();
+  };
+  try {
+    for (const { id, listen } of settings.sources) {
+      if (!listen) continue;
+      const spool = await openSpool(spoolFolder(settings.state, id));
+      opened.push(() => spool.close());
+      const warn = (message: string) => log.warn(`source ${id}: ${message}`);
+      const options = { spool, maxRecordBytes: MAX_RECORD_BYTES, now, warn };
+      for (const [kind, start] of [
+        ['tcp', listenTcp],
+        ['udp', listenUdp],
+      ] as const) {
+        const wanted = listen[kind];
+        if (!wanted) continue;
+        const { address, close: stop } = await start(wanted, options).catch(
+          cannotListen(`source ${id}`, wanted),
+        );
+        opened.push(stop);
+        log.info(`source ${id} listens on ${kind} ${address.host}:${address.port}`);
+      }
+    }
+    return close;
+  } catch (cause) {
+    await close();
+    throw cause;
   }
-  return opened;
 }

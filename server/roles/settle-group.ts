@@ -1,12 +1,12 @@
 /** Settles one correlation group around a span of event time: creates, grows, merges or withdraws its alerts. */
 
 import type { Condition } from '../../core/conditions/tree.ts';
-import { and, equals, isIn } from '../../core/conditions/tree.ts';
+import { and, equals } from '../../core/conditions/tree.ts';
 import type { Alert, Match } from '../../core/documents.ts';
 import { VigiaError } from '../../core/errors.ts';
+import type { Stored } from '../../core/store.ts';
+import { everyDocument } from '../every-document.ts';
 import type { Parts } from '../parts.ts';
-
-const PAGE = 1_000;
 
 /** The alerts of every episode that the span touches, as they now stand in the store. */
 export async function settleGroup(
@@ -40,31 +40,28 @@ async function episodeMatches(
       lte: new Date(to).toISOString(),
     };
     const fresh: Match[] = [];
-    let after: string | undefined;
-    do {
-      const page = await parts.store.documents.find('match', {
-        where: and(equals('groups', group), between),
-        sort: ['event.at'],
-        size: PAGE,
-        ...(after === undefined ? {} : { after }),
-      });
-      for (const { body } of page.found) {
-        if (found.has(body.id)) continue;
-        found.set(body.id, body);
-        fresh.push(body);
-      }
-      after = page.next;
-    } while (after !== undefined);
+    const where = and(equals('groups', group), between);
+    for await (const { body } of everyDocument(parts.store.documents, 'match', {
+      where,
+      sort: ['event.at'],
+    })) {
+      if (found.has(body.id)) continue;
+      found.set(body.id, body);
+      fresh.push(body);
+    }
     return fresh;
   };
   let [from, to] = [Date.parse(span.from), Date.parse(span.to)];
   await load(from - timespanMs, to + timespanMs);
   for (;;) {
-    const times = [...found.values()].map((match) => Date.parse(match.event.at));
-    const [first, last] = [Math.min(...times), Math.max(...times)];
+    let [first, last] = [from, to];
+    for (const match of found.values()) {
+      const at = Date.parse(match.event.at);
+      [first, last] = [Math.min(first, at), Math.max(last, at)];
+    }
     const earlier = first < from ? await load(first - timespanMs, first) : [];
     const later = last > to ? await load(last, last + timespanMs) : [];
-    [from, to] = [Math.min(from, first), Math.max(to, last)];
+    [from, to] = [first, last];
     if (earlier.length === 0 && later.length === 0) break;
   }
   return [...found.values()].sort(
@@ -107,17 +104,16 @@ async function withdrawOthers(
 ): Promise<void> {
   if (matches.length === 0) return;
   const kept = new Set(settled.map((alert) => alert.id));
-  const { found } = await store.documents.find('alert', {
-    where: and(equals('group.key', group), isIn('state', ['open']), {
-      op: 'range',
-      field: 'from',
-      gte: matches[0]!.event.at,
-      lte: matches.at(-1)!.event.at,
-    }),
-    size: PAGE,
+  const where = and(equals('group.key', group), equals('state', 'open'), {
+    op: 'range',
+    field: 'from',
+    gte: matches[0]!.event.at,
+    lte: matches.at(-1)!.event.at,
   });
-  for (const { id, body, version } of found) {
-    if (kept.has(id)) continue;
+  const gone: Stored<Alert>[] = [];
+  for await (const alert of everyDocument(store.documents, 'alert', { where }))
+    if (!kept.has(alert.id)) gone.push(alert);
+  for (const { id, body, version } of gone) {
     const change = {
       at: new Date(now()).toISOString(),
       by: 'correlation',

@@ -17,7 +17,7 @@ const PER_SECOND = 500;
 const TICK_MS = 20;
 /** One line in this many raises an incident of its own. */
 const EVERY_ALERT = 50;
-const POLL_MS = 25;
+const POLL_MS = 100;
 const LONGEST_MS = 30_000;
 
 const RULE = `title: Bench alert

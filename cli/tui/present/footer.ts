@@ -1,6 +1,6 @@
 /** The last three lines: status, what the keys do, and a message or the line being written. */
 import { visible } from '../../../core/visible.ts';
-import { bindingsOf, capOf, disabled, whereOf } from '../keys/table.ts';
+import { type Binding, bindingsOf, capOf, disabled, whereOf } from '../keys/table.ts';
 import { textOf } from '../store/field.ts';
 import { type Body, position } from './body.ts';
 import { cells } from './cells.ts';
@@ -57,7 +57,7 @@ function hints(view: View): Line {
   const help = ranked.filter(({ hint }) => hint === 0);
   const texts = [...ranked.filter(({ hint }) => hint !== 0), ...help].map((one) => ({
     one,
-    text: `${capOf(one)} ${say(`${one.label}`)}`,
+    text: `${cap(view, one)} ${say(one.label)}`,
   }));
   const kept: typeof texts = [];
   let room = columns - 1 - cells(texts.at(-1)!.text);
@@ -68,14 +68,18 @@ function hints(view: View): Line {
   }
   return [...kept, texts.at(-1)!].flatMap(({ one, text }, at) => {
     const isOff = disabled(c, one) !== undefined;
-    const cap = capOf(one);
+    const key = cap(view, one);
     return [
       piece(sign(at === 0 ? ' ' : '  ')),
-      piece(sign(cap), isOff ? 'dim' : 'bold'),
-      piece(sign(text.slice(cap.length)), isOff ? 'dim' : 'plain'),
+      piece(sign(key), isOff ? 'dim' : 'bold'),
+      piece(sign(text.slice(key.length)), isOff ? 'dim' : 'plain'),
     ];
   });
 }
+
+/** The sign of the Enter key has no likeness in ASCII. */
+const cap = ({ s }: View, binding: Binding): string =>
+  s.ascii ? capOf(binding).replace('↵', 'Enter') : capOf(binding);
 
 function dialogHints({ s, say }: View): Line {
   const { dialog } = s;

@@ -33,12 +33,12 @@ export function incidentBody(view: View): Body {
       status: { start: [], end: [] },
     };
   }
-  const { pane, detail } = tabBody(view, value, tab);
+  const { pane, detail, status } = tabBody(view, value, tab);
   const foot = detail
     ? [rule(columns), ...Array.from({ length: DETAIL_LINES }, (_, at) => detail[at] ?? blank)]
     : [];
   const body = { head: [titleLine(view, value), tabLine(view, value), rule(columns)], pane, foot };
-  return { ...body, status: { start: [], end: [] } };
+  return { ...body, status: { start: status ?? [], end: [] } };
 }
 
 function titleLine(view: View, { incident }: IncidentAnswer): Line {

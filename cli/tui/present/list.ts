@@ -10,6 +10,8 @@ export interface TabBody {
   pane: Body['pane'];
   /** About the selected row; drawn under a rule. */
   detail?: readonly Line[];
+  /** For the status line. */
+  status?: Line;
 }
 /** Lines below the rule. */
 export const DETAIL_LINES = 4;

@@ -6,7 +6,7 @@ import { wrap } from './cells.ts';
 import { blank, type Line, label, piece, sign } from './line.ts';
 import { leftOf, severityOf, type View } from './view.ts';
 
-const LABEL = 14;
+const LABEL = 15;
 
 export function summaryLines(view: View, answer: IncidentAnswer): Line[] {
   const { say, data, moment, columns } = view;
@@ -91,8 +91,8 @@ function significance({ say, data, time }: View, { incident }: IncidentAnswer): 
 }
 
 /** Legal terms stay Portuguese in both languages. */
-function clockLine({ s, say, moment, data }: View, clock: IncidentAnswer['clocks'][number]): Line[] {
-  const due = clock.dueAt === undefined ? '' : moment(clock.dueAt);
+function clockLine({ s, say, time, data }: View, clock: IncidentAnswer['clocks'][number]): Line[] {
+  const due = clock.dueAt === undefined ? '' : time(clock.dueAt);
   const rest = clock.dueAt === undefined ? NaN : Date.parse(clock.dueAt) - s.now;
   const isOpen = clock.state === 'running' || clock.state === 'late';
   const style = clock.state === 'late' ? 'fail' : clock.state === 'running' ? 'warn' : 'plain';

@@ -50,26 +50,19 @@ export function timelineTab(view: View, { timeline }: IncidentAnswer, place: Pla
   };
   return {
     pane: { kind: 'list', ids, row, place },
-    detail: entries[selected] ? detailLines(view, entries[selected], events) : [],
+    detail: entries[selected] ? detailLines(view, entries[selected]) : [],
+    // What is left out is counted, never passed over.
+    ...(events.shown < events.total
+      ? { status: [piece(say('timeline.partial', { shown: events.shown, total: events.total }), 'warn')] }
+      : {}),
   };
 }
 
-function detailLines(
-  { data, say, moment, columns }: View,
-  entry: Entry,
-  events: { total: number; shown: number },
-): Line[] {
+function detailLines({ data, say, moment, columns }: View, entry: Entry): Line[] {
   const delay = entry.learned === undefined ? 0 : Date.parse(entry.learned) - Date.parse(entry.at);
   const learned =
     delay > LATE_MS
       ? [piece(sign('  ')), piece(say('timeline.learned', { span: spanOf(delay) }), 'warn')]
-      : [];
-  const held =
-    events.shown < events.total
-      ? [
-          piece(sign('  ')),
-          piece(say('timeline.partial', { shown: events.shown, total: events.total }), 'warn'),
-        ]
       : [];
   const room = columns - 2;
   const text = wrap(data(entry.text), room).slice(0, DETAIL_LINES - 1);
@@ -80,7 +73,6 @@ function detailLines(
       piece(sign('  ')),
       piece(data(entry.by), 'bold'),
       ...learned,
-      ...held,
     ],
     ...text.map((part): Line => [piece(sign(' ')), piece(part)]),
   ];

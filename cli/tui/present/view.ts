@@ -80,7 +80,7 @@ function momentOf(iso: string, s: State, locale: string): Shown {
   const date = new Date(iso);
   return Number.isNaN(date.getTime())
     ? visible(iso)
-    : sign(`${date.toISOString()} (${timeOf(iso, s, locale)} ${zoneOf(s)})`);
+    : sign(s.utc ? date.toISOString() : `${date.toISOString()} (${timeOf(iso, s, locale)} ${zoneOf(s)})`);
 }
 
 export function zoneOf({ utc, now }: Pick<State, 'utc' | 'now'>): Shown {

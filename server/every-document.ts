@@ -1,0 +1,23 @@
+/** Every document that a query matches, page after page, so that nothing is cut off silently. */
+import type { Documents, Kind } from '../core/documents.ts';
+import type { DocumentQuery, DocumentStore, Stored } from '../core/store.ts';
+
+const PAGE = 1_000;
+
+/** `for await (const { body } of everyDocument(store.documents, 'run', { where }))` */
+export async function* everyDocument<K extends Kind>(
+  documents: Pick<DocumentStore, 'find'>,
+  kind: K,
+  query: Omit<DocumentQuery, 'size' | 'after'> = {},
+): AsyncGenerator<Stored<Documents[K]>> {
+  let after: string | undefined;
+  do {
+    const page = await documents.find(kind, {
+      ...query,
+      size: PAGE,
+      ...(after === undefined ? {} : { after }),
+    });
+    yield* page.found;
+    after = page.next;
+  } while (after !== undefined);
+}
