@@ -5,7 +5,7 @@ import { errors } from '../core/errors.ts';
 import type { Stored } from '../core/store.ts';
 import type { Context } from './context.ts';
 import { timeOf } from './inputs.ts';
-import { OPEN } from './raise.ts';
+import { OPEN } from './open-incidents.ts';
 
 export interface IncidentFilter {
   /** Default: every state. `open` is everything but closed. */

@@ -75,6 +75,8 @@ export const runRoutes = (parts: Parts) => async (app: FastifyInstance) => {
         ...(incident ? { incident } : {}),
         ...(body.seen ? { seen: body.seen } : {}),
       });
+      // Flows that change nothing may need nobody's consent.
+      if (isApproved(run)) parts.execute(run.id);
       return reply.code(201).send({ run });
     },
   );

@@ -59,7 +59,11 @@ export function screenTerminal(columns = 80, rows = 24): ScreenTerminal {
       const { active } = emulator.buffer;
       return Array.from(
         { length: emulator.rows },
-        (_, at) => active.getLine(active.viewportY + at)?.translateToString(true) ?? '',
+        (_, at) =>
+          active
+            .getLine(active.viewportY + at)
+            ?.translateToString(true, 0, emulator.cols)
+            .trimEnd() ?? '',
       );
     },
     isAlternate: () => emulator.buffer.active.type === 'alternate',
