@@ -53,8 +53,7 @@ export async function raise(
   }
   const created = await createAll(context, fresh);
   await joinRivals(context, fresh);
-  const touched = new Set<string>();
-  for (const id of claimed) touched.add(await rootOf(context, id));
+  const touched = new Set(await Promise.all([...claimed].map((id) => rootOf(context, id))));
   await recountAll(context, [...touched], { reopen: true });
   return { created, touched: [...touched] };
 }

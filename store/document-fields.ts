@@ -25,6 +25,7 @@ export const documentFields: Readonly<Record<string, 'keyword' | 'long'>> = {
   'flow.id': 'keyword',
   from: 'keyword',
   generation: 'long',
+  'group.key': 'keyword',
   groups: 'keyword',
   hash: 'keyword',
   id: 'keyword',

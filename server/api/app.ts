@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import type { Role } from '../../core/documents.ts';
 import { errors, VigiaError } from '../../core/errors.ts';
 import type { Parts } from '../parts.ts';
@@ -49,6 +49,12 @@ export async function buildApi(parts: Parts, options: ApiOptions = {}): Promise<
   const app = Fastify({
     bodyLimit: BODY_BYTES,
     trustProxy: false,
+    // Addresses that cannot be read never reach a route.
+    frameworkErrors(cause, _request, reply) {
+      const { status, body } = answerTo(cause);
+      // The types of a reply without a route allow nothing.
+      void (reply as FastifyReply).code(status).send(body);
+    },
     ...(tls ? { https: { cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile) } } : {}),
   }) as unknown as FastifyInstance;
   app.setValidatorCompiler(validation);

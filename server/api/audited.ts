@@ -12,8 +12,8 @@ export async function recordCall(
   if (!action || request.isRecorded) return;
   request.isRecorded = true;
   const body = (request.body ?? {}) as Record<string, unknown>;
-  const said = audited.flatMap((field) => (body[field] === undefined ? [] : [[field, body[field]]]));
-  const query = request.query as Record<string, unknown>;
+  const said = audited.flatMap((field) => (body[field] === undefined ? [] : [[field, brief(body[field])]]));
+  const query = Object.entries((request.query ?? {}) as Record<string, unknown>);
   try {
     await audit.record({
       who: request.identity?.user ?? 'unknown',
@@ -22,7 +22,9 @@ export async function recordCall(
       details: {
         status: reply.statusCode,
         ...Object.fromEntries(said),
-        ...(Object.keys(query ?? {}).length > 0 ? { query } : {}),
+        ...(query.length > 0
+          ? { query: Object.fromEntries(query.map(([name, value]) => [name, brief(value)])) }
+          : {}),
       },
     });
   } catch (cause) {
@@ -33,4 +35,15 @@ export async function recordCall(
       'nothing is answered unrecorded; try again',
     );
   }
+}
+
+const MAX_TEXT = 2_000;
+const MAX_ITEMS = 20;
+
+/** Refused calls are recorded too, so the value may be anything, of any size and depth. */
+function brief(value: unknown): unknown {
+  if (typeof value === 'string') return value.length > MAX_TEXT ? `${value.slice(0, MAX_TEXT)}…` : value;
+  if (Array.isArray(value))
+    return value.slice(0, MAX_ITEMS).map((item) => (Array.isArray(item) ? '[…]' : brief(item)));
+  return typeof value === 'object' && value !== null ? '{…}' : value;
 }

@@ -5,7 +5,7 @@
 import type { Alert } from '../../core/documents.ts';
 import type { BatchRecord } from '../../core/store.ts';
 import type { Parts } from '../parts.ts';
-import { settleGroup } from './settle-group.ts';
+import { settleGroups } from './settle-groups.ts';
 import { steadily } from './steadily.ts';
 
 const POLL_MS = 150;
@@ -82,8 +82,6 @@ export async function detect(parts: Parts, options: FollowOptions): Promise<void
         span ? { from: from < span.from ? from : span.from, to: to > span.to ? to : span.to } : { from, to },
       );
     }
-    const settled: Alert[] = [];
-    for (const [group, span] of groups) settled.push(...(await settleGroup(parts, group, span)));
-    return settled;
+    return settleGroups(parts, groups);
   }
 }
