@@ -116,6 +116,20 @@ describe('delivering a file', () => {
     expect(await ledger()).toMatchObject({ read: 5, stored: 2, deadLettered: 3 });
   });
 
+  it('refuses text that is not UTF-8, unless the source is said to write Latin-1', async () => {
+    const latin = Buffer.from('2026-11-21T10:00:01Z a\u00e7\u00e3o\n', 'latin1');
+    writeFileSync(file, latin);
+    await readToEnd();
+    expect((await store.documents.find('dead-letter', {})).found[0]!.body.reason).toMatch(
+      /^not valid UTF-8; .*encoding: latin1/,
+    );
+    await run({ ...source(), id: 'old', encoding: 'latin1' }, delivery(), {
+      signal: new AbortController().signal,
+      until: 'end',
+    });
+    expect(await messages()).toEqual(['a\u00e7\u00e3o']);
+  });
+
   it('flags a record without time, and one from the future, and evaluates both', async () => {
     writeFileSync(file, 'no time\n2027-06-01T00:00:00Z later\n');
     const seen: (string[] | undefined)[] = [];

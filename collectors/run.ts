@@ -24,6 +24,8 @@ export interface Source {
   /** ISO time near which records without a year lie; the first reading when left out. */
   anchor?: string;
   host?: string;
+  /** How text is written; UTF-8 when left out, and then anything else is dead-lettered. */
+  encoding?: 'utf-8' | 'latin1';
 }
 
 /** What a call of the store was for. */

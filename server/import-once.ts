@@ -15,6 +15,9 @@ export interface ImportSummary {
   incidents: { total: number; new: number; bySeverity: Record<string, number> };
 }
 
+/** Long imports say how far they are this often. */
+const PROGRESS_MS = 3_000;
+
 export async function importOnce(
   parts: Parts,
   settings: readonly SourceSettings[],
@@ -24,11 +27,15 @@ export async function importOnce(
   const before = await countIncidents(parts);
   const alertsBefore = await countAlerts(parts);
   const summary = { read: 0, stored: 0, duplicate: 0, deadLettered: 0 };
+  let nextWord = parts.now() + PROGRESS_MS;
   const delivery = deliveryOf(parts, {
     warn: options.progress,
     observe: (facts) => {
       for (const name of ['read', 'stored', 'duplicate', 'deadLettered'] as const)
         summary[name] += facts[name];
+      if (parts.now() < nextWord) return;
+      nextWord = parts.now() + PROGRESS_MS;
+      options.progress(`${facts.source}: ${summary.read} records so far`);
     },
   });
   const sources = (await Promise.all(settings.map((one) => sourcesOf(one, parts.settings.state)))).flat();

@@ -75,6 +75,11 @@ export const settingsSchema = object('Settings of Vigia', [], {
         udp: text('Address and port', '127.0.0.1:5514'),
       }),
       host: text('Host the records come from, where they do not say', 'dc1'),
+      encoding: {
+        enum: ['utf-8', 'latin1'],
+        description: 'How text is written; other bytes are dead letters',
+        examples: ['latin1'],
+      },
       zoneMinutes: {
         type: 'integer',
         minimum: -840,

@@ -16,6 +16,7 @@ export interface SourceSettings {
   files?: string[];
   listen?: { tcp?: string; udp?: string };
   host?: string;
+  encoding?: 'utf-8' | 'latin1';
   zoneMinutes?: number;
   anchor?: string;
 }

@@ -60,6 +60,7 @@ export async function sourcesOf(settings: SourceSettings, state: string): Promis
     ...(settings.zoneMinutes === undefined ? {} : { zoneMinutes: settings.zoneMinutes }),
     ...(settings.anchor === undefined ? {} : { anchor: settings.anchor }),
     ...(settings.host === undefined ? {} : { host: settings.host }),
+    ...(settings.encoding === undefined ? {} : { encoding: settings.encoding }),
   };
   const listed = settings.files ?? [];
   const names = namesOf(settings.id, listed);

@@ -1,4 +1,5 @@
 /** Turns records into events with id, hash, partition and clock flags, or into dead letters with a reason. Pure. */
+import { isUtf8 } from 'node:buffer';
 import type { Checkpoint, DeadLetter } from '../../core/documents.ts';
 import { type Draft, ECS_VERSION, type Event } from '../../core/event.ts';
 import { eventId, hashId, sha256 } from '../../core/ids.ts';
@@ -43,7 +44,15 @@ export function prepare(records: readonly PlacedRecord[], source: Source, contex
       refuse('read', record.broken);
       continue;
     }
-    const normalised = source.collector.normalise(record.raw, normaliseContext);
+    const text = asUtf8(record.raw, source);
+    if (text === undefined) {
+      refuse(
+        'normalise',
+        'not valid UTF-8; if the source writes Latin-1, say "encoding: latin1" in its settings',
+      );
+      continue;
+    }
+    const normalised = source.collector.normalise(text, normaliseContext);
     if ('reject' in normalised) {
       refuse('normalise', normalised.reject);
       continue;
@@ -58,6 +67,12 @@ export function prepare(records: readonly PlacedRecord[], source: Source, contex
     prepared.records.push(record);
   }
   return prepared;
+}
+
+/** Text as UTF-8; undefined when it is not. Guessing would make two different records look alike. */
+function asUtf8(raw: Uint8Array, { encoding, collector }: Source): Uint8Array | undefined {
+  if (encoding === 'latin1') return Buffer.from(Buffer.from(raw).toString('latin1'));
+  return collector.framing.kind !== 'lines' || isUtf8(raw) ? raw : undefined;
 }
 
 function finish(draft: Draft, record: PlacedRecord, source: Source, context: PrepareContext): Event {
