@@ -1,8 +1,10 @@
 /** The API as commands use it: a running server's over HTTP, or this process's own when nobody serves the store. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { errors, VigiaError } from '../core/errors.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type ExitCode, VigiaError } from '../core/errors.ts';
 import type { Settings } from '../server/settings.ts';
+import { overHttp } from './over-http.ts';
 
 export interface Api {
   get<T>(path: string): Promise<T>;
@@ -15,38 +17,49 @@ export interface Api {
   close(): Promise<void>;
 }
 
-interface Answer {
+export interface Answer {
   status: number;
   headers: Record<string, string>;
   body: Uint8Array;
 }
-type Call = (method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown) => Promise<Answer>;
+export type Call = (method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown) => Promise<Answer>;
 
-export async function openApi(options: {
+export interface ApiOptions {
   settingsFile: string | undefined;
+  /** Of a server, here or elsewhere. */
   url: string | undefined;
-  note: (line: string) => void;
-}): Promise<Api> {
-  const url = options.url ?? process.env['VIGIA_URL'];
-  const token = process.env['VIGIA_TOKEN'];
-  if (url) return clientOf(overHttp(url, token), url);
+  /** Ends a call that is under way. */
+  signal: AbortSignal;
+}
+
+export async function openApi({ settingsFile, url: given, signal }: ApiOptions): Promise<Api> {
+  const url = given ?? (process.env['VIGIA_URL'] || undefined);
+  const token = process.env['VIGIA_TOKEN'] || undefined;
+  if (url) return clientOf(overHttp({ url, token, signal }), url);
   const { readSettings } = await import('../server/settings.ts');
-  const settings = readSettings(options.settingsFile);
-  try {
-    return await inProcess(settings, token);
-  } catch (cause) {
-    if (!(cause instanceof VigiaError) || cause.code !== 'locked') throw cause;
-    const served = servedBy(settings);
-    if (!served) throw cause;
-    return clientOf(overHttp(served.url, token ?? served.token), served.url);
+  const settings = readSettings(settingsFile);
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await inProcess(settings, token);
+    } catch (cause) {
+      if (!(cause instanceof VigiaError) || cause.code !== 'locked') throw cause;
+      const served = servedBy(settings);
+      if (served) return clientOf(overHttp({ ...served, token: token ?? served.token, signal }), served.url);
+      // Another command has it open for a moment, or the service is starting.
+      if (attempt === ATTEMPTS || signal.aborted) throw cause;
+      await sleep(PAUSE_MS);
+    }
   }
 }
 
+const ATTEMPTS = 20;
+const PAUSE_MS = 150;
+
 /** What `vigia serve` leaves in the state folder for commands on the same machine, readable by its own user only. */
-function servedBy(settings: Settings): { url: string; token: string } | undefined {
+function servedBy(settings: Settings): { url: string; token: string; certificate?: string } | undefined {
   const file = join(settings.state, 'served.json');
   return existsSync(file)
-    ? (JSON.parse(readFileSync(file, 'utf8')) as { url: string; token: string })
+    ? (JSON.parse(readFileSync(file, 'utf8')) as ReturnType<typeof servedBy>)
     : undefined;
 }
 
@@ -76,33 +89,6 @@ async function inProcess(settings: Settings, token: string | undefined): Promise
     await app.close();
     await parts.close();
   });
-}
-
-const TIMEOUT_MS = 60_000;
-function overHttp(url: string, token: string | undefined): Call {
-  return async (method, path, body) => {
-    const answer = await fetch(new URL(path, url), {
-      method,
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      headers: {
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...(token ? { authorization: `Bearer ${token}` } : {}),
-      },
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    }).catch((cause: unknown) => {
-      throw errors.remote(
-        'vigia server',
-        `${method} ${url}`,
-        cause instanceof Error && cause.cause ? cause.cause : cause,
-        'is "vigia serve" running there?',
-      );
-    });
-    return {
-      status: answer.status,
-      headers: Object.fromEntries(answer.headers),
-      body: new Uint8Array(await answer.arrayBuffer()),
-    };
-  };
 }
 
 function clientOf(call: Call, where: string, close: () => Promise<void> = async () => undefined): Api {
@@ -137,20 +123,18 @@ function refusal(status: number, text: string): VigiaError {
   } catch {
     said = { message: `the server answered ${status}` };
   }
-  const exitCode =
-    status === 401 || status === 403
-      ? 4
-      : status === 400
-        ? 2
-        : status >= 500
-          ? said.code === 'bug'
-            ? 70
-            : 3
-          : 1;
+  const exitCode = exitCodeOf(status, said.code);
   return new VigiaError(said.message ?? `the server answered ${status}`, {
     code: said.code ?? 'remote',
     exitCode,
     status,
     ...(said.hint ? { hint: said.hint } : {}),
   });
+}
+
+function exitCodeOf(status: number, code: string | undefined): ExitCode {
+  if (status === 401 || status === 403) return 4;
+  if (status === 429) return 3;
+  if (status >= 500) return code === 'bug' ? 70 : 3;
+  return [400, 413, 414, 415].includes(status) ? 2 : 1;
 }

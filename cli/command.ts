@@ -1,5 +1,5 @@
 /** The contract of a command: it declares itself, and returns data; one printer shows it. */
-import type { ExitCode } from '../core/errors.ts';
+import { type ExitCode, errors } from '../core/errors.ts';
 import type { Api } from './api.ts';
 
 export interface Option {
@@ -9,6 +9,15 @@ export interface Option {
   default?: string;
   /** May be given several times. */
   many?: boolean;
+  /** Refused with a usage message when it is left out. */
+  required?: boolean;
+}
+
+/** The number that an option names: `wholeNumber(options, 'size', 1)`. */
+export function wholeNumber(options: Readonly<Record<string, unknown>>, name: string, least: number): number {
+  const given = Number(options[name]);
+  if (String(options[name]).trim() !== '' && Number.isSafeInteger(given) && given >= least) return given;
+  throw errors.usage(`--${name} ${String(options[name])} is no whole number of at least ${least}`);
 }
 
 export interface Result {

@@ -11,6 +11,8 @@ export interface RawRecord {
   position: string;
   /** Time of reception for pushed records (epoch ms); reading time otherwise. */
   receivedMs?: number;
+  /** Whole size in bytes, where `raw` is only its beginning. */
+  size?: number;
   /** Set when the reader could not take the record whole: it goes to the dead letters with this reason. */
   broken?: string;
 }

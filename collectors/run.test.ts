@@ -107,6 +107,7 @@ describe('delivering a file', () => {
     writeFileSync(file, `${line(1)}bad one\n${'x'.repeat(5_000)}\n2001-01-01T00:00:00Z old\n${line(2)}`);
     await readToEnd();
     const { found } = await store.documents.find('dead-letter', {});
+    expect(found.find(({ body }) => body.stage === 'read')?.body.size).toBe(5_000);
     expect(found.map(({ body }) => [body.stage, body.reason]).sort()).toEqual([
       ['normalise', 'a bad line'],
       ['normalise', 'older than retention: 2001-01-01T00:00:00.000Z'],

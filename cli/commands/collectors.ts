@@ -1,7 +1,8 @@
 /** `vigia collectors …`: what reads sources, and how a sample comes out. */
-import { text as readAll } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
+import { errors } from '../../core/errors.ts';
 import { type Command, command } from '../command.ts';
-import { table } from '../print.ts';
+import { jsonLine, table } from '../print.ts';
 
 const list = command({
   name: 'collectors list',
@@ -37,7 +38,7 @@ const test = command({
       import('../../collectors/reading/lines.ts'),
     ]);
     const collector = findCollector(id!);
-    const input = Buffer.from(await readAll(process.stdin));
+    const input = await buffer(process.stdin);
     const { framing } = collector;
     const cutter = lineCutter(0, collector.maxBytes ?? 1_048_576, framing.kind === 'lines' ? framing : {});
     const records =
@@ -50,7 +51,7 @@ const test = command({
         : collector.normalise(record.raw, { source: 'test', anchor, zoneMinutes: 0 });
       if ('reject' in made) refused += 1;
       context.print(
-        JSON.stringify('reject' in made ? { position: record.position, reject: made.reject } : made.event),
+        jsonLine('reject' in made ? { position: record.position, reject: made.reject } : made.event),
       );
     }
     context.note(`${records.length} records, ${refused} refused`);
@@ -63,21 +64,36 @@ const forget = command({
   summary: 'delete checkpoints, so that sources are read again from the start (what is stored stays stored)',
   arguments: '[source...]',
   async run(sources, _options, context) {
-    const [{ readSettings }, { openStore }] = await Promise.all([
+    const [{ readSettings }, { compose }, { everyDocument }, { localIdentity }] = await Promise.all([
       import('../../server/settings.ts'),
-      import('../../server/open-store.ts'),
+      import('../../server/compose.ts'),
+      import('../../server/every-document.ts'),
+      import('../../server/local-identity.ts'),
     ]);
-    const store = await openStore(readSettings(context.settingsFile));
+    const parts = await compose(readSettings(context.settingsFile));
     try {
-      const { found } = await store.documents.find('checkpoint', { size: 10_000 });
-      const chosen = found.filter(({ id }) => sources.length === 0 || sources.includes(id));
-      for (const { id, version } of chosen) await store.documents.delete('checkpoint', id, version);
-      return {
-        data: { forgotten: chosen.map(({ id }) => id) },
-        text: `${chosen.length} checkpoints deleted.`,
-      };
+      const { documents } = parts.store;
+      const found = new Map<string, string>();
+      for await (const { id, version } of everyDocument(documents, 'checkpoint', { sort: ['source'] }))
+        found.set(id, version);
+      const unknown = sources.filter((id) => !found.has(id));
+      if (unknown.length > 0)
+        throw errors.usage(
+          `no checkpoint of ${unknown.join(', ')}`,
+          `there are: ${[...found.keys()].join(', ') || 'none'}`,
+        );
+      const chosen = sources.length > 0 ? sources : [...found.keys()];
+      const who = localIdentity().user;
+      await parts.audit.record({
+        who,
+        action: 'collectors.forget',
+        target: 'checkpoints',
+        details: { sources: chosen },
+      });
+      for (const id of chosen) await documents.delete('checkpoint', id, found.get(id)!);
+      return { data: { forgotten: chosen }, text: `${chosen.length} checkpoints deleted.` };
     } finally {
-      await store.close();
+      await parts.close();
     }
   },
 });

@@ -1,6 +1,6 @@
 /** `vigia dead-letters list`. */
 import type { DeadLetter } from '../../core/documents.ts';
-import { command } from '../command.ts';
+import { command, wholeNumber } from '../command.ts';
 import { table } from '../print.ts';
 
 interface Answer {
@@ -19,7 +19,7 @@ export const deadLettersList = command({
   ],
   async run(_args, options, context) {
     const query = new URLSearchParams({
-      size: String(options['size']),
+      size: String(wholeNumber(options, 'size', 1)),
       ...(options['source'] ? { source: String(options['source']) } : {}),
     });
     const answer = await (await context.api()).get<Answer>(`/api/v1/dead-letters?${query}`);
@@ -28,7 +28,7 @@ export const deadLettersList = command({
       ['SOURCE', 'COUNT', 'REASON'],
       answer.counts.map((one) => [one.source, one.count, one.reason]),
     );
-    const excerpt = (letter: DeadLetter) => Buffer.from(letter.raw.slice(0, 80), 'base64').toString('latin1');
+    const excerpt = (letter: DeadLetter) => Buffer.from(letter.raw.slice(0, 80), 'base64').toString('utf8');
     const rows = answer.deadLetters.map((one) => [
       one.at.slice(0, 19),
       one.source,

@@ -2,7 +2,7 @@
 
 import { errors } from '../../core/errors.ts';
 import type { Event } from '../../core/event.ts';
-import { command } from '../command.ts';
+import { command, wholeNumber } from '../command.ts';
 import { table } from '../print.ts';
 
 const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
@@ -24,9 +24,7 @@ export const eventsSearch = command({
   ],
   example: `vigia events search 'host.name:srv-app-07 and event.code:4662' --last 24h`,
   async run([query], options, context) {
-    const size = Number(options['size']);
-    if (!Number.isInteger(size) || size < 1)
-      throw errors.usage(`--size ${String(options['size'])} is no count`);
+    const size = wholeNumber(options, 'size', 1);
     const from = options['last'] ? { from: since(String(options['last']), Date.now()) } : {};
     const api = await context.api();
     const events: Event[] = [];

@@ -1,5 +1,6 @@
 /** `vigia incidents …`: triage without a screen. */
-import type { Alert, Incident } from '../../core/documents.ts';
+import type { Alert, Incident, Run } from '../../core/documents.ts';
+import { errors } from '../../core/errors.ts';
 import { type Command, type Context, command, type Result } from '../command.ts';
 import { facts, table } from '../print.ts';
 
@@ -7,6 +8,8 @@ interface Shown {
   incident: Incident;
   version: string;
   alerts: Alert[];
+  clocks: { id: string; title: { en: string }; state: string; dueAt?: string }[];
+  runs: Run[];
   timeline: {
     entries: { at: string; kind: string; text: string; by: string }[];
     events: { total: number; shown: number };
@@ -67,7 +70,7 @@ const show = command({
   arguments: '<incident>',
   async run([id], _options, context) {
     const shown = await (await context.api()).get<Shown>(`/api/v1/incidents/${encodeURIComponent(id!)}`);
-    const { incident, alerts, timeline } = shown;
+    const { incident, alerts, timeline, clocks, runs } = shown;
     const head = facts([
       ['incident', `${incident.number}  ${incident.title}`],
       ['severity', incident.severity],
@@ -88,7 +91,19 @@ const show = command({
       ['TIME (UTC)', 'WHAT', 'BY', 'TEXT'],
       timeline.entries.map((entry) => [entry.at.slice(0, 19), entry.kind, entry.by, entry.text]),
     );
-    return { data: shown, text: [head, alertTable, story].join('\n\n') };
+    const legal = table(
+      ['CLOCK', 'STATE', 'DUE (UTC)', 'WHAT'],
+      clocks.map((clock) => [clock.id, clock.state, clock.dueAt?.slice(0, 19), clock.title.en]),
+    );
+    const responses = runs.map((run) => [run.number, run.state, run.flow.title]);
+    const parts = [
+      head,
+      alertTable,
+      legal,
+      ...(runs.length > 0 ? [table(['RUN', 'STATE', 'TITLE'], responses)] : []),
+      story,
+    ];
+    return { data: shown, text: parts.join('\n\n') };
   },
 });
 
@@ -96,6 +111,9 @@ interface ChangeOption {
   flag: string;
   summary: string;
   field: string;
+  optional?: boolean;
+  /** The value as the API takes it, where that is no text. */
+  read?(given: string): unknown;
 }
 
 /** A change: POST with the options as body, answered with the incident as it now is. */
@@ -104,12 +122,16 @@ function change(name: string, path: string, summary: string, options: readonly C
     name: `incidents ${name}`,
     summary,
     arguments: '<incident>',
-    options: options.map(({ flag, summary: text }) => ({ flags: flag, summary: text })),
+    options: options.map(({ flag, summary: text, optional }) => ({
+      flags: flag,
+      summary: text,
+      required: optional !== true,
+    })),
     async run([id], given, context: Context): Promise<Result> {
       const body = Object.fromEntries(
-        options.flatMap(({ flag, field }) => {
+        options.flatMap(({ flag, field, read }) => {
           const value = given[/--([a-z]+)/.exec(flag)![1]!];
-          return value === undefined ? [] : [[field, value]];
+          return value === undefined ? [] : [[field, read ? read(String(value)) : value]];
         }),
       );
       const changed = await (await context.api()).post<{ incident: Incident }>(
@@ -125,6 +147,13 @@ function change(name: string, path: string, summary: string, options: readonly C
 }
 
 const reason = { flag: '--reason <text>', summary: 'why; kept in the history', field: 'reason' };
+const anyReason = { ...reason, optional: true };
+const when = { flag: '--at <time>', summary: 'when it happened, ISO time', field: 'at' };
+
+function yesOrNo(given: string): boolean {
+  if (given === 'yes' || given === 'no') return given === 'yes';
+  throw errors.usage(`${given} is neither yes nor no`);
+}
 
 export const incidentCommands: readonly Command[] = [
   list,
@@ -140,9 +169,10 @@ export const incidentCommands: readonly Command[] = [
   ]),
   change('wait', 'wait', 'wait for somebody else, and wake at a time', [
     { flag: '--until <time>', summary: 'ISO time', field: 'until' },
-    reason,
+    anyReason,
   ]),
-  change('contain', 'contain', 'say that the damage cannot grow any more', [reason]),
+  change('wake', 'wake', 'stop waiting', []),
+  change('contain', 'contain', 'say that the damage cannot grow any more', [anyReason]),
   change('close', 'close', 'close with a verdict', [
     {
       flag: '--verdict <verdict>',
@@ -157,4 +187,20 @@ export const incidentCommands: readonly Command[] = [
     reason,
   ]),
   change('split', 'split', 'take it out of the incident it was merged into', [reason]),
+  change(
+    'significance',
+    'significance',
+    'decide whether it is significant in law; starts or stops the clocks',
+    [{ flag: '--decided <yes-or-no>', summary: 'yes or no', field: 'decided', read: yesOrNo }, reason],
+  ),
+  change('notified', 'notified', 'record that a step of the law was done', [
+    { flag: '--step <step>', summary: 'as "incidents show" names the clocks', field: 'step' },
+    when,
+    anyReason,
+  ]),
+  change('impact-ended', 'impact-ended', 'record when the impact ended', [when, anyReason]),
+  change('breach-known', 'breach-known', 'record when a personal-data breach became known', [
+    when,
+    anyReason,
+  ]),
 ];

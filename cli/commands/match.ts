@@ -1,21 +1,33 @@
 /** `vigia match`: rules over files, offline; prints one JSON line per match. */
-import { createReadStream, readFileSync, statSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  createReadStream,
+  openSync,
+  readFileSync,
+  readSync,
+  statSync,
+} from 'node:fs';
 import { createInterface } from 'node:readline';
-import { errors, formatProblem } from '../../core/errors.ts';
+import { errors, formatProblem, type Problem } from '../../core/errors.ts';
 import { command } from '../command.ts';
+import { jsonLine } from '../print.ts';
 
 const FORMATS = ['auto', 'jsonl', 'evtx'] as const;
 type Format = (typeof FORMATS)[number];
 /** `ElfFile\0`, the first bytes of every .evtx file. */
 const EVTX_MAGIC = 'ElfFile\0';
 const OUTPUT_BYTES = 65_536;
+/** Unreadable records of one input that are named; the rest is counted. */
+const TOLD = 20;
 
 export const match = command({
   name: 'match',
   summary: 'run Sigma rules over JSON lines or EVTX files; prints one JSON line per match',
   arguments: '<input...>',
   options: [
-    { flags: '--rules <path>', summary: 'rule file or folder; repeat for more', many: true },
+    { flags: '--rules <path>', summary: 'rule file or folder; repeat for more', many: true, required: true },
     { flags: '--format <format>', summary: 'auto, jsonl or evtx', default: 'auto' },
     { flags: '--stats', summary: 'rules, events and speed on stderr' },
     { flags: '--no-routing', summary: 'ignore log sources' },
@@ -26,8 +38,8 @@ export const match = command({
   async run(inputs, options, context) {
     const format = String(options['format']) as Format;
     if (!FORMATS.includes(format)) throw errors.usage(`no format ${format}`, `one of ${FORMATS.join(', ')}`);
-    const paths = options['rules'] as string[] | undefined;
-    if (!paths) throw errors.usage('--rules is missing', 'name a rule file or folder');
+    const paths = options['rules'] as string[];
+    checkInputs(inputs);
     const { buildEngine, jsonLines, loadRules, matchRecords } = await import('../../detections/index.ts');
 
     const started = performance.now();
@@ -38,6 +50,9 @@ export const match = command({
     const engine = buildEngine(loaded.rules);
     const loadMs = performance.now() - started;
     for (const one of loaded.refused) context.note(`refused: ${one.title} (${one.path}): ${one.reason}`);
+    // The first mistake of a rule stands in its refusal; the others would otherwise be told one by one.
+    const told = new Set(loaded.refused.map(({ reason }) => reason));
+    for (const problem of loaded.problems.map(formatProblem)) if (!told.has(problem)) context.note(problem);
     for (const warning of loaded.warnings) context.note(`warning: ${formatProblem(warning)}`);
     if (engine.correlations.length > 0)
       context.note(
@@ -62,7 +77,7 @@ export const match = command({
         input,
         await records,
         (line) => {
-          const text = JSON.stringify(line);
+          const text = jsonLine(line);
           held.push(text);
           heldBytes += text.length;
           if (heldBytes > OUTPUT_BYTES) flush();
@@ -72,7 +87,10 @@ export const match = command({
       totals.events += counted.events;
       totals.matches += counted.matches;
       totals.unreadable += counted.unreadable.length;
-      for (const one of counted.unreadable) context.note(`${one.input}: record ${one.record}: ${one.reason}`);
+      for (const one of counted.unreadable.slice(0, TOLD))
+        context.note(`${input}: record ${one.record}: ${one.reason}`);
+      const more = counted.unreadable.length - TOLD;
+      if (more > 0) context.note(`${input}: ${more} more records are not readable`);
     }
     flush();
     const seconds = (performance.now() - matching) / 1_000;
@@ -87,17 +105,40 @@ export const match = command({
   },
 });
 
+/** All that cannot be read is named before the work begins. */
+function checkInputs(inputs: readonly string[]): void {
+  const problems: Problem[] = [];
+  for (const path of inputs) {
+    if (path === '-') continue;
+    try {
+      if (statSync(path).isDirectory())
+        problems.push({
+          path,
+          message: 'is a folder',
+          hint: 'name its files; the shell expands logs/*.evtx',
+        });
+      else accessSync(path, constants.R_OK);
+    } catch (cause) {
+      problems.push({
+        path,
+        message: `cannot be read: ${(cause as NodeJS.ErrnoException).code ?? String(cause)}`,
+      });
+    }
+  }
+  if (problems.length > 0) throw errors.invalid('inputs', problems);
+}
+
 function formatOf(input: string, asked: Format): 'jsonl' | 'evtx' {
+  if (input === '-' && asked === 'evtx')
+    throw errors.usage('EVTX is not read from stdin', 'name the file; its records refer to one another');
   if (asked !== 'auto') return asked;
-  if (input === '-') return 'jsonl';
-  if (!statSync(input, { throwIfNoEntry: false })?.isFile())
-    throw errors.usage(
-      `there is no file ${input}`,
-      'name files; a folder is expanded by the shell: logs/*.evtx',
-    );
-  return readFileSync(input).subarray(0, EVTX_MAGIC.length).toString('latin1') === EVTX_MAGIC
-    ? 'evtx'
-    : 'jsonl';
+  // A pipe gives its bytes once.
+  if (input === '-' || !statSync(input).isFile()) return 'jsonl';
+  const head = Buffer.alloc(EVTX_MAGIC.length);
+  const file = openSync(input, 'r');
+  readSync(file, head);
+  closeSync(file);
+  return head.toString('latin1') === EVTX_MAGIC ? 'evtx' : 'jsonl';
 }
 
 const lines = (input: string) =>

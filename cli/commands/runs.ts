@@ -1,7 +1,7 @@
 /** `vigia runs …`: approve, refuse and follow executions of playbooks. */
 import type { JournalEntry, Run } from '../../core/documents.ts';
 import { errors } from '../../core/errors.ts';
-import { type Command, command, type Option } from '../command.ts';
+import { type Command, command, type Option, wholeNumber } from '../command.ts';
 import { planText } from '../plan-text.ts';
 import { facts, table } from '../print.ts';
 
@@ -10,8 +10,16 @@ const list = command({
   summary: 'runs, newest first',
   options: [{ flags: '--state <state>', summary: 'waiting, running, done, not-proven, failed, …' }],
   async run(_args, options, context) {
-    const query = options['state'] ? `?state=${encodeURIComponent(String(options['state']))}` : '';
-    const { runs } = await (await context.api()).get<{ runs: Run[] }>(`/api/v1/runs${query}`);
+    const query = new URLSearchParams(options['state'] ? { state: String(options['state']) } : {});
+    const api = await context.api();
+    const runs: Run[] = [];
+    let next: string | undefined;
+    do {
+      if (next) query.set('after', next);
+      const page = await api.get<{ runs: Run[]; next?: string }>(`/api/v1/runs?${query}`);
+      runs.push(...page.runs);
+      next = page.next;
+    } while (next);
     const rows = runs.map((run) => [
       run.number,
       run.state,
@@ -77,16 +85,20 @@ const approve = command({
   summary: 'approve exactly the plan that "runs show" shows',
   arguments: '<run>',
   options: [
-    { flags: '--plan <hash>', summary: 'hash of the plan you read (at least its first 8 characters)' },
+    {
+      flags: '--plan <hash>',
+      summary: 'hash of the plan you read (at least its first 8 characters)',
+      required: true,
+    },
   ],
   async run([id], options, context) {
     const api = await context.api();
     const path = `/api/v1/runs/${encodeURIComponent(id!)}`;
     const { run } = await api.get<{ run: Run }>(path);
-    const given = String(options['plan'] ?? '');
+    const given = String(options['plan']);
     if (given.length < 8 || !run.planHash.startsWith(given)) {
       throw errors.usage(
-        given ? `the plan of ${run.number} has another hash: ${run.planHash}` : '--plan is missing',
+        `the plan of ${run.number} has another hash: ${run.planHash}`,
         `read it with "vigia runs show ${run.number}"`,
       );
     }
@@ -105,10 +117,9 @@ const decide = (
     name: `runs ${name}`,
     summary,
     arguments: '<run>',
-    options: [{ flags: '--reason <text>', summary: 'why; kept in the journal' }, ...more],
+    options: [{ flags: '--reason <text>', summary: 'why; kept in the journal', required: true }, ...more],
     async run([id], options, context) {
-      if (!options['reason']) throw errors.usage('--reason is missing');
-      const step = options['step'] === undefined ? {} : { step: Number(options['step']) - 1 };
+      const step = options['step'] === undefined ? {} : { step: wholeNumber(options, 'step', 1) - 1 };
       const decided = await (await context.api()).post<{ run: Run }>(
         `/api/v1/runs/${encodeURIComponent(id!)}/${name}`,
         { reason: options['reason'], ...step },
@@ -136,7 +147,7 @@ export const runCommands: readonly Command[] = [
   decide('refuse', 'refuse to approve'),
   resume,
   decide('skip', 'leave out a step that failed and go on', [
-    { flags: '--step <number>', summary: 'as "runs show" counts them' },
+    { flags: '--step <number>', summary: 'as "runs show" counts them', required: true },
   ]),
   decide('abandon', 'give the run up'),
   decide('undo', 'restore what the run changed, in reverse order'),

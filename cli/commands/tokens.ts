@@ -1,7 +1,6 @@
 /** `vigia tokens …`: access to the API. */
 import type { Role, Token } from '../../core/documents.ts';
-import { errors } from '../../core/errors.ts';
-import { type Command, command } from '../command.ts';
+import { type Command, command, wholeNumber } from '../command.ts';
 import { table } from '../print.ts';
 
 const create = command({
@@ -13,16 +12,16 @@ const create = command({
       flags: '--role <role>',
       summary: 'viewer, analyst, responder, approver, admin or auditor; repeat for more',
       many: true,
+      required: true,
     },
     { flags: '--days <days>', summary: 'valid so long', default: '30' },
   ],
   async run([user], options, context) {
-    const roles = options['role'] as Role[] | undefined;
-    if (!roles) throw errors.usage('--role is missing');
+    const roles = options['role'] as Role[];
     const made = await (await context.api()).post<{ token: string; expires: string }>('/api/v1/tokens', {
       user,
       roles,
-      days: Number(options['days']),
+      days: wholeNumber(options, 'days', 1),
     });
     return { data: made, text: made.token };
   },

@@ -34,7 +34,6 @@ export function drawing(failed: (cause: unknown) => void): Drawing {
   return {
     draw(lines, columns) {
       stream.columns = columns;
-      stream.emit('resize');
       instance.rerender(<Lines lines={lines} columns={columns} />);
       return latest;
     },

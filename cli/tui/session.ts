@@ -33,7 +33,7 @@ export interface Session {
   c: Console;
   /** Ends when the person quits; rejects when drawing fails. */
   ended: Promise<void>;
-  end(silent?: boolean): void;
+  end(): void;
   /** After being stopped by the shell: the screen again. */
   resume(): void;
 }
@@ -125,7 +125,7 @@ export function session(options: SessionOptions): Session {
   }, TICK_MS);
   const stopPolling = follow(c);
 
-  function end(silent = false): void {
+  function end(): void {
     if (isOver) return;
     isOver = true;
     stopPolling();
@@ -133,7 +133,7 @@ export function session(options: SessionOptions): Session {
     clearImmediate(scheduled as NodeJS.Immediate);
     clearTimeout(backgroundTimer);
     ink.close();
-    screen.leave(silent);
+    screen.leave();
     resolve();
   }
 

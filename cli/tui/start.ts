@@ -26,6 +26,9 @@ const isUtf8 = (env: Env): boolean => /utf-?8/i.test(env['LC_ALL'] || env['LC_CT
 const environmentOf = (env: Env): string => (env['VIGIA_ENVIRONMENT'] ?? '').toUpperCase() || 'VIGIA';
 
 const SIGNALS = { SIGTERM: 143, SIGHUP: 129 } as const;
+const isLineGone = (cause: unknown): boolean =>
+  ['EIO', 'EPIPE', 'ENXIO', 'EBADF'].includes((cause as NodeJS.ErrnoException | undefined)?.code ?? '');
+
 /** A question to the API that is still open must not keep a closed console alive. */
 const LINGER_MS = 2_000;
 
@@ -45,10 +48,12 @@ export async function openConsole({ api, readonly, ascii, lang }: ConsoleSetting
     stop: () => process.kill(process.pid, 'SIGTSTP'),
     ...(process.env['VIGIA_TRACE_UI'] ? { trace: process.env['VIGIA_TRACE_UI'] } : {}),
   });
+  let hasHungUp = false;
   const { promise: signalled, resolve: onSignal } = Promise.withResolvers<void>();
   for (const [name, code] of Object.entries(SIGNALS)) {
     process.once(name, () => {
-      one.end(name === 'SIGHUP');
+      hasHungUp ||= name === 'SIGHUP';
+      one.end();
       // The command that opened the console sets its own code last.
       process.once('exit', () => {
         process.exitCode = code;
@@ -58,6 +63,8 @@ export async function openConsole({ api, readonly, ascii, lang }: ConsoleSetting
   }
   process.on('SIGCONT', one.resume);
   const crash = (cause: unknown) => {
+    // Nobody reads any more what is written to give the terminal back.
+    if (hasHungUp && isLineGone(cause)) process.exit(SIGNALS.SIGHUP);
     one.end();
     held.release();
     process.stderr.write(`${crashReport(cause)}\n`);
@@ -71,8 +78,10 @@ export async function openConsole({ api, readonly, ascii, lang }: ConsoleSetting
     crash(cause);
   } finally {
     process.off('SIGCONT', one.resume);
-    process.off('uncaughtException', crash);
-    process.off('unhandledRejection', crash);
+    if (!hasHungUp) {
+      process.off('uncaughtException', crash);
+      process.off('unhandledRejection', crash);
+    }
     held.release();
     setTimeout(() => process.exit(), LINGER_MS).unref();
   }

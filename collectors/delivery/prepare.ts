@@ -120,7 +120,7 @@ export function deadLetter(
     stage,
     reason,
     raw: Buffer.from(kept).toString('base64'),
-    size: record.raw.length,
+    size: record.size ?? record.raw.length,
     hash: sha256(record.raw),
     state: 'waiting',
   };

@@ -50,6 +50,7 @@ export function lineCutter(
       : {
           raw: raw.slice(0, KEPT_BYTES),
           position: String(position),
+          size,
           broken: `record of ${size} bytes is over the limit of ${maxBytes}`,
         };
 

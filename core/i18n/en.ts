@@ -275,15 +275,15 @@ export const en = {
   'health.rules': 'Rules',
   'health.dead': 'Dead letters',
   'health.stored': '{count} stored, {mb} MB',
-  'health.loaded': '{count} loaded',
-  'health.refused': '{count} refused',
+  'health.loaded': { one: '{count} loaded', other: '{count} loaded' },
+  'health.refused': { one: '{count} refused', other: '{count} refused' },
   'health.waiting': '{count} waiting (d shows them)',
   'health.no-sources': 'Nothing has been read yet.',
   'health.sources': { one: '{count} source', other: '{count} sources' },
   'ledger.chain':
     'read {read} = stored {stored} + duplicate {duplicate} + dead {dead}; evaluated {evaluated}',
   'ledger.balances': 'the ledger balances',
-  'ledger.gap': '{records} records unaccounted for, {evaluations} not evaluated',
+  'ledger.gap': 'records unaccounted for: {records}, not evaluated: {evaluations}',
   'letters.title': 'Dead letters',
   'letters.total': {
     one: '{count} record that could not become an event',

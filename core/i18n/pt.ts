@@ -278,15 +278,15 @@ export const pt: Catalogue = {
   'health.rules': 'Regras',
   'health.dead': 'Rejeitados',
   'health.stored': '{count} guardados, {mb} MB',
-  'health.loaded': '{count} carregadas',
-  'health.refused': '{count} recusadas',
+  'health.loaded': { one: '{count} carregada', other: '{count} carregadas' },
+  'health.refused': { one: '{count} recusada', other: '{count} recusadas' },
   'health.waiting': '{count} à espera (d mostra-os)',
   'health.no-sources': 'Ainda nada foi lido.',
   'health.sources': { one: '{count} fonte', other: '{count} fontes' },
   'ledger.chain':
     'lidos {read} = guard. {stored} + dupl. {duplicate} + rejeit. {dead}; avaliados {evaluated}',
   'ledger.balances': 'as contas batem certo',
-  'ledger.gap': '{records} registos por explicar, {evaluations} por avaliar',
+  'ledger.gap': 'registos por explicar: {records}, por avaliar: {evaluations}',
   'letters.title': 'Rejeitados',
   'letters.total': {
     one: '{count} registo que não deu evento',

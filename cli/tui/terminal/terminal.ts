@@ -28,8 +28,8 @@ const ESCAPE_MS = 25;
 
 export interface Terminal {
   enter(): void;
-  /** Safe to call twice; `silent` when the line is already gone. */
-  leave(silent?: boolean): void;
+  /** Safe to call twice. */
+  leave(): void;
 }
 
 export function terminal(
@@ -67,16 +67,15 @@ export function terminal(
       input.resume();
       output.on('resize', hear.resize);
     },
-    leave(silent = false) {
+    leave() {
       if (!isIn) return;
       isIn = false;
       clearTimeout(timer);
       input.off('data', onData);
       output.off('resize', hear.resize);
-      if (silent) return;
+      output.write(LEAVE);
       input.setRawMode?.(false);
       input.pause();
-      output.write(LEAVE);
     },
   };
 }
