@@ -1,4 +1,13 @@
-import { appendFileSync, mkdtempSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  copyFileSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -32,6 +41,7 @@ const plain = collector({
 });
 
 const NOW = Date.parse('2026-11-21T12:00:00Z');
+const LATER = new Date(NOW + 60_000);
 const line = (n: number) => `2026-11-21T10:00:${String(n % 60).padStart(2, '0')}Z line ${n}\n`;
 
 let folder: string;
@@ -236,6 +246,40 @@ describe('following a file', () => {
     writeFileSync(file, line(3));
     await readToEnd();
     expect(await messages()).toEqual(['line 1', 'line 2', 'line 3']);
+  });
+
+  it('finds what came and was rotated away while nobody read', async () => {
+    writeFileSync(file, line(1));
+    await readToEnd();
+    renameSync(file, `${file}.2`);
+    writeFileSync(`${file}.1`, line(2));
+    writeFileSync(file, line(3));
+    for (const one of [`${file}.1`, file]) utimesSync(one, LATER, LATER);
+    await readToEnd();
+    expect(await messages()).toEqual(['line 1', 'line 2', 'line 3']);
+  });
+
+  it('goes on in the copy that copytruncate left while nobody read', async () => {
+    writeFileSync(file, line(1));
+    await readToEnd();
+    appendFileSync(file, line(2));
+    copyFileSync(file, `${file}.1`);
+    truncateSync(file, 0);
+    appendFileSync(file, line(3));
+    await readToEnd();
+    expect(await messages()).toEqual(['line 1', 'line 2', 'line 3']);
+  });
+
+  it('knows the generations again when everything is read anew after a rotation', async () => {
+    writeFileSync(file, line(1));
+    await readToEnd();
+    renameSync(file, `${file}.1`);
+    writeFileSync(file, line(2));
+    await readToEnd();
+    const checkpoint = await store.documents.get('checkpoint', 'app');
+    await store.documents.delete('checkpoint', 'app', checkpoint!.version);
+    await readToEnd();
+    expect(await messages()).toEqual(['line 1', 'line 2']);
   });
 
   it('starts a new generation when the file is truncated, so that equal lines are new events', async () => {

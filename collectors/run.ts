@@ -12,7 +12,7 @@ import { account, type BatchFacts } from './delivery/account.ts';
 import { prepare } from './delivery/prepare.ts';
 import { retrying } from './delivery/retry.ts';
 import { touchedBy } from './delivery/touched.ts';
-import type { ReadBatch, Reader } from './reading/reader.ts';
+import type { ReadBatch, Reader, ReadPosition } from './reading/reader.ts';
 
 /** One stream of records, as the settings name it. */
 export interface Source {
@@ -68,8 +68,7 @@ export async function run(source: Source, delivery: Delivery, options: RunOption
   let number = (last?.number ?? 0) + 1;
   let checkpoint = await patiently('resume', () => store.documents.get('checkpoint', source.id));
   const recountedTo = checkpoint ? (checkpoint.body.recountedTo ?? 0) : (last?.number ?? 0);
-  // A process that died between batch record and checkpoint got further than the checkpoint says.
-  const from = checkpoint && last && last.number > checkpoint.body.batch ? last.next : checkpoint?.body;
+  const from = placeToResume(checkpoint?.body, last);
   const time = checkpoint?.body.time ?? {
     anchor: source.anchor ?? new Date(delivery.now()).toISOString(),
     zone: String(source.zoneMinutes ?? 0),
@@ -173,6 +172,15 @@ export async function run(source: Source, delivery: Delivery, options: RunOption
       throw errors.conflict(`the checkpoint of ${source.id}`);
     return written;
   }
+}
+
+/** A process that died between batch record and checkpoint got further than the checkpoint says; without one, all is read again. */
+function placeToResume(
+  checkpoint: Checkpoint | undefined,
+  last: BatchRecord | undefined,
+): ReadPosition | undefined {
+  if (!checkpoint) return last && { ...last.next, again: true };
+  return last && last.number > checkpoint.batch ? { ...last.next, at: last.at } : checkpoint;
 }
 
 async function lastBatch({ batches }: Store, writer: string): Promise<BatchRecord | undefined> {

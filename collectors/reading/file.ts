@@ -6,6 +6,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Framing } from '../collector.ts';
 import {
+  type Candidate,
+  candidates,
   cutLines,
   findAgain,
   type Generation,
@@ -25,8 +27,8 @@ const SETTLE_MS = 1_000;
 export function fileReader(path: string, framing: Extract<Framing, { kind: 'lines' }>): Reader {
   return async function* (from, options) {
     const cut = cutLines(options.maxRecordBytes, framing);
-    const open = await restore();
     let newest = from?.generation ?? 0;
+    const open = await restore();
     try {
       while (!options.signal.aborted) {
         await discover();
@@ -50,16 +52,36 @@ export function fileReader(path: string, framing: Extract<Framing, { kind: 'line
     }
 
     async function restore(): Promise<Generation[]> {
+      if (!from) return [];
+      const there = await candidates(path);
       const found: Generation[] = [];
-      for (const saved of from ? (JSON.parse(from.position) as SavedGeneration[]) : []) {
-        const again = await findAgain(path, saved, cut);
+      const saved = JSON.parse(from.position) as SavedGeneration[];
+      for (const one of saved) {
+        const again = await findAgain(there, from.again ? { ...one, offset: 0 } : one, cut);
         if (again) found.push(again);
-        else
+        else if (!from.again)
           options.warn(
-            `${path}: what followed byte ${saved.offset} of generation ${saved.generation} is gone (rotated away, or truncated)`,
+            `${path}: what followed byte ${one.offset} of generation ${one.generation} is gone (rotated away, or truncated)`,
           );
       }
-      return found;
+      return [...found, ...(await unseen(there, found, saved))];
+    }
+
+    /** Files that came and were rotated away while nobody read: written to since the checkpoint, and known to none of its generations. */
+    async function unseen(
+      there: readonly Candidate[],
+      found: readonly Generation[],
+      saved: readonly SavedGeneration[],
+    ) {
+      const since = from?.at === undefined || from.again ? Number.POSITIVE_INFINITY : Date.parse(from.at);
+      const missed: Generation[] = [];
+      for (const { path: rotated, inode, changedMs, size } of there) {
+        if (rotated === path || size === 0 || changedMs <= since) continue;
+        if (found.some((one) => one.inode === inode) || saved.some((one) => one.inode === inode)) continue;
+        newest += 1;
+        missed.push(await openGeneration(rotated, newest, 0, cut));
+      }
+      return missed;
     }
 
     /** Opens what now lies at the path when it is not what we read there before. */

@@ -1,7 +1,7 @@
 /** One generation of a file: what tells it apart from its successors, and how far it is read. */
 import { createHash } from 'node:crypto';
 import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { Framing } from '../collector.ts';
 import { type LineCutter, lineCutter } from './lines.ts';
 
@@ -82,21 +82,54 @@ export async function isUnchanged(one: Generation, size: number): Promise<boolea
   return true;
 }
 
-/** Finds a saved generation again, under its path or renamed in the same folder; undefined when it is gone or was truncated. */
+/** A file of the folder that may hold a generation: the followed file itself, or what rotation made of it. */
+export interface Candidate {
+  path: string;
+  inode: string;
+  size: number;
+  changedMs: number;
+}
+
+const COMPRESSED = /\.(gz|bz2|xz|zst|lz4|zip)$/i;
+
+/** The followed file, and files named after it (`app.log.1`, `app.log-20261121`), oldest change first. */
+export async function candidates(path: string): Promise<Candidate[]> {
+  const [folder, name] = [dirname(path), basename(path)];
+  const found: Candidate[] = [];
+  for (const entry of await readdir(folder).catch(() => [])) {
+    if (entry !== name && !(entry.startsWith(name) && /^[.\-_]/.test(entry.slice(name.length)))) continue;
+    if (COMPRESSED.test(entry)) continue;
+    const info = await stat(join(folder, entry), { bigint: true }).catch(() => undefined);
+    if (info?.isFile())
+      found.push({
+        path: join(folder, entry),
+        inode: inodeOf(info),
+        size: Number(info.size),
+        changedMs: Number(info.mtimeMs),
+      });
+  }
+  return found.sort((a, b) => a.changedMs - b.changedMs);
+}
+
+/**
+ * Finds a saved generation again: by its inode, under whatever name, or as a copy that `copytruncate` left behind. Undefined
+ * when it is gone, or was truncated without a copy.
+ */
 export async function findAgain(
-  path: string,
+  among: readonly Candidate[],
   saved: SavedGeneration,
   cut: Cut,
 ): Promise<Generation | undefined> {
-  const folder = dirname(path);
-  for (const candidate of [
-    path,
-    ...(await readdir(folder).catch(() => [])).map((name) => join(folder, name)),
-  ]) {
-    if ((await inodeAt(candidate))?.inode !== saved.inode) continue;
-    const found = await openGeneration(candidate, saved.generation, saved.offset, cut);
-    const { size } = await found.handle.stat();
-    if (size >= saved.offset && (await hashHead(found.handle, saved.head.length)).hash === saved.head.hash)
+  const byInode = among.filter(({ inode }) => inode === saved.inode);
+  const copies = among.filter(
+    ({ inode, size }) => inode !== saved.inode && saved.head.length > 0 && size >= saved.offset,
+  );
+  for (const candidate of [...byInode, ...copies]) {
+    const found = await openGeneration(candidate.path, saved.generation, saved.offset, cut);
+    if (
+      candidate.size >= saved.offset &&
+      (await hashHead(found.handle, saved.head.length)).hash === saved.head.hash
+    )
       return found;
     await found.handle.close();
   }

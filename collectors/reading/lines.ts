@@ -23,7 +23,7 @@ const join = (parts: readonly Uint8Array[]) => (parts.length === 1 ? parts[0]! :
 
 type LineFraming = Omit<Extract<Framing, { kind: 'lines' }>, 'kind'>;
 
-/** `continues(line)` glues a line to the record before it, which is complete when the next one starts; `stands(line)` needs no waiting. */
+/** `continues(line, before)` glues a line to the record that ends with `before` so far, complete when the next one starts; `stands(line)` needs no waiting. */
 export function lineCutter(
   start: number,
   maxBytes: number,
@@ -70,7 +70,11 @@ export function lineCutter(
     dropped = 0;
     lineStart = end;
     if (!continues) return isBlank(raw) && size === raw.length ? [] : [record(position, raw, size)];
-    if (pending && (isBlank(raw) || continues(raw)) && pending.bytes + size < maxBytes) {
+    if (
+      pending &&
+      (isBlank(raw) || continues(raw, pending.parts.at(-1)!)) &&
+      pending.bytes + size < maxBytes
+    ) {
       pending.parts.push(Uint8Array.of(LF), raw);
       pending.bytes += size + 1;
       return [];

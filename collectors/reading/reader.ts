@@ -6,6 +6,10 @@ export interface ReadPosition {
   generation: number;
   position: string;
   identity?: string;
+  /** When this place was noted (ISO); files written to since may hold what nobody read. */
+  at?: string;
+  /** Read everything that is there again, from its beginning, but know the generations by their numbers. */
+  again?: boolean;
 }
 
 export interface ReadBatch {

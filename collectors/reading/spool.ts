@@ -107,7 +107,7 @@ export async function openSpool(folder: string): Promise<Spool> {
 export function spoolReader(folder: string): Reader {
   return async function* (from, options) {
     const generation = await generationOf(folder);
-    const [fromSegment, fromOffset] = from ? from.position.split(':').map(Number) : [0, 0];
+    const [fromSegment, fromOffset] = from && !from.again ? from.position.split(':').map(Number) : [0, 0];
     let segment = fromSegment ?? 0;
     let offset = fromOffset ?? 0;
     while (!options.signal.aborted) {

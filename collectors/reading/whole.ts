@@ -21,7 +21,7 @@ interface Place {
 export function wholeFileReader(path: string, framing: Extract<Framing, { kind: 'file' }>): Reader {
   return async function* (from, options) {
     let generation = from?.generation ?? 1;
-    let place: Place | undefined = from ? (JSON.parse(from.position) as Place) : undefined;
+    let place: Place | undefined = from && !from.again ? (JSON.parse(from.position) as Place) : undefined;
     while (!options.signal.aborted) {
       const there = await stat(path).catch((cause: NodeJS.ErrnoException) => {
         if (cause.code === 'ENOENT' && options.until === 'forever') return undefined;
