@@ -53,6 +53,17 @@ describe('samba-audit', () => {
     },
   );
 
+  it.each([
+    ['a name with accents', 'cnVpLm7Ds2JyZWdh', 'rui.nóbrega'],
+    ['a binary value', 'AQUAAAAAAAUVAAAA', 'AQUAAAAAAAUVAAAA'],
+    ['damaged Base64', 'cnVpLm7Ds2Jy*', 'cnVpLm7Ds2Jy*'],
+  ])('shows %s that Samba wrote in Base64', (_, value, expected) => {
+    const event = eventOf(
+      change({ displayName: { actions: [{ action: 'add', values: [{ base64: true, value }] }] } }),
+    );
+    expect((event.vigia?.['samba'] as { added?: unknown } | undefined)?.added).toEqual({ displayname: [expected] });
+  });
+
   it('accepts the two blanks before JSON records of a shared log file', () => {
     expect(eventOf(`  ${lines[0]}`)).toEqual(eventOf(lines[0]!));
   });

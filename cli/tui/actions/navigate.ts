@@ -1,5 +1,6 @@
 /** Moving: along a list, between screens and tabs, into a record and out again. */
-import type { Console } from '../store/console.ts';
+import type { Event } from '../../../core/event.ts';
+import { ask, type Console } from '../store/console.ts';
 import { held, move as moveInQueue, takeIn, windowOf } from '../store/queue.ts';
 import { refreshIncident, refreshRun, refreshScreen } from '../store/refresh.ts';
 import { type Place, place, SCREENS, type ScreenName, TABS, type Tab } from '../store/state.ts';
@@ -92,11 +93,35 @@ export async function openRun(c: Console, id: string): Promise<void> {
   await refreshRun(c);
 }
 
+/** `user.name` → text, as the store keeps it; lists one value per line. */
+function fieldsOf(value: unknown, name: string): [string, string][] {
+  if (Array.isArray(value)) return value.flatMap((one) => fieldsOf(one, name));
+  if (value !== null && typeof value === 'object')
+    return Object.entries(value).flatMap(([key, one]) => fieldsOf(one, name === '' ? key : `${name}.${key}`));
+  return [[name, String(value)]];
+}
+
+async function openEvent(c: Console, id: string): Promise<void> {
+  const event = await ask(c, () => c.api.get<Event>(`/api/v1/events/${encodeURIComponent(id)}`));
+  c.set({ dialog: { kind: 'event', top: 0, fields: fieldsOf(event, '') } });
+}
+
+/** The timeline entry under the hand: events open with all their fields, runs as the run. */
+function openEntry(c: Console) {
+  const { incident } = c.state;
+  const entries = incident.value?.timeline.entries ?? [];
+  const at = c.pane.ids.indexOf(incident.places.timeline.selected ?? c.pane.ids[0] ?? '');
+  const entry = entries[at];
+  if (entry?.kind === 'event' && entry.id !== undefined) c.run(openEvent(c, entry.id));
+  else if (entry?.kind === 'run' && entry.id !== undefined) c.run(openRun(c, entry.id));
+}
+
 export function open(c: Console) {
   const { screen, queue, runs, run, incident } = c.state;
   if (screen === 'queue' && queue.selected !== undefined) c.run(openIncident(c, queue.selected));
   else if (screen === 'runs' && run.id === undefined && runs.place.selected !== undefined)
     c.run(openRun(c, runs.place.selected));
+  else if (screen === 'incident' && incident.tab === 'timeline') openEntry(c);
   else if (screen === 'incident' && incident.tab === 'runs') {
     const id = incident.places.runs.selected ?? incident.value?.runs[0]?.id;
     if (id !== undefined) c.run(openRun(c, id));

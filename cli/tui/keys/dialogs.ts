@@ -1,7 +1,9 @@
 /** Keys of the dialogs. What decides something hears no reflex: not Enter alone, not a paste, not the first moments. */
+
+import { approve, isTyped, reasoned, whyNoApproval } from '../actions/decide.ts';
 import { leaveForm, submitForm } from '../actions/form.ts';
 import { edge, move, page } from '../actions/navigate.ts';
-import { approve, askForRun, isTyped, reasoned, whyNoApproval } from '../actions/run.ts';
+import { askForRun } from '../actions/run.ts';
 import type { Console } from '../store/console.ts';
 import {
   type ApproveDialog,
@@ -9,6 +11,7 @@ import {
   type ConfirmDialog,
   DEAF_MS,
   type Dialog,
+  type EventDialog,
   type FormDialog,
   type PageDialog,
   type PlanDialog,
@@ -147,9 +150,10 @@ function decision(c: Console, dialog: ApproveDialog, name: string, text: string 
 }
 
 /** Help is searched by typing; the others are only read. */
-function reading(c: Console, dialog: PageDialog, name: string, text: string | undefined) {
-  if (name === 'esc' || (!dialog.search && name === 'q')) return leave(c);
-  if (scrolled(c, name, dialog.search === undefined) || !dialog.search) return;
-  const edited = edit(dialog.search, name) ?? (text === undefined ? undefined : insert(dialog.search, text));
+function reading(c: Console, dialog: PageDialog | EventDialog, name: string, text: string | undefined) {
+  const search = dialog.kind === 'event' ? undefined : dialog.search;
+  if (name === 'esc' || (!search && name === 'q')) return leave(c);
+  if (scrolled(c, name, search === undefined) || !search || dialog.kind === 'event') return;
+  const edited = edit(search, name) ?? (text === undefined ? undefined : insert(search, text));
   if (edited) c.set({ dialog: { ...dialog, search: edited, top: 0 } });
 }

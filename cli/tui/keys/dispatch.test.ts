@@ -221,6 +221,7 @@ describe('deciding about a run', () => {
     ['Enter held from the queue', ['\r\r\r\r', '\r', '\r']],
     ['a paste with marks', ['\u001b[200~svc-backup\r\u001b[201~', '\r']],
     ['a paste without marks', ['svc-backup\r', '\r']],
+    ['Enter glued to the last letters', ['s', 'v', 'c', '-', 'b', 'a', 'c', 'k', 'up\r']],
     ['the wrong name', ['svc', '-bac', '\r']],
   ])('approves nothing for %s', async (_name, chunks) => {
     const one = await deciding();

@@ -3,6 +3,7 @@
 import type { Role } from '../../../core/documents.ts';
 import type { MessageKey } from '../../../core/i18n/catalogue.ts';
 import type { Shown } from '../../../core/visible.ts';
+import * as decide from '../actions/decide.ts';
 import * as incident from '../actions/incident.ts';
 import * as navigate from '../actions/navigate.ts';
 import { ANALYSTS, APPROVERS, PLANNERS, RESPONDERS, whyNot } from '../actions/rights.ts';
@@ -30,7 +31,7 @@ export interface Binding {
 const RECORDS = ['queue', 'incident'] as const;
 
 const waitingRun = (c: Console): Shown | undefined => {
-  const state = run.selectedRun(c)?.state;
+  const state = decide.selectedRun(c)?.state;
   return state === undefined
     ? c.say('why.nothing')
     : state === 'waiting'
@@ -38,13 +39,13 @@ const waitingRun = (c: Console): Shown | undefined => {
       : c.say('approve.over', { state: c.say(`run.${state}`) });
 };
 const stoppedRun = (c: Console): Shown | undefined => {
-  const state = run.selectedRun(c)?.state;
+  const state = decide.selectedRun(c)?.state;
   return state === 'failed' || state === 'not-proven' || state === 'running'
     ? undefined
     : c.say('why.not-stopped');
 };
 const doneRun = (c: Console): Shown | undefined => {
-  const state = run.selectedRun(c)?.state;
+  const state = decide.selectedRun(c)?.state;
   return state === 'done' || state === 'not-proven' || state === 'failed' ? undefined : c.say('why.not-done');
 };
 
@@ -66,7 +67,7 @@ export const BINDINGS: readonly Binding[] = [
   { keys: ['p'], label: 'key.playbook', where: RECORDS, hint: 5, roles: PLANNERS, act: run.choosePlaybook },
 
   { keys: ['enter'], cap: '↵', label: 'key.open', where: ['queue', 'runs'], hint: 1, act: navigate.open },
-  { keys: ['enter'], cap: '↵', label: 'key.open-run', where: ['incident'], act: navigate.open },
+  { keys: ['enter'], cap: '↵', label: 'key.expand', where: ['incident'], act: navigate.open },
   {
     keys: [']', 'l', 'right'],
     cap: ']',
@@ -89,7 +90,7 @@ export const BINDINGS: readonly Binding[] = [
   { keys: ['f'], label: 'key.follow', where: ['queue'], act: view.follow },
   { keys: ['/'], label: 'key.filter', where: ['queue'], hint: 7, act: view.filter },
 
-  { keys: ['d'], label: 'key.decide', where: ['run', 'runs'], hint: 2, why: waitingRun, act: run.decide },
+  { keys: ['d'], label: 'key.decide', where: ['run', 'runs'], hint: 2, why: waitingRun, act: decide.decide },
   { keys: ['d'], label: 'key.dead-letters', where: ['health'], hint: 2, act: view.deadLetters },
   {
     keys: ['w'],
@@ -98,7 +99,7 @@ export const BINDINGS: readonly Binding[] = [
     hint: 3,
     roles: RESPONDERS,
     why: stoppedRun,
-    act: (c) => run.reasoned(c, 'resume'),
+    act: (c) => decide.reasoned(c, 'resume'),
   },
   {
     keys: ['S'],
@@ -107,7 +108,7 @@ export const BINDINGS: readonly Binding[] = [
     hint: 4,
     roles: RESPONDERS,
     why: stoppedRun,
-    act: (c) => run.reasoned(c, 'skip'),
+    act: (c) => decide.reasoned(c, 'skip'),
   },
   {
     keys: ['X'],
@@ -116,7 +117,7 @@ export const BINDINGS: readonly Binding[] = [
     hint: 5,
     roles: RESPONDERS,
     why: stoppedRun,
-    act: (c) => run.reasoned(c, 'abandon'),
+    act: (c) => decide.reasoned(c, 'abandon'),
   },
   {
     keys: ['Z'],
@@ -125,7 +126,7 @@ export const BINDINGS: readonly Binding[] = [
     hint: 6,
     roles: APPROVERS,
     why: doneRun,
-    act: (c) => run.reasoned(c, 'undo'),
+    act: (c) => decide.reasoned(c, 'undo'),
   },
 
   {

@@ -1,16 +1,18 @@
 /** The whole screen: exactly as many lines as the terminal has, none wider. Pure, apart from noting what it showed. */
 import type { Shown } from '../../../core/visible.ts';
 import type { Console, Pane } from '../store/console.ts';
+import { approveBody } from './approve.ts';
 import { type Body, bodyLines, paneHeight } from './body.ts';
-import { approveBody, chooseBody, confirmBody, formBody, planBody } from './dialogs.ts';
+import { chooseBody, confirmBody, formBody, planBody } from './dialogs.ts';
 import { footerOf } from './footer.ts';
 import { headerOf } from './header.ts';
 import { healthBody, healthCrumb } from './health.ts';
 import { incidentBody, incidentCrumb } from './incident.ts';
 import { blank, type Line, piece, sign, within } from './line.ts';
-import { helpBody, lettersBody, messagesBody } from './pages.ts';
+import { eventBody, helpBody, lettersBody, messagesBody } from './pages.ts';
 import { queueBody, queueCrumb } from './queue.ts';
-import { runBody, runCrumb, runsBody } from './runs.ts';
+import { runBody } from './run.ts';
+import { runCrumb, runsBody } from './runs.ts';
 import { severityOf, type View, viewOf } from './view.ts';
 
 export interface Frame {
@@ -81,6 +83,8 @@ function bodyOf(view: View, height: number): Body {
         return confirmBody(view, dialog);
       case 'help':
         return helpBody(view, dialog);
+      case 'event':
+        return eventBody(view, dialog);
       case 'messages':
         return messagesBody(view, dialog);
       case 'dead-letters':

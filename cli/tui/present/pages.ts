@@ -2,11 +2,11 @@
 import { visible } from '../../../core/visible.ts';
 import { COMMANDS } from '../actions/view.ts';
 import { bindingsOf, capOf, disabled, whereOf } from '../keys/table.ts';
-import type { PageDialog } from '../store/dialog.ts';
+import type { EventDialog, PageDialog } from '../store/dialog.ts';
 import { textOf } from '../store/field.ts';
 import { type Body, textPane } from './body.ts';
-import { cells, left } from './cells.ts';
-import { blank, type Line, piece, rule, sign } from './line.ts';
+import { cells, left, wrap } from './cells.ts';
+import { blank, type Line, label, piece, rule, sign } from './line.ts';
 import { STYLES } from './styles.ts';
 import type { View } from './view.ts';
 
@@ -106,5 +106,22 @@ export function lettersBody(view: View, dialog: PageDialog): Body {
     pane: textPane(lines, dialog),
     foot: [],
     status: { start: [], end: [] },
+  };
+}
+
+/** Every field with its name; long values go on in the next line, so that nothing is hidden. */
+export function eventBody(view: View, { fields, ...dialog }: EventDialog): Body {
+  const { say, data, columns } = view;
+  const name = Math.min(30, Math.max(...fields.map(([field]) => cells(data(field)))));
+  const lines = fields.flatMap(([field, value]) =>
+    wrap(data(value), columns - name - 4).map(
+      (part, at): Line => [label(at === 0 ? sign(` ${data(field)}`) : sign(''), name + 2), piece(part)],
+    ),
+  );
+  return {
+    head: [[piece(sign(` ${say('event.title')}`), 'bold')], rule(columns)],
+    pane: textPane(lines, dialog),
+    foot: [],
+    status: { start: [piece(say('event.fields', { count: fields.length }))], end: [] },
   };
 }

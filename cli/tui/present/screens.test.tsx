@@ -45,6 +45,10 @@ const SCENES: Readonly<Record<string, Scene>> = {
   'queue-filter': press('/sev>=high'),
   'queue-marked': press('j jj '),
   ...Object.fromEntries(TABS.map((tab) => [`incident-${tab}`, incidentTab(tab)])),
+  event: async (one) => {
+    await openIncident(one.c, 'i412', 'timeline');
+    await one.type('j\r');
+  },
   runs: press('4'),
   run: runDetail,
   health: press('5'),

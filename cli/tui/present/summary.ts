@@ -40,6 +40,12 @@ export function summaryLines(view: View, answer: IncidentAnswer): Line[] {
         events: say('count.events', { count: timeline.events.total }),
       }),
     ),
+    ...fact(say('summary.significant'), significance(view, answer)),
+    ...clocks.filter(({ state }) => state !== 'idle').flatMap((clock) => clockLine(view, clock)),
+    blank,
+    [piece(sign(` ${say('summary.why')}`), 'bold')],
+    ...ruleLines(view, answer),
+    blank,
     ...about(say('summary.users'), of('user')),
     ...about(say('summary.hosts'), of('host')),
     ...about(say('summary.addresses'), of('address')),
@@ -50,33 +56,32 @@ export function summaryLines(view: View, answer: IncidentAnswer): Line[] {
       say('summary.merged'),
       merged.map(({ number }) => number),
     ),
-    ...fact(say('summary.significant'), significance(view, answer)),
-    ...clocks.filter(({ state }) => state !== 'idle').flatMap((clock) => clockLine(view, clock)),
-    blank,
-    [piece(sign(` ${say('summary.why')}`), 'bold')],
-    ...ruleLines(view, answer),
   ];
 }
 
+/** The worst rules; the others are counted, and stand in the alerts tab. */
+const RULES = 6;
 function ruleLines(view: View, { alerts }: IncidentAnswer): Line[] {
   const { data, say } = view;
   const open = alerts.filter(({ state }) => state === 'open');
   const rules = Map.groupBy(open, ({ rule }) => rule.id);
-  return [...rules.values()]
-    .sort(
-      (a, b) => LEVELS.indexOf(b[0]!.rule.level) - LEVELS.indexOf(a[0]!.rule.level) || b.length - a.length,
-    )
-    .map((same): Line => {
-      const events = same.reduce((sum, { eventCount }) => sum + eventCount, 0);
-      const count = same.length > 1 ? `${say('count.alerts', { count: same.length })}, ` : '';
-      return [
-        piece(sign('  ')),
-        severityOf(view, same[0]!.rule.level),
-        piece(sign(' ')),
-        piece(data(same[0]!.rule.title)),
-        piece(sign(`  ${count}${say('count.events', { count: events })}`), 'dim'),
-      ];
-    });
+  const worst = [...rules.values()].sort(
+    (a, b) => LEVELS.indexOf(b[0]!.rule.level) - LEVELS.indexOf(a[0]!.rule.level) || b.length - a.length,
+  );
+  const lines = worst.slice(0, RULES).map((same): Line => {
+    const events = same.reduce((sum, { eventCount }) => sum + eventCount, 0);
+    const count = same.length > 1 ? `${say('count.alerts', { count: same.length })}, ` : '';
+    return [
+      piece(sign('  ')),
+      severityOf(view, same[0]!.rule.level),
+      piece(sign(' ')),
+      piece(data(same[0]!.rule.title)),
+      piece(sign(`  ${count}${say('count.events', { count: events })}`), 'dim'),
+    ];
+  });
+  return worst.length <= RULES
+    ? lines
+    : [...lines, [piece(sign(`  ${say('summary.more', { count: worst.length - RULES })}`), 'dim')]];
 }
 
 function significance({ say, data, time }: View, { incident }: IncidentAnswer): Shown {

@@ -60,7 +60,9 @@ export function consoleOf(options: ConsoleOptions): Console {
       options.onChange(urgency ?? 'now');
     },
     tell(kind, text) {
-      self.set({ messages: [...state.messages.slice(-MESSAGES_KEPT), { at: options.now(), kind, text }] });
+      // The same again (a refusal at every reading, say) is one message with the newest time.
+      const before = state.messages.at(-1)?.text === text ? state.messages.slice(0, -1) : state.messages;
+      self.set({ messages: [...before.slice(-MESSAGES_KEPT), { at: options.now(), kind, text }] });
     },
     run(work) {
       under += 1;

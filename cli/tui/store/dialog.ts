@@ -74,7 +74,21 @@ export interface PageDialog {
   search?: Field;
 }
 
-export type Dialog = FormDialog | ChooseDialog | PlanDialog | ApproveDialog | ConfirmDialog | PageDialog;
+/** One event with every field that it has. */
+export interface EventDialog {
+  kind: 'event';
+  top: number;
+  fields: readonly (readonly [string, string])[];
+}
+
+export type Dialog =
+  | FormDialog
+  | ChooseDialog
+  | PlanDialog
+  | ApproveDialog
+  | ConfirmDialog
+  | PageDialog
+  | EventDialog;
 
 /** Keys of a reflex: a dialog that decides something hears nothing in its first moments. */
 export const DEAF_MS = 300;

@@ -1,7 +1,7 @@
 /** Reads from the API what the current screen shows; nothing for hidden screens but the queue and the clocks. */
 import type { Run } from '../../../core/documents.ts';
 import type { LedgerLine } from '../../../core/store.ts';
-import { ask, type Console, isOffline, reasonOf } from './console.ts';
+import { ask, type Console, reasonOf } from './console.ts';
 import { merge, type View } from './queue.ts';
 import type { DeadLettersAnswer, HealthAnswer, IncidentAnswer, IncidentRow, RunAnswer } from './state.ts';
 
@@ -99,7 +99,7 @@ export async function refreshIncident(c: Console, force = false): Promise<void> 
   const isStale = listed
     ? listed.version !== incident.value?.version
     : c.now() - (incident.at ?? 0) >= UNLISTED_MS;
-  if (!force && !isStale && incident.value && !(await runsChanged(c, incident.value))) return;
+  if (!force && !isStale && !(incident.value && (await runsChanged(c, incident.value)))) return;
   try {
     const value = await ask(c, () =>
       c.api.get<IncidentAnswer>(`/api/v1/incidents/${encodeURIComponent(id)}`),
@@ -109,7 +109,7 @@ export async function refreshIncident(c: Console, force = false): Promise<void> 
     c.set({ incident: { ...kept, id: value.incident.id, value, at: c.now() } }, 'background');
   } catch (cause) {
     if (c.state.incident.id === id)
-      c.set({ incident: { ...c.state.incident, error: reasonOf(cause) } }, 'background');
+      c.set({ incident: { ...c.state.incident, error: reasonOf(cause), at: c.now() } }, 'background');
     throw cause;
   }
 }
@@ -191,51 +191,3 @@ export const refreshScreen = async (c: Console): Promise<void> => {
   else if (screen === 'health') await refreshHealth(c);
   else await refreshQueue(c);
 };
-
-const FAST_MS = 1_000;
-const SLOW_MS = 5_000;
-/** A sweep that takes long is repeated rarely, so that a huge queue does not eat the machine. */
-const RATIO = 10;
-
-/** Repeats reading until `stop`. Failures to reach the API show in the header, refusals in the message line. */
-export function follow(c: Console): () => void {
-  const timers = new Set<NodeJS.Timeout>();
-  let stopped = false;
-  const loop = (read: () => Promise<void>, pause: () => number) => {
-    const again = async () => {
-      const began = c.now();
-      await read().catch((cause: unknown) => {
-        if (!isOffline(cause)) c.tell('problem', reasonOf(cause));
-      });
-      if (stopped) return;
-      const timer = setTimeout(
-        () => {
-          timers.delete(timer);
-          c.run(again());
-        },
-        Math.max(pause(), RATIO * (c.now() - began)),
-      );
-      timers.add(timer);
-    };
-    c.run(again());
-  };
-  loop(
-    async () => {
-      if (c.state.me === undefined) await refreshMe(c);
-      await refreshQueue(c);
-    },
-    () => (c.state.screen === 'queue' || c.state.screen === 'incident' ? FAST_MS : SLOW_MS),
-  );
-  loop(
-    async () => {
-      if (c.state.screen === 'runs') await refreshRuns(c);
-      else if (c.state.screen === 'health') await refreshHealth(c);
-      else if (c.state.dialog?.kind === 'approve') await refreshRun(c);
-    },
-    () => (c.state.screen === 'runs' || c.state.dialog?.kind === 'approve' ? FAST_MS : SLOW_MS),
-  );
-  return () => {
-    stopped = true;
-    for (const timer of timers) clearTimeout(timer);
-  };
-}

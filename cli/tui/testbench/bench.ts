@@ -11,7 +11,7 @@ import { held } from '../store/queue.ts';
 import { refreshMe, refreshQueue } from '../store/refresh.ts';
 import { initialState } from '../store/state.ts';
 import { parseInput } from '../terminal/input.ts';
-import { answer, FLOW, health, incidents, JOURNAL, NOW, run, STEPS } from './samples.ts';
+import { answer, EVENT, FLOW, health, incidents, JOURNAL, NOW, run, STEPS } from './samples.ts';
 
 type Answers = Record<string, unknown | ((body: unknown) => unknown)>;
 
@@ -65,6 +65,7 @@ export function bench(options: BenchOptions = {}): Bench {
     'GET /api/v1/incidents/i412': answer(),
     'GET /api/v1/runs': { runs: [run()] },
     'GET /api/v1/runs/r1': { run: run(), journal: JOURNAL },
+    'GET /api/v1/events/e1': EVENT,
     'GET /api/v1/flows': { flows: [FLOW] },
     'GET /api/v1/health': health(),
     'GET /api/v1/ledger': { ledger: health().ledger },

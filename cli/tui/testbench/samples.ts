@@ -238,6 +238,14 @@ export const health = (): HealthAnswer => ({
   ],
 });
 
+export const EVENT = {
+  '@timestamp': before(49),
+  event: { code: '4662', dataset: 'windows.security', id: 'e1' },
+  user: { name: 'srv-app-07$' },
+  source: { ip: '10.20.4.17' },
+  message: 'An operation was performed on an object.\r\n\tSubject:\u001b[2J',
+};
+
 export const FLOW: Flow = {
   id: 'contain-account',
   title: 'Contain a compromised account',
