@@ -77,17 +77,23 @@ function ruleEntries(alert: Alert): TimelineEntry[] {
 }
 
 function eventEntry(event: Event): TimelineEntry {
-  const what = event.event.code ?? event.event.action ?? event.event.dataset;
-  const about =
-    event.message ??
-    [event.event.action, event.user?.name, event.source?.ip].filter((part) => part !== undefined).join(' ');
+  const { code, action, dataset } = event.event;
+  const target = event.user?.target as { name?: string } | undefined;
+  const about = event.message ?? [
+    action,
+    event.user?.name,
+    target?.name,
+    event.group?.name,
+    event.source?.ip,
+  ];
+  const parts = [code ?? (event.message === undefined ? undefined : action), ...[about].flat()];
   const hosts = [event.host?.name, event.winlog?.computer_name, event.vigia?.source?.id];
   return {
     at: event['@timestamp'],
     learned: event.event.created,
     kind: 'event',
     by: hosts.find((host) => typeof host === 'string' && host !== '') ?? event.event.dataset,
-    text: `${what} ${about}`.trim(),
+    text: parts.filter((part) => part !== undefined).join(' ') || dataset,
     id: event.event.id,
   };
 }
