@@ -59,8 +59,14 @@ function* records(file: Uint8Array): Generator<RawRecord> {
     }
     last = item.recordId;
     damage = 0;
-    const { winlog, level, message } = flatten(item.event);
-    const decoded = { at: new Date(item.timeMs).toISOString(), winlog, level, message };
+    const { fields, winlog, level, message } = flatten(item.event);
+    const numbers = { level: fields['Level'], keywords_mask: fields['Keywords'], task_id: fields['Task'] };
+    const decoded = {
+      at: new Date(item.timeMs).toISOString(),
+      winlog: { ...winlog, ...numbers },
+      level,
+      message,
+    };
     yield { raw: new TextEncoder().encode(JSON.stringify(decoded)), position: String(item.recordId) };
   }
 }
