@@ -73,16 +73,14 @@ function countEvents(alerts: readonly Alert[]): number {
   );
 }
 
-function titleOf(
-  alerts: readonly Alert[],
-  entities: readonly Entity[],
-  keys: Keys,
-  policies: IncidentPolicies,
-): string {
+/** The most severe rule, and whom that very alert is about: a name from another alert would tell a wrong story. */
+function titleOf(alerts: readonly Alert[], keys: Keys, policies: IncidentPolicies): string {
   const top = alerts.reduce((best, alert) =>
     LEVELS.indexOf(alert.rule.level) > LEVELS.indexOf(best.rule.level) ? alert : best,
   );
-  const named = policies.entity.title.flatMap((type) => entities.filter((entity) => entity.type === type));
+  const named = policies.entity.title.flatMap((type) =>
+    top.entities.filter((entity) => entity.type === type),
+  );
   const main = named.find(keys.ties) ?? named[0];
   return main ? `${top.rule.title}: ${main.name}` : top.rule.title;
 }
@@ -123,7 +121,7 @@ export function summarise(
   if (alerts.every((alert) => alert.backfill)) tags.add('backfill');
   return {
     ...counted,
-    title: titleOf(alerts, entities, keys, policies),
+    title: titleOf(alerts, keys, policies),
     from: alerts.map((alert) => alert.from).sort()[0]!,
     to: alerts
       .map((alert) => alert.to)

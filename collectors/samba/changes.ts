@@ -21,6 +21,9 @@ export interface Changes {
  */
 const keyName = /^[A-Za-z][A-Za-z0-9-]{0,127}$/;
 
+/** Control characters, which no name or description holds: a binary value that happens to be valid UTF-8. */
+const binary = /\p{Cc}/u;
+
 export function readChanges(attributes: unknown): Changes {
   const names = isJson(attributes) ? Object.keys(attributes) : [];
   const added = new Map<string, string[]>();
@@ -33,9 +36,7 @@ export function readChanges(attributes: unknown): Changes {
       const side = action['action'] === 'delete' ? removed : added;
       const key = name.toLowerCase();
       const values = Array.isArray(action['values']) ? action['values'] : [];
-      const kept = values
-        .map((one) => (isJson(one) ? text(one['value']) : undefined))
-        .filter((one) => one !== undefined);
+      const kept = values.map(readValue).filter((one) => one !== undefined);
       if (kept.length > 0) side.set(key, [...(side.get(key) ?? []), ...kept]);
     }
   }
@@ -46,4 +47,23 @@ export function readChanges(attributes: unknown): Changes {
     removed: Object.fromEntries(removed),
     ...(flags ? { flags } : {}),
   };
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/** Samba writes values that are not plain ASCII in Base64 and says so; what is text is shown as text, the rest stays as written. */
+function readValue(one: unknown): string | undefined {
+  if (!isJson(one)) return undefined;
+  const written = text(one['value']);
+  if (one['base64'] !== true || written === undefined) return written;
+  const bytes = Buffer.from(written, 'base64');
+  // Damaged Base64 is cut short, not refused, by the decoder; then the written form is the evidence.
+  if (bytes.toString('base64') !== written) return written;
+  try {
+    const decoded = utf8.decode(bytes);
+    return decoded === '' || binary.test(decoded) ? written : decoded;
+  } catch {
+    // A security identifier or another binary value.
+    return written;
+  }
 }

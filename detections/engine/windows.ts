@@ -34,9 +34,18 @@ export function satisfiedWindows(rule: CorrelationRule, points: readonly Point[]
   for (const [first, last] of windows) {
     const value = measure(points, first, last);
     if (value !== undefined && holds(rule, value, points, first, last))
-      satisfied.push({ first, last, value });
+      satisfied.push({ first: firstOfOrder(rule, points, first), last, value });
   }
   return satisfied;
+}
+
+/** What came before the first step of an ordered correlation is not part of it. */
+function firstOfOrder(rule: CorrelationRule, points: readonly Point[], first: number): number {
+  if (rule.type !== 'temporal_ordered' || rule.expression !== undefined) return first;
+  return Math.max(
+    first,
+    points.findIndex((point, at) => at >= first && point.rule === rule.rules[0]),
+  );
 }
 
 /** Temporal correlations without a condition need every rule. */
