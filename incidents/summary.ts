@@ -73,14 +73,22 @@ function countEvents(alerts: readonly Alert[]): number {
   );
 }
 
-/** The most severe rule, and whom that very alert is about: a name from another alert would tell a wrong story. */
-function titleOf(alerts: readonly Alert[], keys: Keys, policies: IncidentPolicies): string {
+/**
+ * The most severe rule, and whom that very alert is about: a name from another alert would tell a wrong story. Of several
+ * names the one that the whole incident has most often.
+ */
+function titleOf(
+  alerts: readonly Alert[],
+  entities: readonly Entity[],
+  keys: Keys,
+  policies: IncidentPolicies,
+): string {
   const top = alerts.reduce((best, alert) =>
     LEVELS.indexOf(alert.rule.level) > LEVELS.indexOf(best.rule.level) ? alert : best,
   );
-  const named = policies.entity.title.flatMap((type) =>
-    top.entities.filter((entity) => entity.type === type),
-  );
+  const own = new Set(top.entities.map(keys.key));
+  const about = entities.filter((entity) => own.has(keys.key(entity)));
+  const named = policies.entity.title.flatMap((type) => about.filter((entity) => entity.type === type));
   const main = named.find(keys.ties) ?? named[0];
   return main ? `${top.rule.title}: ${main.name}` : top.rule.title;
 }
@@ -121,7 +129,7 @@ export function summarise(
   if (alerts.every((alert) => alert.backfill)) tags.add('backfill');
   return {
     ...counted,
-    title: titleOf(alerts, keys, policies),
+    title: titleOf(alerts, entities, keys, policies),
     from: alerts.map((alert) => alert.from).sort()[0]!,
     to: alerts
       .map((alert) => alert.to)
