@@ -39,12 +39,13 @@ export async function openApi({ settingsFile, url: given, signal }: ApiOptions):
   const { readSettings } = await import('../server/settings.ts');
   const settings = readSettings(settingsFile);
   for (let attempt = 1; ; attempt++) {
+    const served = servedBy(settings);
+    if (served && (await answers(served, signal)))
+      return clientOf(overHttp({ ...served, token: token ?? served.token, signal }), served.url);
     try {
       return await inProcess(settings, token);
     } catch (cause) {
       if (!(cause instanceof VigiaError) || cause.code !== 'locked') throw cause;
-      const served = servedBy(settings);
-      if (served) return clientOf(overHttp({ ...served, token: token ?? served.token, signal }), served.url);
       // Another command has it open for a moment, or the service is starting.
       if (attempt === ATTEMPTS || signal.aborted) throw cause;
       await sleep(PAUSE_MS);
@@ -55,12 +56,29 @@ export async function openApi({ settingsFile, url: given, signal }: ApiOptions):
 const ATTEMPTS = 20;
 const PAUSE_MS = 150;
 
+/** What a killed service left behind does not answer; the token goes to nobody before that is sure. */
+async function answers(served: Served, signal: AbortSignal): Promise<boolean> {
+  try {
+    process.kill(served.pid, 0);
+    return (await overHttp({ ...served, token: undefined, signal })('GET', '/health')).status === 200;
+  } catch (cause) {
+    const isGone = (cause as NodeJS.ErrnoException).code === 'ESRCH';
+    if (isGone || (cause instanceof VigiaError && cause.code === 'remote')) return false;
+    throw cause;
+  }
+}
+
 /** What `vigia serve` leaves in the state folder for commands on the same machine, readable by its own user only. */
-function servedBy(settings: Settings): { url: string; token: string; certificate?: string } | undefined {
+interface Served {
+  url: string;
+  token: string;
+  pid: number;
+  certificate?: string;
+}
+
+function servedBy(settings: Settings): Served | undefined {
   const file = join(settings.state, 'served.json');
-  return existsSync(file)
-    ? (JSON.parse(readFileSync(file, 'utf8')) as ReturnType<typeof servedBy>)
-    : undefined;
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Served) : undefined;
 }
 
 async function inProcess(settings: Settings, token: string | undefined): Promise<Api> {

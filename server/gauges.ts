@@ -1,10 +1,13 @@
 /** Gauges that are counted in the store when somebody asks, so that they are right after a restart too. */
 import { equals } from '../core/conditions/tree.ts';
 import { LEVELS } from '../core/documents.ts';
+import { totalDifference } from '../core/ledger.ts';
 import type { Parts } from './parts.ts';
 
+const DAY_MS = 86_400_000;
+
 /** Leaves the last values standing when the store does not answer; `vigia_store_errors_total` tells. */
-export async function refreshGauges({ store, metrics }: Parts): Promise<void> {
+export async function refreshGauges({ store, metrics, now }: Parts): Promise<void> {
   try {
     const open = await store.documents.aggregate('incident', {
       where: { op: 'not', of: equals('state', 'closed') },
@@ -28,6 +31,8 @@ export async function refreshGauges({ store, metrics }: Parts): Promise<void> {
       undefined,
       waiting.reduce((sum, { value }) => sum + value, 0),
     );
+    const ledger = await store.batches.ledger({ from: new Date(now() - DAY_MS).toISOString() });
+    metrics.set('vigia_ledger_difference_records', undefined, totalDifference(ledger));
   } catch {
     metrics.count('vigia_store_errors_total', { stage: 'gauges' });
   }

@@ -1,7 +1,9 @@
 /** Imports files through the normal pipeline and waits until the last alert is in an incident. */
 import { access, constants } from 'node:fs/promises';
 import { run } from '../collectors/run.ts';
+import { isIn } from '../core/conditions/tree.ts';
 import { errors, type Problem } from '../core/errors.ts';
+import { deadLetterCounts } from './dead-letter-counts.ts';
 import type { Parts } from './parts.ts';
 import { deliveryOf } from './roles/collect.ts';
 import { detect } from './roles/detect.ts';
@@ -11,6 +13,8 @@ import { sourcesOf } from './sources.ts';
 export interface ImportSummary {
   events: { read: number; stored: number; duplicate: number };
   deadLetters: number;
+  /** Why records of these sources could not become events, now or earlier. */
+  reasons: Record<string, number>;
   alerts: number;
   incidents: { total: number; new: number; bySeverity: Record<string, number> };
 }
@@ -51,6 +55,13 @@ export async function importOnce(
   return {
     events,
     deadLetters: deadLettered,
+    reasons:
+      deadLettered > 0
+        ? await reasonsOf(
+            parts,
+            sources.map(({ id }) => id),
+          )
+        : {},
     alerts: (await countAlerts(parts)) - alertsBefore,
     incidents: {
       total,
@@ -69,6 +80,13 @@ async function countIncidents({ store }: Parts): Promise<Record<string, number>>
   return Object.fromEntries(buckets.map(({ key: [severity], value }) => [severity ?? 'unknown', value]));
 }
 
+async function reasonsOf(parts: Parts, sources: readonly string[]): Promise<Record<string, number>> {
+  const reasons: Record<string, number> = {};
+  for (const { reason, count } of await deadLetterCounts(parts, isIn('source', [...sources])))
+    reasons[reason] = (reasons[reason] ?? 0) + count;
+  return reasons;
+}
+
 async function countAlerts({ store }: Parts): Promise<number> {
   const buckets = await store.documents.aggregate('alert', {
     groupBy: ['state'],
@@ -77,8 +95,8 @@ async function countAlerts({ store }: Parts): Promise<number> {
   return buckets.filter(({ key }) => key[0] === 'open').reduce((sum, { value }) => sum + value, 0);
 }
 
-/** All unreadable inputs at once, before anything is stored. */
-async function checkReadable(settings: readonly SourceSettings[]): Promise<void> {
+/** All unreadable inputs at once. */
+export async function checkReadable(settings: readonly SourceSettings[]): Promise<void> {
   const problems: Problem[] = [];
   for (const path of settings.flatMap((one) => one.files ?? [])) {
     await access(path, constants.R_OK).catch((cause: NodeJS.ErrnoException) => {

@@ -1,6 +1,21 @@
 /** What delivery and the store tell, as metrics; no personal data in labels. */
 import type { BatchFacts } from '../collectors/delivery/account.ts';
+import type { DeadLetter } from '../core/documents.ts';
 import type { Metrics } from '../core/metrics.ts';
+
+const REFUSING: readonly DeadLetter['stage'][] = ['read', 'normalise', 'store'];
+
+/** Begins the series of sources: one that never sends turns silent like any other, and the first dead letter is an increase. */
+export function announceSources(metrics: Metrics, ids: readonly string[], nowMs: number): void {
+  for (const source of ids) {
+    metrics.count('vigia_events_received_total', { source }, 0);
+    metrics.count('vigia_events_stored_total', { source }, 0);
+    metrics.count('vigia_events_duplicate_total', { source }, 0);
+    metrics.count('vigia_events_evaluated_total', { source }, 0);
+    for (const stage of REFUSING) metrics.count('vigia_events_dead_lettered_total', { source, stage }, 0);
+    metrics.set('vigia_source_last_record_timestamp_seconds', { source }, nowMs / 1_000);
+  }
+}
 
 export function observeBatch(metrics: Metrics, facts: BatchFacts, nowMs: number): void {
   const source = { source: facts.source };

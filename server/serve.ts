@@ -67,10 +67,11 @@ async function openApi(parts: Parts, closing: (() => Promise<void>)[]): Promise<
   const app = await buildApi(parts);
   const url = await app.listen({ host, port }).catch(cannotListen('the API', `${host}:${port}`));
   closing.push(() => app.close());
+  const file = join(settings.state, 'served.json');
+  await revokeLeftOver(parts, file);
   const local = localIdentity();
   const made = await tokens.create(local.user, local.roles, LOCAL_TOKEN_DAYS);
   const certificate = tls ? { certificate: await readFile(tls.certFile, 'utf8') } : {};
-  const file = join(settings.state, 'served.json');
   // Whole or not at all: a command may read it at any moment.
   await writeFile(
     `${file}.part`,
@@ -85,4 +86,15 @@ async function openApi(parts: Parts, closing: (() => Promise<void>)[]): Promise<
     await tokens.revoke(made.id);
   });
   return url;
+}
+
+/** A killed process could not end its token itself. */
+async function revokeLeftOver({ tokens, log }: Parts, file: string): Promise<void> {
+  try {
+    const { token } = JSON.parse(await readFile(file, 'utf8')) as { token: string };
+    await tokens.revoke(String(token).split('_')[1] ?? '');
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT')
+      log.warn(`${file} of a process before this one is not usable`);
+  }
 }

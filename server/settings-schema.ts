@@ -104,7 +104,7 @@ export const settingsSchema = object('Settings of Vigia', [], {
     type: 'integer',
     minimum: 1,
     maximum: 36_500,
-    description: 'Events older than this are not taken',
+    description: 'Events older than this are not taken, and months of events older than this are deleted',
     examples: [400],
   },
   api: object('HTTP API', [], {

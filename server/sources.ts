@@ -5,7 +5,7 @@ import type { Collector } from '../collectors/collector.ts';
 import { collectors } from '../collectors/index.ts';
 import { fileReader } from '../collectors/reading/file.ts';
 import type { Reader } from '../collectors/reading/reader.ts';
-import { spoolReader } from '../collectors/reading/spool.ts';
+import { spoolReader } from '../collectors/reading/spool-reader.ts';
 import { wholeFileReader } from '../collectors/reading/whole.ts';
 import type { Source } from '../collectors/run.ts';
 import { errors } from '../core/errors.ts';

@@ -1,4 +1,5 @@
 /** `vigia health`: what is held, what is behind, and whether the ledger balances. */
+import { difference, totalDifference } from '../../core/ledger.ts';
 import type { LedgerLine } from '../../core/store.ts';
 import { command } from '../command.ts';
 import { facts, table } from '../print.ts';
@@ -10,11 +11,6 @@ interface Health {
   deadLetters: number;
 }
 
-/** What must be zero: records read that are neither stored, duplicate nor dead-lettered, and stored ones not evaluated. */
-export const difference = (line: LedgerLine): number =>
-  Math.abs(line.read - line.stored - line.duplicate - line.deadLettered) +
-  Math.abs(line.stored - line.evaluated);
-
 export const health = command({
   name: 'health',
   summary: 'store, sources and ledger; exit 1 when something is wrong',
@@ -23,7 +19,7 @@ export const health = command({
     const api = await context.api();
     const state = await api.get<Health>('/api/v1/health');
     const { ledger } = await api.get<{ ledger: LedgerLine[] }>('/api/v1/ledger');
-    const gap = ledger.reduce((sum, line) => sum + difference(line), 0);
+    const gap = totalDifference(ledger);
     const wrong = state.store.state !== 'ok' || gap > 0;
     const head = facts([
       ['store', `${state.store.kind}, ${state.store.state}: ${state.store.detail}`],

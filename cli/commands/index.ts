@@ -3,8 +3,10 @@
 import type { Command } from '../command.ts';
 import { auditCommands } from './audit.ts';
 import { collectorCommands } from './collectors.ts';
+import { completion } from './completion.ts';
 import { dashboardsBuild } from './dashboards.ts';
 import { deadLettersList } from './dead-letters.ts';
+import { doctor } from './doctor.ts';
 import { eventsSearch } from './events.ts';
 import { health } from './health.ts';
 import { incidentCommands } from './incidents.ts';
@@ -34,10 +36,12 @@ export const commands: readonly Command[] = [
   ...collectorCommands,
   deadLettersList,
   health,
+  doctor,
   dashboardsBuild,
   settingsCheck,
   ...tokenCommands,
   ...auditCommands,
+  completion,
 ];
 
 /** What the first word of a command with several words stands for. */

@@ -4,6 +4,9 @@ import { errors, VigiaError } from '../../core/errors.ts';
 import { sha256 } from '../../core/ids.ts';
 import { command, wholeNumber } from '../command.ts';
 
+/** The most frequent reasons are told; the command that is named shows all. */
+const REASONS = 10;
+
 export const ingest = command({
   name: 'ingest',
   summary: 'import files once: read, normalise, store, detect, raise incidents',
@@ -19,14 +22,19 @@ export const ingest = command({
   ],
   example: 'vigia ingest linux-syslog /var/log/auth.log --host web1',
   async run([collector, ...inputs], options, context) {
-    const [{ readSettings }, { compose }, { importOnce }, { findCollector }, { localIdentity }] =
-      await Promise.all([
-        import('../../server/settings.ts'),
-        import('../../server/compose.ts'),
-        import('../../server/import-once.ts'),
-        import('../../server/sources.ts'),
-        import('../../server/local-identity.ts'),
-      ]);
+    const [
+      { readSettings },
+      { compose },
+      { checkReadable, importOnce },
+      { findCollector },
+      { localIdentity },
+    ] = await Promise.all([
+      import('../../server/settings.ts'),
+      import('../../server/compose.ts'),
+      import('../../server/import-once.ts'),
+      import('../../server/sources.ts'),
+      import('../../server/local-identity.ts'),
+    ]);
     const settings = readSettings(context.settingsFile);
     const { host, anchor } = options;
     if (anchor !== undefined && Number.isNaN(Date.parse(String(anchor))))
@@ -40,6 +48,7 @@ export const ingest = command({
     const sources = options['source']
       ? [{ ...shared, id: String(options['source']), files: inputs }]
       : inputs.map((input) => ({ ...shared, id: idOf(shared.collector, input), files: [input] }));
+    await checkReadable(sources);
     const parts = await compose(settings).catch((cause: unknown) => {
       if (!(cause instanceof VigiaError) || cause.code !== 'locked') throw cause;
       throw errors.refused(
@@ -57,6 +66,9 @@ export const ingest = command({
       const summary = await importOnce(parts, sources, { signal: context.signal, progress: context.note });
       const { events, deadLetters, alerts, incidents } = summary;
       const text = `${events.read} records: ${events.stored} stored, ${events.duplicate} duplicate, ${deadLetters} dead-lettered; ${alerts} alerts; ${incidents.new} new incidents of ${incidents.total}.`;
+      const reasons = Object.entries(summary.reasons).sort(([, a], [, b]) => b - a);
+      for (const [reason, count] of reasons.slice(0, REASONS))
+        context.note(`${count} dead letters: ${reason}`);
       if (deadLetters > 0) context.note('"vigia dead-letters list" shows what could not be read, and why');
       if (context.signal.aborted) context.note('interrupted; the same command goes on where it stopped');
       return { data: summary, text, exitCode: context.signal.aborted ? 1 : 0 };

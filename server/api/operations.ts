@@ -1,7 +1,8 @@
 /** What operators look at: who am I, health, readiness, metrics, ledger, dead letters, tokens, audit trail, the API's own description. */
 import type { FastifyInstance } from 'fastify';
-import { equals } from '../../core/conditions/tree.ts';
+import { type Condition, equals } from '../../core/conditions/tree.ts';
 import type { Role } from '../../core/documents.ts';
+import { deadLetterCounts } from '../dead-letter-counts.ts';
 import { refreshGauges } from '../gauges.ts';
 import type { Parts } from '../parts.ts';
 import { ROLES } from '../tokens.ts';
@@ -79,22 +80,18 @@ export const operationRoutes = (parts: Parts) => async (app: FastifyInstance) =>
       config: { roles: ['analyst', 'responder', 'auditor'], audit: 'dead-letters.read' },
     },
     async ({ query }) => {
-      const where = query.source ? { where: equals('source', query.source) } : {};
+      const where: { where?: Condition } = query.source ? { where: equals('source', query.source) } : {};
       const page = await store.documents.find('dead-letter', {
         ...where,
         sort: ['-at'],
         size: query.size ?? 100,
         ...(query.after ? { after: query.after } : {}),
       });
-      const counts = await store.documents.aggregate('dead-letter', {
-        ...where,
-        groupBy: ['source', 'reason'],
-        measure: { kind: 'count' },
-      });
+      const counts = await deadLetterCounts(parts, where.where);
       return {
         deadLetters: page.found.map(({ body }) => body),
-        counts: counts.map(({ key: [source, reason], value }) => ({ source, reason, count: value })),
-        total: counts.reduce((sum, { value }) => sum + value, 0),
+        counts,
+        total: counts.reduce((sum, { count }) => sum + count, 0),
         ...(page.next ? { next: page.next } : {}),
       };
     },

@@ -5,7 +5,7 @@ import { openSpool } from '../../collectors/reading/spool.ts';
 import { type Delivery, type RunOptions, run, type Source } from '../../collectors/run.ts';
 import { VigiaError } from '../../core/errors.ts';
 import { cannotListen } from '../cannot-listen.ts';
-import { observeBatch } from '../observe.ts';
+import { announceSources, observeBatch } from '../observe.ts';
 import type { Parts } from '../parts.ts';
 import { sourcesOf, spoolFolder } from '../sources.ts';
 
@@ -39,7 +39,9 @@ export async function collect(
   const startNew = async () => {
     for (const settings of parts.settings.sources) {
       for (const source of await sourcesOf(settings, parts.settings.state)) {
-        if (!running.has(source.id)) running.set(source.id, keepRunning(source, delivery, parts, options));
+        if (running.has(source.id)) continue;
+        announceSources(parts.metrics, [source.id], parts.now());
+        running.set(source.id, keepRunning(source, delivery, parts, options));
       }
     }
   };
@@ -75,7 +77,7 @@ async function keepRunning(
 }
 
 /** What is received from now on is spooled; `collect` reads the spools. Throws when an address cannot be taken. */
-export async function openListeners({ settings, now, log }: Parts): Promise<() => Promise<void>> {
+export async function openListeners({ settings, now, log, metrics }: Parts): Promise<() => Promise<void>> {
   const opened: (() => Promise<void>)[] = [];
   const close = async () => {
     for (const one of opened.reverse()) await one();
@@ -83,10 +85,12 @@ export async function openListeners({ settings, now, log }: Parts): Promise<() =
   try {
     for (const { id, listen } of settings.sources) {
       if (!listen) continue;
-      const spool = await openSpool(spoolFolder(settings.state, id));
-      opened.push(() => spool.close());
       const warn = (message: string) => log.warn(`source ${id}: ${message}`);
-      const options = { spool, maxRecordBytes: MAX_RECORD_BYTES, now, warn };
+      const spool = await openSpool(spoolFolder(settings.state, id), { warn });
+      opened.push(() => spool.close());
+      const dropped = (count = 1) => metrics.count('vigia_spool_dropped_total', { source: id }, count);
+      dropped(0);
+      const options = { spool, maxRecordBytes: MAX_RECORD_BYTES, now, warn, dropped };
       for (const [kind, start] of [
         ['tcp', listenTcp],
         ['udp', listenUdp],

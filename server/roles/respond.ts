@@ -1,19 +1,37 @@
 /** Wakes incidents, executes approved runs, and goes on with those that another process left half-way; started steps are verified, never repeated. */
 import type { Parts } from '../parts.ts';
+import { retainOnce } from './retain.ts';
 import { steadily } from './steadily.ts';
 import { wakeDue } from './wake.ts';
 
 const POLL_MS = 2_000;
+const RETAIN_LOOK_MS = 60_000;
 
 export async function respond(parts: Parts, { signal }: { signal: AbortSignal }): Promise<void> {
-  return steadily(parts, {
+  const failed = new AbortController();
+  const either = AbortSignal.any([signal, failed.signal]);
+  const responding = steadily(parts, {
     name: 'respond',
-    signal,
+    signal: either,
     pauseMs: POLL_MS,
     async work() {
       await wakeDue(parts);
       for (const { id } of await parts.playbooks.unfinished()) parts.execute(id);
       return false;
     },
+  });
+  // Beside it: dropping many events takes its time, and runs must not wait for it.
+  const retaining = steadily(parts, {
+    name: 'retain',
+    signal: either,
+    pauseMs: RETAIN_LOOK_MS,
+    async work() {
+      await retainOnce(parts);
+      return false;
+    },
+  });
+  await Promise.all([responding, retaining]).finally(() => {
+    failed.abort();
+    return Promise.allSettled([responding, retaining]);
   });
 }

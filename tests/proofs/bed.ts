@@ -14,7 +14,7 @@ export interface Bed {
   settingsFile: string;
   work: Workload;
   elasticsearch: Elasticsearch | undefined;
-  /** Is the whole file checkpointed? Only while nobody serves. */
+  /** Is the whole file in published batches? Only while nobody serves. */
   isRead(): Promise<boolean>;
   /** Lets detection finish, then counts what the store holds. */
   judge(): Promise<Verdict>;
@@ -44,8 +44,10 @@ export async function openBed(store: 'embedded' | 'elasticsearch', lines: number
     async isRead() {
       const opened = await openStore(readSettings(settingsFile));
       try {
-        const checkpoint = await opened.documents.get('checkpoint', 'app');
-        const place = checkpoint ? (JSON.parse(checkpoint.body.position) as { offset: number }[]) : [];
+        // A process that dies between batch record and checkpoint leaves nothing to read for the next one.
+        const last = (await opened.batches.writers()).find(({ writer }) => writer === 'app')?.last ?? 0;
+        const [batch] = last === 0 ? [] : await opened.batches.follow('app', last - 1, 1);
+        const place = batch ? (JSON.parse(batch.next.position) as { offset: number }[]) : [];
         return place[0]?.offset === work.bytes;
       } finally {
         await opened.close();

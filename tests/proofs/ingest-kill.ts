@@ -29,6 +29,7 @@ export const ingestKill: Proof = async ({ scale, stores, say }) => {
     const bed = await openBed(store, lines);
     try {
       for (const stage of STAGES) {
+        if (await bed.isRead()) break;
         const victim = await startVictim(bed.settingsFile, { stage, after: 2 });
         await victim.until(() => victim.state.cut || victim.state.newestMs === bed.work.lastMs);
         await victim.kill();

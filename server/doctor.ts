@@ -1,0 +1,197 @@
+/** Looks at everything an installation depends on and says what is wrong and how to mend it. Shows names, never secrets. */
+import { constants } from 'node:fs';
+import { access, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { VigiaError } from '../core/errors.ts';
+import { readsOnly } from '../targets/calls.ts';
+import { withDirectory } from '../targets/directory.ts';
+import { accountOf, withPostgresql } from '../targets/postgresql.ts';
+import type { TargetSettings } from '../targets/settings.ts';
+import { openDetection } from './detection.ts';
+import type { HealthReport } from './report.ts';
+import type { Settings } from './settings.ts';
+
+export interface Finding {
+  area: 'settings' | 'store' | 'rules' | 'sources' | 'targets' | 'secrets' | 'clock';
+  name: string;
+  ok: boolean;
+  detail: string;
+  /** What to do when it is not. */
+  remedy?: string;
+}
+
+export interface DoctorOptions {
+  settings: Settings;
+  /** Where the settings came from; undefined for the defaults. */
+  file: string | undefined;
+  /** What the running service, or a process of our own, says about the store. */
+  health: () => Promise<HealthReport>;
+  now: () => number;
+}
+
+export async function doctor(options: DoctorOptions): Promise<Finding[]> {
+  const { settings, file } = options;
+  const { findings: store, newestWrite } = await storeFindings(options);
+  return [
+    { area: 'settings', name: 'file', ok: true, detail: file ?? 'none; the defaults hold' },
+    ...inForce(settings).map(([name, detail]): Finding => ({ area: 'settings', name, ok: true, detail })),
+    ...store,
+    ...(await ruleFindings(settings)),
+    ...(await Promise.all(
+      settings.sources.flatMap(({ id, files = [] }) => files.map((path) => source(id, path))),
+    )),
+    ...(await Promise.all(
+      Object.entries(settings.targets).map(([name, target]) => targetFinding(name, target)),
+    )),
+    ...(await secretFindings(settings)),
+    clock(options.now(), newestWrite),
+  ];
+}
+
+const inForce = ({ state, store, sources, retentionDays, api }: Settings): [string, string][] => [
+  ['state', state],
+  [
+    'store',
+    store.kind === 'embedded' ? `embedded, ${store.file}` : `elasticsearch, ${store.nodes.join(' ')}`,
+  ],
+  ['sources', `${sources.length}`],
+  ['retention', `${retentionDays} days`],
+  ['api', `${api.tls ? 'https' : 'http'}://${api.host}:${api.port}`],
+];
+
+async function storeFindings({
+  health,
+}: DoctorOptions): Promise<{ findings: Finding[]; newestWrite: number }> {
+  try {
+    const { store, deadLetters, sources } = await health();
+    const newestWrite = Math.max(0, ...sources.map(({ lastAt }) => Date.parse(lastAt)));
+    const detail = `${store.state}: ${store.detail}; ${store.events} events, ${deadLetters} dead letters`;
+    return { findings: [{ area: 'store', name: store.kind, ok: store.state === 'ok', detail }], newestWrite };
+  } catch (cause) {
+    return { findings: [failed('store', 'reachable', cause)], newestWrite: 0 };
+  }
+}
+
+async function ruleFindings(settings: Settings): Promise<Finding[]> {
+  try {
+    const { loaded, refused } = await openDetection(settings);
+    const remedy = 'vigia rules check names every mistake with its place';
+    return [
+      {
+        area: 'rules',
+        name: 'loaded',
+        ok: loaded > 0,
+        detail: `${loaded} rules from ${settings.rules.join(' ')}`,
+      },
+      ...refused.map((detail): Finding => ({ area: 'rules', name: 'refused', ok: false, detail, remedy })),
+    ];
+  } catch (cause) {
+    return [failed('rules', 'loaded', cause)];
+  }
+}
+
+async function source(id: string, path: string): Promise<Finding> {
+  try {
+    await access(path, constants.R_OK);
+    return { area: 'sources', name: id, ok: true, detail: `${path} is readable` };
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    // A log that is not written yet is waited for.
+    if (code === 'ENOENT') return { area: 'sources', name: id, ok: true, detail: `${path} is not there yet` };
+    const remedy = 'give the account of Vigia the right to read it';
+    return { area: 'sources', name: id, ok: false, detail: `${path}: ${code}`, remedy };
+  }
+}
+
+/** Logs in as Vigia would, and does nothing. */
+async function targetFinding(name: string, target: TargetSettings): Promise<Finding> {
+  const account = target.kind === 'directory' ? target.bindDn : accountOf(target);
+  try {
+    if (target.kind === 'directory') await withDirectory(name, target, readsOnly, async () => undefined);
+    else await withPostgresql(name, target, readsOnly, async () => undefined);
+    return { area: 'targets', name, ok: true, detail: `${target.kind}, reached as ${account}` };
+  } catch (cause) {
+    const { detail, remedy } = failed('targets', name, cause);
+    return {
+      area: 'targets',
+      name,
+      ok: false,
+      detail: `${target.kind}, account ${account}: ${detail}`,
+      ...(remedy ? { remedy } : {}),
+    };
+  }
+}
+
+/** Files that only the account of Vigia may read, and variables that must be set. */
+async function secretFindings({ state, store, targets, api }: Settings): Promise<Finding[]> {
+  const holders: { passwordFile?: string; passwordEnv?: string }[] = [...Object.values(targets)];
+  if (store.kind === 'elasticsearch') holders.push(store);
+  const named = holders.flatMap(({ passwordFile }) => (passwordFile ? [passwordFile] : []));
+  if (api.tls) named.push(api.tls.keyFile);
+  const own = [state, join(state, 'audit.key'), join(state, 'served.json')];
+  const variables = holders.flatMap(({ passwordEnv }) => (passwordEnv ? [passwordEnv] : []));
+  return [
+    ...(
+      await Promise.all([
+        ...named.map((path) => privacy(path, true)),
+        ...own.map((path) => privacy(path, false)),
+      ])
+    ).flat(),
+    ...variables.map((name): Finding => {
+      const isSet = Boolean(process.env[name]);
+      const detail = isSet ? 'is set' : 'is not set';
+      return {
+        area: 'secrets',
+        name,
+        ok: isSet,
+        detail,
+        ...(isSet ? {} : { remedy: 'set it where Vigia is started' }),
+      };
+    }),
+  ];
+}
+
+async function privacy(path: string, isNeeded: boolean): Promise<Finding[]> {
+  const info = await stat(path).catch((cause: NodeJS.ErrnoException) => cause);
+  if (info instanceof Error) {
+    if (info.code === 'ENOENT' && !isNeeded) return [];
+    return [
+      {
+        area: 'secrets',
+        name: path,
+        ok: false,
+        detail: info.code ?? info.message,
+        remedy: 'make the file readable',
+      },
+    ];
+  }
+  const mode = info.mode & 0o777;
+  const isPrivate = (mode & 0o077) === 0;
+  const detail = `mode ${mode.toString(8).padStart(4, '0')}`;
+  const remedy = `chmod ${info.isDirectory() ? '700' : '600'} ${path}`;
+  return [{ area: 'secrets', name: path, ok: isPrivate, detail, ...(isPrivate ? {} : { remedy }) }];
+}
+
+/** Before this, the clock of a machine that runs Vigia is wrong. */
+const EARLIEST = Date.parse('2026-01-01T00:00:00Z');
+const TOLERATED_MS = 60_000;
+
+function clock(now: number, newestWrite: number): Finding {
+  const isRight = now > EARLIEST && now + TOLERATED_MS > newestWrite;
+  const behind =
+    newestWrite > now ? `, ${Math.round((newestWrite - now) / 1_000)} s behind the newest write` : '';
+  const remedy = 'set the clock by NTP; deadlines and correlations depend on it';
+  return {
+    area: 'clock',
+    name: 'UTC',
+    ok: isRight,
+    detail: `${new Date(now).toISOString()}${behind}`,
+    ...(isRight ? {} : { remedy }),
+  };
+}
+
+function failed(area: Finding['area'], name: string, cause: unknown): Finding {
+  if (!(cause instanceof VigiaError) && (cause as NodeJS.ErrnoException).code === undefined) throw cause;
+  const remedy = cause instanceof VigiaError ? cause.hint : undefined;
+  return { area, name, ok: false, detail: (cause as Error).message, ...(remedy ? { remedy } : {}) };
+}
