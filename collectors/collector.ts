@@ -35,8 +35,14 @@ export const reject = (reason: string): Normalised => ({ reject: reason });
 
 /** How bytes of a file or stream are cut into records. */
 export type Framing =
-  /** One record a line (LF or CRLF); blank lines are no records. `continues(line)` glues a line to the record before; a line that `stands(line)` alone need not wait for the next. */
-  | { kind: 'lines'; continues?: (line: Uint8Array) => boolean; stands?: (line: Uint8Array) => boolean }
+  /** One record a line (LF or CRLF); blank lines are no records. `continues(line, before)` glues a line to the record whose last line was `before`; a line that `stands(line)` alone need not wait for the next. */
+  | {
+      kind: 'lines';
+      continues?: (line: Uint8Array, before: Uint8Array) => boolean;
+      stands?: (line: Uint8Array) => boolean;
+      /** Lines of one `key` are one record although others lie between them; `last` says that none follows. Lines without key are records. */
+      joins?: { key: (line: Uint8Array) => string | undefined; last: (line: Uint8Array) => boolean };
+    }
   /** RFC 6587: octet-counted when a frame starts with a digit, else newline. */
   | { kind: 'syslog' }
   /** The whole file at once, cut by `records`. */

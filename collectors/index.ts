@@ -1,9 +1,21 @@
 /** Every collector; a test compares this list with the folder. */
 import type { Collector } from './collector.ts';
+import { linuxAudit } from './linux-audit.ts';
 import { linuxSyslog } from './linux-syslog.ts';
+import { mariadbAudit } from './mariadb-audit.ts';
+import { nginxAccess } from './nginx-access.ts';
 import { postgresql } from './postgresql.ts';
 import { sambaAudit } from './samba-audit.ts';
 import { sambaKdc } from './samba-kdc.ts';
 import { windowsEvtx } from './windows-evtx.ts';
 
-export const collectors: readonly Collector[] = [sambaAudit, sambaKdc, postgresql, linuxSyslog, windowsEvtx];
+export const collectors: readonly Collector[] = [
+  sambaAudit,
+  sambaKdc,
+  postgresql,
+  linuxSyslog,
+  linuxAudit,
+  mariadbAudit,
+  nginxAccess,
+  windowsEvtx,
+];

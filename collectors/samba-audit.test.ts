@@ -61,7 +61,9 @@ describe('samba-audit', () => {
     const event = eventOf(
       change({ displayName: { actions: [{ action: 'add', values: [{ base64: true, value }] }] } }),
     );
-    expect((event.vigia?.['samba'] as { added?: unknown } | undefined)?.added).toEqual({ displayname: [expected] });
+    expect((event.vigia?.['samba'] as { added?: unknown } | undefined)?.added).toEqual({
+      displayname: [expected],
+    });
   });
 
   it('accepts the two blanks before JSON records of a shared log file', () => {

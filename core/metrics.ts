@@ -41,7 +41,7 @@ export const METRICS = {
   },
   vigia_source_last_record_timestamp_seconds: {
     type: 'gauge',
-    help: 'When the last record of a source was read, Unix time.',
+    help: 'When the last record of a source was read, Unix time; before the first, when reading began.',
     labels: ['source'],
   },
   vigia_batch_duration_seconds: {
@@ -49,6 +49,15 @@ export const METRICS = {
     help: 'From the first record of a batch to its checkpoint.',
     labels: ['source'],
     buckets: SECONDS,
+  },
+  vigia_spool_dropped_total: {
+    type: 'counter',
+    help: 'Datagrams dropped because the spool had no room: the disk was full or too slow.',
+    labels: ['source'],
+  },
+  vigia_ledger_difference_records: {
+    type: 'gauge',
+    help: 'Records of the last 24 hours that the ledger cannot account for; must be 0.',
   },
   vigia_rules_loaded: {
     type: 'gauge',
@@ -73,7 +82,7 @@ export const METRICS = {
     help: 'Failed calls of the store, by stage of the pipeline.',
     labels: ['stage'],
   },
-  vigia_dead_letters_waiting: { type: 'gauge', help: 'Dead letters that nobody has retried.' },
+  vigia_dead_letters_waiting: { type: 'gauge', help: 'Dead letters that wait for somebody.' },
 } as const satisfies Record<string, Declaration>;
 
 export type MetricName = keyof typeof METRICS;

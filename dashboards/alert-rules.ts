@@ -29,7 +29,7 @@ export const ALERT_RULES: readonly AlertRule[] = [
     severity: 'warning',
     summary: 'No record from {{ $labels.source }} for {{ $value | humanizeDuration }}.',
     runbook:
-      'Is the source writing? Then "vigia collectors test". A silent domain controller or database may be an attack on logging.',
+      'Is the source writing, and may Vigia read its file? Then "vigia collectors test". A silent domain controller or database may be an attack on logging.',
   },
   {
     name: 'VigiaSourceLagging',
@@ -48,18 +48,26 @@ export const ALERT_RULES: readonly AlertRule[] = [
     summary:
       '{{ $value | humanize }} records of {{ $labels.source }} were refused at stage {{ $labels.stage }}.',
     runbook:
-      '"vigia dead-letters list" names the reason; mend the collector or the source, then "vigia dead-letters retry".',
+      '"vigia dead-letters list" names the reason and keeps the beginning of each record. Mend the source or its settings; then import what was refused with "vigia ingest" under another source id.',
   },
   {
     name: 'VigiaLedgerOpen',
-    expr:
-      'sum by (source) (increase(vigia_events_stored_total[1h])) - ' +
-      'sum by (source) (increase(vigia_events_evaluated_total[1h])) > 0',
-    holds: '30m',
+    expr: 'max(vigia_ledger_difference_records) > 0',
+    holds: '10m',
     severity: 'critical',
-    summary: 'Stored events of {{ $labels.source }} are not evaluated.',
+    summary: 'The ledger of the last 24 hours cannot account for {{ $value }} records.',
     runbook:
-      '"vigia health --ledger" shows the hour; a restart of the detect role evaluates what is missing.',
+      '"vigia health --ledger" shows source and hour. It is no load or outage, but a bug or a changed batch record: keep the log and a backup, run "vigia audit verify", report it.',
+  },
+  {
+    name: 'VigiaSpoolDrops',
+    expr: 'sum by (source) (increase(vigia_spool_dropped_total[15m])) > 0',
+    holds: '0m',
+    severity: 'critical',
+    summary:
+      '{{ $value | humanize }} datagrams for {{ $labels.source }} were dropped: the spool had no room.',
+    runbook:
+      'The disk of the state folder is full or slow: free space there. Senders over TCP wait meanwhile; let senders that matter use TCP.',
   },
   {
     name: 'VigiaStoreErrors',

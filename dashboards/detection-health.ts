@@ -25,7 +25,7 @@ export const detectionHealth = dashboard({
         stat({
           title: 'Silent sources',
           description:
-            'Sources without a record for 15 minutes. Look at the source first, then at its collector with "vigia collectors test".',
+            'Sources without a record for 15 minutes, or since the start. Look at the source first, then at its collector with "vigia collectors test".',
           unit: 'short',
           queries: [
             {
@@ -39,8 +39,7 @@ export const detectionHealth = dashboard({
         }),
         stat({
           title: 'Dead letters waiting',
-          description:
-            'Records that could not become an event and that nobody has retried: "vigia dead-letters list".',
+          description: 'Records that could not become an event: "vigia dead-letters list".',
           unit: 'short',
           queries: [{ expr: `max(vigia_dead_letters_waiting{${SCOPE}})`, legend: 'waiting' }],
           noValue: WAIT,
@@ -96,6 +95,29 @@ export const detectionHealth = dashboard({
     {
       title: 'Ledger: read = stored + duplicate + dead-lettered; stored = evaluated',
       panels: [
+        stat({
+          title: 'Unaccounted records in 24 hours',
+          description:
+            'Differences of the ledger, hour by hour, whatever the time range. Not zero is a defect: "vigia health --ledger" shows where.',
+          unit: 'short',
+          queries: [{ expr: `max(vigia_ledger_difference_records{${SCOPE}})`, legend: 'unaccounted' }],
+          noValue: WAIT,
+          badAt: 1,
+        }),
+        stat({
+          title: 'Datagrams dropped in the time range',
+          description:
+            'The spool had no room for them: disk full or slow. They are lost; senders over TCP wait instead.',
+          unit: 'short',
+          queries: [
+            {
+              expr: `sum(increase(vigia_spool_dropped_total{${SOURCES}}[$__range]))`,
+              legend: 'dropped',
+            },
+          ],
+          noValue: 'No source listens for datagrams.',
+          badAt: 1,
+        }),
         series({
           title: 'Records by outcome',
           description:

@@ -24,6 +24,8 @@ const { values: options } = parseArgs({
   options: { json: { type: 'boolean' }, samples: { type: 'string' }, forget: { type: 'boolean' } },
 });
 const say = (text: string) => (options.json ? process.stderr : process.stdout).write(`${text}\n`);
+// A reader that stops reading (`| head`) is no trouble of ours.
+process.stdout.on('error', () => process.exit(0));
 const shown = (path: string) => relative(process.cwd(), path);
 
 process.env['VIGIA_LOG'] ??= 'warn';

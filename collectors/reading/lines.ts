@@ -1,5 +1,6 @@
 /** Cuts a growing run of bytes into lines, bounded: an over-long line is reported once with its size, never held in memory. */
 import type { Framing, RawRecord } from '../collector.ts';
+import { joinedCutter } from './joined.ts';
 
 const LF = 10;
 const CR = 13;
@@ -11,7 +12,7 @@ export interface LineCutter {
   push(bytes: Uint8Array): RawRecord[];
   /** The records still open at the end of the source. */
   end(): RawRecord[];
-  /** Offset of the first byte not yet given as part of a record. */
+  /** Where reading goes on: everything before it was given as part of a record. */
   readonly offset: number;
   /** True while the last line lacks its line break. */
   readonly midLine: boolean;
@@ -27,8 +28,9 @@ type LineFraming = Omit<Extract<Framing, { kind: 'lines' }>, 'kind'>;
 export function lineCutter(
   start: number,
   maxBytes: number,
-  { continues, stands }: LineFraming = {},
+  { continues, stands, joins }: LineFraming = {},
 ): LineCutter {
+  if (joins) return joinedCutter(lineCutter(start, maxBytes, {}), maxBytes, joins);
   let open: Uint8Array[] = [];
   let openBytes = 0;
   /** Bytes of the current line that were dropped because it is too long. */

@@ -1,25 +1,29 @@
 /**
  * Receives syslog over TCP (both framings) and UDP into the disk spool. Plain TCP and UDP have no acknowledgement: what was
- * received and not yet synced (at most `SYNC_MS` of traffic) is lost by a power cut or kill; `queuedBytes` measures it.
+ * received and is not yet synced is lost by a power cut or kill; `queuedBytes` of the spool measures it. While the disk is
+ * slow or full nothing more is read from connections, so that senders wait; datagrams that find no room are dropped and counted.
  */
 import { createSocket } from 'node:dgram';
 import { createServer, type Server, type Socket } from 'node:net';
-import { frameSplitter } from '../syslog/frames.ts';
+import { type Frame, frameSplitter } from '../syslog/frames.ts';
 import type { Spool } from './spool.ts';
 
-const SYNC_MS = 50;
-/** A connection that sends faster than the disk takes is paused until the spool has drained. */
-const QUEUE_BYTES = 8 * 1_024 * 1_024;
+const RECEIVE_BUFFER_BYTES = 8 * 1_024 * 1_024;
+/** How much of a frame that could not be taken whole is kept as evidence. */
+const KEPT_BYTES = 65_536;
 
 export interface ListenOptions {
   spool: Spool;
   maxRecordBytes: number;
   now: () => number;
   warn: (message: string) => void;
+  /** Hears of every datagram that found no room. */
+  dropped?: () => void;
 }
 
 export interface Listener {
   address: { host: string; port: number };
+  /** Takes no more; what was received is in the spool's queue then. */
   close(): Promise<void>;
 }
 
@@ -30,23 +34,14 @@ export function parseAddress(text: string): { host: string; port: number } {
 }
 
 export async function listenTcp(address: string, options: ListenOptions): Promise<Listener> {
-  const sockets = new Set<Socket>();
-  const sync = syncing(options);
+  const ends = new Map<Socket, () => void>();
   const server: Server = createServer((socket) => {
-    sockets.add(socket);
-    const peer = socket.remoteAddress ?? '';
-    const splitter = frameSplitter({ maxBytes: options.maxRecordBytes });
-    const take = (frames: { bytes: Uint8Array; broken?: string }[]) => {
-      for (const { bytes } of frames) options.spool.append({ bytes, receivedMs: options.now(), peer });
-      if (frames.length > 0) sync.soon();
-      if (options.spool.queuedBytes < QUEUE_BYTES) return;
-      socket.pause();
-      void sync.now().then(() => socket.resume());
-    };
-    socket.on('data', (bytes) => take(splitter.push(typeof bytes === 'string' ? Buffer.from(bytes) : bytes)));
-    socket.on('end', () => take(splitter.end()));
-    socket.on('error', (cause) => options.warn(`syslog connection from ${peer}: ${cause.message}`));
-    socket.on('close', () => sockets.delete(socket));
+    const end = receive(socket, options);
+    ends.set(socket, end);
+    socket.on('close', () => {
+      end();
+      ends.delete(socket);
+    });
   });
   const { host, port } = parseAddress(address);
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, host, resolve));
@@ -54,42 +49,75 @@ export async function listenTcp(address: string, options: ListenOptions): Promis
   return {
     address: { host, port: typeof bound === 'object' && bound ? bound.port : port },
     async close() {
-      for (const socket of sockets) socket.destroy();
-      await new Promise((resolve) => server.close(resolve));
-      await sync.now();
+      const closed = new Promise((resolve) => server.close(resolve));
+      for (const [socket, end] of ends) {
+        end();
+        socket.destroy();
+      }
+      await closed;
     },
   };
 }
 
-export async function listenUdp(address: string, options: ListenOptions): Promise<Listener> {
-  const { host, port } = parseAddress(address);
-  const sync = syncing(options);
-  const socket = createSocket({ type: host.includes(':') ? 'udp6' : 'udp4', recvBufferSize: QUEUE_BYTES });
-  socket.on('message', (bytes, peer) => {
-    options.spool.append({ bytes, receivedMs: options.now(), peer: peer.address });
-    sync.soon();
+/** Spools what a connection sends; the answer takes what is left when it does not end properly. */
+function receive(socket: Socket, { spool, maxRecordBytes, now, warn }: ListenOptions): () => void {
+  const peer = socket.remoteAddress ?? '';
+  const splitter = frameSplitter({ maxBytes: maxRecordBytes });
+  let isOver = false;
+  const take = (frames: readonly Frame[]) => {
+    for (const frame of frames) {
+      const bytes = frame.broken === undefined ? frame.bytes : frame.bytes.slice(0, KEPT_BYTES);
+      spool.append({ ...frame, bytes, receivedMs: now(), peer });
+    }
+    if (!spool.isFull && !spool.isFailing) return;
+    socket.pause();
+    void spool.flush().then(() => socket.resume());
+  };
+  socket.on('data', (bytes) => {
+    if (!isOver) take(splitter.push(typeof bytes === 'string' ? Buffer.from(bytes) : bytes));
   });
-  socket.on('error', (cause) => options.warn(`syslog datagrams: ${cause.message}`));
+  socket.on('end', () => {
+    isOver = true;
+    take(splitter.end());
+  });
+  socket.on('error', (cause) => warn(`syslog connection from ${peer}: ${cause.message}`));
+  return () => {
+    if (isOver) return;
+    isOver = true;
+    const cut = (frame: Frame) => `connection was cut after ${frame.bytes.length} bytes of the frame`;
+    take(splitter.end().map((frame) => ({ broken: cut(frame), size: frame.bytes.length, ...frame })));
+  };
+}
+
+export async function listenUdp(address: string, options: ListenOptions): Promise<Listener> {
+  const { spool, now, warn } = options;
+  const { host, port } = parseAddress(address);
+  const socket = createSocket({
+    type: host.includes(':') ? 'udp6' : 'udp4',
+    recvBufferSize: RECEIVE_BUFFER_BYTES,
+  });
+  let dropped = 0;
+  /** Says how many were dropped once there is room again. */
+  const drop = () => {
+    options.dropped?.();
+    dropped += 1;
+    if (dropped > 1) return;
+    void spool.flush().then(() => {
+      warn(`${dropped} datagrams were dropped, because the spool was full`);
+      dropped = 0;
+    });
+  };
+  socket.on('message', (bytes, peer) => {
+    if (spool.isFull) drop();
+    else spool.append({ bytes, receivedMs: now(), peer: peer.address });
+  });
+  socket.on('error', (cause) => warn(`syslog datagrams: ${cause.message}`));
   await new Promise<void>((resolve, reject) => {
     socket.once('error', reject);
     socket.bind(port, host, resolve);
   });
   return {
     address: { host, port: socket.address().port },
-    async close() {
-      await new Promise<void>((resolve) => socket.close(resolve));
-      await sync.now();
-    },
+    close: () => new Promise<void>((resolve) => socket.close(resolve)),
   };
-}
-
-/** One sync for everything that arrives within `SYNC_MS`. */
-function syncing({ spool, warn }: ListenOptions) {
-  let timer: NodeJS.Timeout | undefined;
-  const now = async () => {
-    clearTimeout(timer);
-    timer = undefined;
-    await spool.flush().catch((cause: Error) => warn(`spool: ${cause.message}`));
-  };
-  return { now, soon: () => (timer ??= setTimeout(() => void now(), SYNC_MS)) };
 }

@@ -1,165 +1,192 @@
 /**
- * Disk spool of pushed records (syslog, HTTP): a record has its place, and so its id, from the moment it is received.
- * Append-only segments; each frame is `u32 length, u64 reception ms, u16 peer length, peer, bytes`. A frame counts as
- * received when `flush` returned (fsync); what a sender pushed after that and before a power cut may be lost.
+ * Writes pushed records (syslog) to disk: a record has its place, and so its id, from the moment it is received. What is
+ * received stays queued until it is synced. When the disk fails, the segment in use is abandoned and everything queued goes
+ * to a new one, tried again and again; until then `isFailing` asks senders to wait, and only a kill loses what is queued.
  */
-import { type FileHandle, mkdir, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { type FileHandle, open, rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Reader } from './reader.ts';
+import { errors } from '../../core/errors.ts';
+import { generationOf, segmentPath, segmentsOf, syncFolder } from './spool-folder.ts';
+import { encodeFrame, type SpoolFrame } from './spool-frame.ts';
 
-const HEADER_BYTES = 14;
+/** What arrives within this time shares one sync. */
+const SYNC_MS = 50;
 const SEGMENT_BYTES = 64 * 1_024 * 1_024;
-const POLL_MS = 100;
+const QUEUE_BYTES = 8 * 1_024 * 1_024;
+const FIRST_PAUSE_MS = 100;
+const LAST_PAUSE_MS = 5_000;
 
-export interface SpoolFrame {
-  bytes: Uint8Array;
-  receivedMs: number;
-  peer: string;
+export type SegmentFile = Pick<FileHandle, 'appendFile' | 'datasync' | 'truncate' | 'close'>;
+
+export interface SpoolOptions {
+  /** What a person should hear of: the disk fails, goes on, is lost. */
+  warn: (message: string) => void;
+  /** A new segment is begun behind this many bytes. */
+  segmentBytes?: number;
+  /** From this many queued bytes on the spool is full. */
+  queueBytes?: number;
+  /** Creates a segment; the tests make disks fail here. */
+  create?: (path: string) => Promise<SegmentFile>;
 }
 
 export interface Spool {
-  /** Queues a frame; durable after the next `flush`. */
+  /** Queues a frame; written about `SYNC_MS` later, at the latest by the next `flush`. Never refuses: ask `isFull` first. */
   append(frame: SpoolFrame): void;
-  /** Writes and syncs everything queued; calls that overlap share one sync. */
-  flush(): Promise<void>;
-  /** Bytes queued and not yet written: what a kill would lose of a sender without acknowledgement. */
+  /** True once everything queued so far is synced; waits out a failing disk. False when the spool was closed before that. */
+  flush(): Promise<boolean>;
+  /** Bytes queued and not yet synced: what a kill would lose of a sender without acknowledgement. */
   readonly queuedBytes: number;
+  readonly isFull: boolean;
+  /** The last write failed and none has succeeded since. */
+  readonly isFailing: boolean;
+  /** Writes what is queued; says how much is lost when the disk still fails. */
   close(): Promise<void>;
 }
 
-const segmentName = (number: number) => `${String(number).padStart(12, '0')}.spool`;
-const segments = async (folder: string) =>
-  (await readdir(folder))
-    .filter((name) => name.endsWith('.spool'))
-    .map((name) => Number.parseInt(name, 10))
-    .sort((a, b) => a - b);
-
-/** Fixed when the spool folder is made: frames of a spool that replaces a lost one never share its positions. */
-async function generationOf(folder: string): Promise<number> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const path = join(folder, 'generation');
-  await writeFile(path, String(Math.floor(Date.now() / 1_000)), { flag: 'wx', mode: 0o600 }).catch(
-    (cause: NodeJS.ErrnoException) => {
-      if (cause.code !== 'EEXIST') throw cause;
-    },
-  );
-  return Number(await readFile(path, 'utf8'));
-}
+const createFile = (path: string): Promise<SegmentFile> => open(path, 'ax', 0o600);
 
 /** Opens a spool for writing; always begins a new segment, so that a torn frame at the end of the old one stays alone. */
-export async function openSpool(folder: string): Promise<Spool> {
-  await generationOf(folder);
-  let number = Math.max((await segments(folder)).at(-1) ?? 0, 0) + 1;
-  let handle: FileHandle = await open(join(folder, segmentName(number)), 'ax', 0o600);
-  let written = 0;
+export async function openSpool(folder: string, options: SpoolOptions): Promise<Spool> {
+  const { warn, segmentBytes = SEGMENT_BYTES, queueBytes = QUEUE_BYTES, create = createFile } = options;
+  const closing = new AbortController();
+  let number = 0;
+  let file: SegmentFile | undefined;
+  /** Bytes of this segment that are synced. */
+  let synced = 0;
+  /** Numbers of abandoned segments that hold nothing. */
+  const empty: number[] = [];
   let queue: Uint8Array[] = [];
   let queuedBytes = 0;
-  let flushing: Promise<void> | undefined;
+  let sequence = 0;
+  let failures = 0;
+  /** Sequence of the last frame that is synced. */
+  let syncedTo = 0;
+  let waiting: { sequence: number; resolve: (isSynced: boolean) => void }[] = [];
+  let isWriting = false;
+  let timer: NodeJS.Timeout | undefined;
 
-  async function write(): Promise<void> {
-    while (queue.length > 0) {
-      const bytes = Buffer.concat(queue);
-      queue = [];
-      queuedBytes = 0;
-      await handle.appendFile(bytes);
-      await handle.datasync();
-      written += bytes.length;
-      if (written < SEGMENT_BYTES) continue;
-      await handle.close();
-      number += 1;
-      written = 0;
-      handle = await open(join(folder, segmentName(number)), 'ax', 0o600);
+  async function begin(): Promise<SegmentFile> {
+    number += 1;
+    synced = 0;
+    const begun = await create(segmentPath(folder, number));
+    try {
+      await syncFolder(folder);
+      // Those of failed tries; the newest number stays on disk, because a restart counts on from it.
+      while (empty.length > 0) await rm(segmentPath(folder, empty.pop()!), { force: true });
+      return begun;
+    } catch (cause) {
+      await begun.close();
+      throw cause;
     }
   }
 
-  const flush = (): Promise<void> => {
-    flushing ??= write().finally(() => {
-      flushing = undefined;
-    });
-    return flushing.then(() => (queue.length > 0 ? flush() : undefined));
-  };
+  async function writeQueued(): Promise<void> {
+    file ??= await begin();
+    const taken = queue.length;
+    const bytes = Buffer.concat(queue);
+    await file.appendFile(bytes);
+    await file.datasync();
+    queue = queue.slice(taken);
+    syncedTo += taken;
+    queuedBytes -= bytes.length;
+    synced += bytes.length;
+    if (synced < segmentBytes) return;
+    const full = file;
+    file = undefined;
+    await full.close();
+  }
+
+  /** Leaves nothing torn behind where the disk still allows it; where not, the reader steps over it. */
+  async function abandon(): Promise<void> {
+    const left = file;
+    file = undefined;
+    if (!left) return;
+    const isClean = await left.truncate(synced).then(
+      () => true,
+      () => false,
+    );
+    await left.close().catch((cause: Error) => warn(`spool: closing a segment: ${cause.message}`));
+    if (isClean && synced === 0) empty.push(number);
+  }
+
+  /** Until nothing is queued; answers each flush as soon as its own part is on disk. */
+  async function writeAll(): Promise<void> {
+    isWriting = true;
+    while (queue.length > 0) {
+      if (await tryWriting()) settle(({ sequence: last }) => last <= syncedTo, true);
+      else if (closing.signal.aborted) break;
+      else {
+        const pauseMs = Math.min(LAST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(failures - 1, 10));
+        await sleep(pauseMs, undefined, { signal: closing.signal }).catch(() => undefined);
+      }
+    }
+    isWriting = false;
+    settle(() => true, queue.length === 0);
+  }
+
+  function settle(isDue: (one: (typeof waiting)[number]) => boolean, isSynced: boolean): void {
+    const due = waiting.filter(isDue);
+    waiting = waiting.filter((one) => !isDue(one));
+    for (const { resolve } of due) resolve(isSynced);
+  }
+
+  async function tryWriting(): Promise<boolean> {
+    try {
+      await writeQueued();
+      if (failures > 0) warn(`spool: the disk takes records again after ${failures} failures`);
+      failures = 0;
+      return true;
+    } catch (cause) {
+      await abandon();
+      failures += 1;
+      if (failures === 1)
+        warn(`spool: ${(cause as Error).message}; trying again, senders wait and datagrams may be dropped`);
+      return false;
+    }
+  }
+
+  function flush(): Promise<boolean> {
+    clearTimeout(timer);
+    timer = undefined;
+    if (queue.length === 0) return Promise.resolve(true);
+    const synced = new Promise<boolean>((resolve) => waiting.push({ sequence, resolve }));
+    if (!isWriting) void writeAll();
+    return synced;
+  }
+
+  try {
+    await generationOf(folder);
+    number = (await segmentsOf(folder)).at(-1) ?? 0;
+    file = await begin();
+  } catch (cause) {
+    throw errors.remote('spool', `open ${folder}`, cause, 'free space there and check the rights');
+  }
+  const opening = number;
 
   return {
     get queuedBytes() {
       return queuedBytes;
     },
-    append({ bytes, receivedMs, peer }) {
-      const peerBytes = Buffer.from(peer);
-      const frame = Buffer.allocUnsafe(HEADER_BYTES + peerBytes.length + bytes.length);
-      frame.writeUInt32LE(bytes.length, 0);
-      frame.writeBigUInt64LE(BigInt(receivedMs), 4);
-      frame.writeUInt16LE(peerBytes.length, 12);
-      frame.set(peerBytes, HEADER_BYTES);
-      frame.set(bytes, HEADER_BYTES + peerBytes.length);
-      queue.push(frame);
-      queuedBytes += frame.length;
+    get isFull() {
+      return queuedBytes >= queueBytes;
+    },
+    get isFailing() {
+      return failures > 0;
+    },
+    append(frame) {
+      sequence += 1;
+      const bytes = encodeFrame(frame, { opening, sequence });
+      queue.push(bytes);
+      queuedBytes += bytes.length;
+      // A write that is under way takes what was queued meanwhile along.
+      if (!isWriting) timer ??= setTimeout(() => void flush(), SYNC_MS);
     },
     flush,
     async close() {
-      await flush();
-      await handle.close();
+      closing.abort();
+      if (!(await flush()))
+        warn(`spool: ${queue.length} records (${queuedBytes} bytes) could not be written and are lost`);
+      await file?.close();
     },
-  };
-}
-
-/** Reads a spool in order; a segment is deleted once a later one is checkpointed. Position: `segment:offset`. */
-export function spoolReader(folder: string): Reader {
-  return async function* (from, options) {
-    const generation = await generationOf(folder);
-    const [fromSegment, fromOffset] = from && !from.again ? from.position.split(':').map(Number) : [0, 0];
-    let segment = fromSegment ?? 0;
-    let offset = fromOffset ?? 0;
-    while (!options.signal.aborted) {
-      const all = await segments(folder);
-      for (const old of all.filter((one) => one < segment)) await rm(join(folder, segmentName(old)));
-      const current = all.find((one) => one >= segment);
-      if (current !== undefined && current !== segment) [segment, offset] = [current, 0];
-      const records = current === undefined ? [] : await readFrames(join(folder, segmentName(segment)));
-      if (records.length > 0) {
-        yield { records, next: { generation, position: `${segment}:${offset}` } };
-        continue;
-      }
-      const later = all.find((one) => one > segment);
-      if (later !== undefined) {
-        [segment, offset] = [later, 0];
-        continue;
-      }
-      if (options.until === 'end') return;
-      await sleep(POLL_MS, undefined, { signal: options.signal }).catch(() => undefined);
-    }
-
-    async function readFrames(path: string) {
-      const size = (await stat(path)).size;
-      if (size <= offset) return [];
-      const handle = await open(path, 'r');
-      try {
-        const { bytesRead, buffer } = await handle.read(
-          Buffer.alloc(Math.min(size - offset, options.batchBytes + options.maxRecordBytes)),
-          0,
-          undefined,
-          offset,
-        );
-        const records = [];
-        let at = 0;
-        while (at + HEADER_BYTES <= bytesRead && at < options.batchBytes) {
-          const length = buffer.readUInt32LE(at);
-          const peerLength = buffer.readUInt16LE(at + 12);
-          const end = at + HEADER_BYTES + peerLength + length;
-          if (end > bytesRead) break;
-          records.push({
-            raw: new Uint8Array(buffer.subarray(at + HEADER_BYTES + peerLength, end)),
-            position: `${segment}:${offset + at}`,
-            receivedMs: Number(buffer.readBigUInt64LE(at + 4)),
-            generation,
-          });
-          at = end;
-        }
-        offset += at;
-        return records;
-      } finally {
-        await handle.close();
-      }
-    }
   };
 }

@@ -4,6 +4,8 @@ export interface Frame {
   bytes: Uint8Array;
   /** Set when the frame could not be taken whole; `bytes` then holds its beginning. */
   broken?: string;
+  /** Bytes of the frame that arrived, kept or not. Set with `broken`. */
+  size?: number;
 }
 
 export interface FrameSplitter {
@@ -50,10 +52,11 @@ export function frameSplitter({ maxBytes = 1_048_576 }: { maxBytes?: number } = 
     }
     const long =
       seenBytes > maxBytes ? `frame of ${seenBytes} bytes is over the limit of ${maxBytes}` : broken;
+    const size = seenBytes;
     kept = [];
     keptBytes = seenBytes = 0;
     state = { mode: 'start' };
-    return long === undefined ? { bytes } : { bytes, broken: long };
+    return long === undefined ? { bytes } : { bytes, broken: long, size };
   };
   /** The bytes read as a length were the beginning of a line. */
   const prefixIsText = () => {

@@ -26,7 +26,7 @@ describe('the audit trail', () => {
     const made = await serving.call('admin', 'POST', '/api/v1/tokens', { user: 'new', roles: ['approver'] });
     const [entry] = await trail('token.create');
     expect(entry).toMatchObject({ who: 'admin', details: { status: 201, user: 'new', roles: ['approver'] } });
-    expect(JSON.stringify(entry)).not.toContain(String(made.body['token']).split('_')[2]);
+    expect(JSON.stringify(entry)).not.toContain(String(made.body['token']).split('_').slice(2).join('_'));
   });
 
   it('keeps attempts that were refused', async () => {

@@ -38,7 +38,7 @@ export function eventAppender(
         'Elasticsearch',
         'append',
         `index template ${name} is missing`,
-        'run "vigia migrate"',
+        'start "vigia serve" once, it creates them',
       );
     }
     isPrepared = true;

@@ -64,7 +64,7 @@ const HINTS: Record<string | number, string> = {
   none: 'check that the cluster runs and is reachable from here; the call may be repeated',
   401: 'the user or API key is unknown or has expired',
   403: 'the user lacks a privilege on this index, or the cluster has made it read-only because a disk is full',
-  404: 'an index or template is missing; run "vigia migrate"',
+  404: 'an index or template is missing; start "vigia serve" once, it creates them',
   429: 'the cluster is overloaded; the call may be repeated',
 };
 

@@ -136,7 +136,12 @@ export function elasticsearchDocuments(
       if (answer.found) return parse<typeof kind>(answer);
       // Without `found` the index itself is missing.
       if (answer.found === undefined)
-        throw errors.remote('Elasticsearch', `read ${kind}`, 'its index is missing', 'run "vigia migrate"');
+        throw errors.remote(
+          'Elasticsearch',
+          `read ${kind}`,
+          'its index is missing',
+          'start "vigia serve" once, it creates them',
+        );
       return undefined;
     },
     async create(kind, id, body) {

@@ -148,7 +148,7 @@ es.describe('on a real Elasticsearch', () => {
     const store = await openElasticsearch({ nodes: es.component.url, prefix: freshPrefix() });
     await expect(store.events.append(sampleEvents(1))).rejects.toMatchObject({
       code: 'remote',
-      hint: expect.stringContaining('vigia migrate'),
+      hint: expect.stringContaining('vigia serve'),
     });
     await store.close();
   });

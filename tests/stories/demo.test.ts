@@ -96,7 +96,7 @@ describe('the demo', () => {
     const { events, alerts, incidents } = await held();
     const { events: all } = JSON.parse(readFileSync(sample('labels.json'), 'utf8')) as { events: Label[] };
     const read = new Set(events.map(({ dataset }) => dataset));
-    expect([...read].sort()).toEqual(['linux', 'postgresql', 'samba-ad']);
+    expect([...read].sort()).toEqual(['linux', 'mariadb', 'nginx', 'postgresql', 'samba-ad']);
     // Nothing reads the other recordings yet.
     const labels = all.filter(({ dataset }) => read.has(dataset));
     const inIncidents = alerts.filter(({ incident }) => incident !== undefined && incidents.has(incident));
