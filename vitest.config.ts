@@ -1,7 +1,21 @@
 /** One run for all tests; the real components of `tests/testbed` start when the first suite asks for them. */
 import { defineConfig } from 'vitest/config';
 
-const code = ['core', 'store', 'targets', 'collectors', 'detections', 'incidents', 'playbooks', 'access', 'reports', 'dashboards', 'server', 'cli', 'scripts'];
+const code = [
+  'core',
+  'store',
+  'targets',
+  'collectors',
+  'detections',
+  'incidents',
+  'playbooks',
+  'access',
+  'reports',
+  'dashboards',
+  'server',
+  'cli',
+  'scripts',
+];
 
 export default defineConfig({
   test: {
