@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { formatProblem } from './errors.ts';
 import { checkSchema } from './schema.ts';
 import { parseYaml } from './yaml.ts';
+import { parseWithPlaces } from './yaml-places.ts';
+import { yamlValues } from './yaml-values.ts';
 
 const values = (text: string) => parseYaml(text, 'x.yml').documents.map((document) => document.value);
 const problems = (text: string) => parseYaml(text, 'x.yml').problems.map(formatProblem);
@@ -48,6 +50,42 @@ describe('parseYaml', () => {
     const [value] = values('__proto__: {polluted: true}');
     expect(Object.keys(value as object)).toEqual(['__proto__']);
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
+  });
+});
+
+/** Two readers stand behind `parseYaml`: whatever the quick one takes must be what the careful one reads. */
+describe('the quick reader', () => {
+  const texts = [
+    'a: 1\nb: 0x1F\nc: 0o14\nd: 1e3\ne: .5\nf: -.inf\ng: +12\nh: 1_000\ni: 12345678901234567890',
+    'a: 007\nb: -007\nc: 00.5\nd: "007"\ne: 0\nf: 0.0\n0123: key\n1: one\ntrue: yes',
+    'a: ~\nb:\nc: null\nd: Null\ne: True\nf: no\ng: on\nh: 2026-11-21\ni: 12:30:00\nj: <<',
+    "a: |\n  one\n  two\nb: >-\n  one\n  two\n\n  three\nc: \"x\\ty\\u00e9\"\nd: 'it''s'",
+    '[a, {b: c, d: [e]}, "f"]',
+    '--- \na: 1\n...\n---\nb: 2\n',
+    '__proto__: {polluted: 1}\nconstructor: 2',
+    'a: b # comment\nc: "d # not"\n# last',
+    'a:\r\n  - b\r\n  - c: d\r\n',
+    '<<: {a: 1}\nb: 2',
+    'text',
+  ];
+  it.each(texts)('reads %j as the careful one does', (text) => {
+    const careful = parseWithPlaces(text, 'x.yml');
+    expect(careful.problems).toEqual([]);
+    expect(yamlValues(text, 200)).toEqual(careful.documents.map(({ value }) => value));
+  });
+
+  it.each([
+    'a: &x 1\nb: *x',
+    'a: 1\na: 2',
+    'a: [',
+    'a: !unknown x',
+    '',
+    '---\n---\na: 1',
+    ': no key',
+    '? [a, b]\n: c',
+    `${'['.repeat(201)}${']'.repeat(201)}`,
+  ])('leaves %j to the careful one', (text) => {
+    expect(yamlValues(text, 200)).toBeUndefined();
   });
 });
 

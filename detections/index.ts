@@ -3,11 +3,22 @@ export { type AlertingPolicy, readAlertingPolicy, shouldAlert } from './alerting
 export { type CaseResult, caseFileOf, runCases } from './cases.ts';
 export { checkRules } from './check-rules.ts';
 export { type Correlator, correlator } from './correlate.ts';
-export { type Explained, explain } from './engine/explain.ts';
+export { type Explained, type Explanation, explain } from './engine/explain.ts';
 export type { Loaded, LoadOptions } from './engine/load.ts';
 export { buildEngine, type Engine, type RuleMatch } from './engine/match.ts';
 export { narrowingCondition } from './engine/narrow.ts';
 export type { CorrelationRule, DetectionRule, Refusal, Rule } from './engine/rule.ts';
 export { baseRules, evaluator, groupKey, ruleRef } from './evaluate.ts';
-export { type InputRecord, jsonLines, type MatchLine, type MatchTotals, matchRecords } from './match-file.ts';
+export {
+  type InputRecord,
+  jsonLines,
+  lineWriter,
+  type MatchLine,
+  type MatchTotals,
+  matchItems,
+  matchLines,
+  matchRecords,
+  type Piece,
+  readLine,
+} from './match-file.ts';
 export { loadRules, ownRulesFolder } from './own-rules.ts';

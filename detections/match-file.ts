@@ -20,13 +20,72 @@ export interface MatchTotals {
   unreadable: { input: string; record: number; reason: string }[];
 }
 
+/** What a piece of an input gives; records are numbered from 1 within the piece, rules by their place in the engine. */
+export interface Piece {
+  records: number;
+  events: number;
+  /** Record and rule by turns: numbers only, so that a worker thread hands over little. */
+  found: number[];
+  unreadable: { record: number; reason: string }[];
+}
+
+export interface MatchOptions {
+  routing?: boolean;
+}
+
+const NEW_LINE = 10;
+
+/** Whole lines of JSON, as bytes: each line one record; blank lines are no records, anything else that is no object is named. */
+export function matchLines(engine: Engine, bytes: Buffer, options: MatchOptions = {}): Piece {
+  const piece = newPiece();
+  for (let start = 0; start < bytes.length; ) {
+    const next = bytes.indexOf(NEW_LINE, start);
+    const end = next === -1 ? bytes.length : next;
+    const item = end > start ? readLine(bytes.toString('utf8', start, end)) : undefined;
+    if (item !== undefined) addRecord(piece, engine, item, options);
+    start = end + 1;
+  }
+  return piece;
+}
+
+/** Records from any other reader. */
+export function matchItems(engine: Engine, items: Iterable<InputRecord>, options: MatchOptions = {}): Piece {
+  const piece = newPiece();
+  for (const item of items) addRecord(piece, engine, item, options);
+  return piece;
+}
+
+const newPiece = (): Piece => ({ records: 0, events: 0, found: [], unreadable: [] });
+
+function addRecord(piece: Piece, engine: Engine, item: InputRecord, options: MatchOptions): void {
+  const record = ++piece.records;
+  if ('unreadable' in item) {
+    piece.unreadable.push({ record, reason: item.unreadable });
+    return;
+  }
+  piece.events++;
+  const rules = engine.numbers(item.record, options);
+  for (let index = 0; index < rules.length; index++) piece.found.push(record, rules[index]!);
+}
+
+/** `lineOf(record, rule)` as JSON; what does not change from match to match is written once. */
+export function lineWriter(engine: Engine, input: string): (record: number, rule: number) => string {
+  const start = `{"input":${JSON.stringify(input)},"record":`;
+  const ends: string[] = [];
+  return (record, rule) => {
+    const { id, title, level } = engine.rules[rule]!;
+    ends[rule] ??= `,${JSON.stringify({ rule: id, title, level }).slice(1)}`;
+    return `${start}${record}${ends[rule]}`;
+  };
+}
+
 /** Calls `write` for each match, in the order of the input. */
 export async function matchRecords(
   engine: Engine,
   input: string,
   records: Iterable<InputRecord> | AsyncIterable<InputRecord>,
   write: (line: MatchLine) => void,
-  options: { routing?: boolean } = {},
+  options: MatchOptions = {},
 ): Promise<MatchTotals> {
   const totals: MatchTotals = { events: 0, matches: 0, unreadable: [] };
   let number = 0;
@@ -50,18 +109,20 @@ export async function* jsonLines(
   lines: Iterable<string> | AsyncIterable<string>,
 ): AsyncGenerator<InputRecord> {
   for await (const line of lines) {
-    const text = line.charCodeAt(0) === 0xfeff ? line.slice(1) : line;
-    if (text.trim() === '') continue;
-    yield parseRecord(text);
+    const item = readLine(line);
+    if (item !== undefined) yield item;
   }
 }
 
-function parseRecord(text: string): InputRecord {
+/** Undefined for a blank line. A byte order mark before the record is fine. */
+export function readLine(line: string): InputRecord | undefined {
   try {
-    const record: unknown = JSON.parse(text);
+    const record: unknown = JSON.parse(line);
     if (typeof record === 'object' && record !== null && !Array.isArray(record)) return { record };
     return { unreadable: 'not a JSON object' };
   } catch (cause) {
+    if (line.trim() === '') return undefined; // a byte order mark alone is blank, too
+    if (line.charCodeAt(0) === 0xfeff) return readLine(line.slice(1));
     return {
       unreadable: `not valid JSON: ${cause instanceof Error ? cause.message.slice(0, 200) : String(cause)}`,
     };

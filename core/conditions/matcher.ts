@@ -140,17 +140,15 @@ export function compileTest(condition: Condition, fieldNumber: (field: string) =
   }
 
   function compileGroup(group: Condition | ContainsGroup): Test {
-    return group.op === 'containsAny'
-      ? anyText(group.field, false, anyLiteral(group.values))
-      : compile(group);
+    return group.op === 'containsAny' ? anyValue(group.field, anyLiteral(group.values)) : compile(group);
   }
 }
 
 /** Built at first use: most rules with long lists are never reached. */
-function anyLiteral(literals: readonly string[]): TextTest {
+function anyLiteral(literals: readonly string[]): (value: Value) => boolean {
   let search: ReturnType<typeof searchLiterals> | undefined;
   const yes = () => true;
-  return (text) => (search ??= searchLiterals(literals))(text, yes);
+  return (value) => (search ??= searchLiterals(literals))(value, yes);
 }
 
 const hasValue = (held: Held | undefined): boolean =>

@@ -4,14 +4,18 @@ import { makeValue, readField, type Value } from './values.ts';
 const originalPath = ['event', 'original'];
 const messagePath = ['message'];
 
-/** What keywords are searched in. */
-export function messageOf(document: object): readonly Value[] {
+/** What keywords are searched in; `skip` names top-level keys that are no part of the message. */
+export function messageOf(
+  document: object,
+  skip: (key: string, value: unknown) => boolean = () => false,
+): readonly Value[] {
   for (const path of [originalPath, messagePath]) {
     const held = readField(document, path);
     if (held && held.values.length > 0) return held.values;
   }
   const values: Value[] = [];
-  collect(document, values, 0);
+  const record = document as Record<string, unknown>;
+  for (const key of Object.keys(record)) if (!skip(key, record[key])) collect(record[key], values, 1);
   return values;
 }
 

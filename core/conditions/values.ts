@@ -15,22 +15,37 @@ export interface Held {
   hasObject: boolean;
 }
 
-/** Text of a scalar as rules compare it: numbers in decimal, booleans as `true` and `false`. */
-export function makeValue(raw: string | number | boolean): Value {
-  const text = typeof raw === 'string' ? raw : String(raw);
-  return { raw, text, lower: text.toLowerCase() };
+/** Lower-cased when first asked for: most values of most events are never compared. */
+class FieldValue implements Value {
+  readonly raw: string | number | boolean;
+  readonly text: string;
+  private lowered: string | undefined = undefined;
+
+  constructor(raw: string | number | boolean) {
+    this.raw = raw;
+    this.text = typeof raw === 'string' ? raw : String(raw);
+  }
+  get lower(): string {
+    return (this.lowered ??= this.text.toLowerCase());
+  }
 }
+
+/** Text of a scalar as rules compare it: numbers in decimal, booleans as `true` and `false`. */
+export const makeValue = (raw: string | number | boolean): Value => new FieldValue(raw);
 
 /** Nesting beyond this is not walked: documents are written by attackers too. */
 const MAX_DEPTH = 100;
 
 /** Adds what lies at the end of a path: scalars, the elements of lists, the mere presence of objects. */
 export function hold(held: Held, found: unknown, depth = 0): void {
+  if (typeof found === 'string') {
+    held.values.push(makeValue(found));
+    return;
+  }
   if (found === null || found === undefined || depth > MAX_DEPTH) return;
   if (Array.isArray(found)) for (const element of found) hold(held, element, depth + 1);
   else if (typeof found === 'object') held.hasObject = true;
-  else if (typeof found === 'string' || typeof found === 'number' || typeof found === 'boolean')
-    held.values.push(makeValue(found));
+  else if (typeof found === 'number' || typeof found === 'boolean') held.values.push(makeValue(found));
   else if (typeof found === 'bigint') held.values.push(makeValue(String(found)));
 }
 

@@ -2,167 +2,142 @@
 import { type LiteralSearch, searchLiterals } from '../../core/conditions/literals.ts';
 import type { Value } from '../../core/conditions/values.ts';
 import type { CompiledRule } from './compile.ts';
+import { type EdgeSearch, searchEdges } from './edges.ts';
 import type { Gathered } from './gather.ts';
 import { MESSAGE, type Sign, type Witness, weightOf } from './witness.ts';
 
-/** What is looked for in one slot. */
-interface SlotIndex {
-  exact: Map<string, number>;
-  parts: string[];
-  partSigns: number[];
-  present: number | undefined;
-}
+type Rules = number[];
 
-/** A search for the parts that eligible rules look for in one slot; `signs` by index of the literal. */
-interface PartSearch {
-  search: LiteralSearch;
-  signs: readonly number[];
-}
-
-/** The rules that apply to one kind of event, with what the index needs for them. */
-export interface Selection {
-  readonly isEligible: Uint8Array;
-  /** Rules without a witness: they meet every event. */
-  readonly always: readonly number[];
-  /** By sign: the eligible rules that it points to; made when first needed. */
-  readonly bySign: (readonly number[] | undefined)[];
-  /** By slot; made when first needed, null where no eligible rule looks for a part. */
-  readonly searches: (PartSearch | null | undefined)[];
-  message: PartSearch | null | undefined;
+/** What is looked for in one slot, and the rules that it points to. */
+interface Probe {
+  exact: ReadonlyMap<string, Rules> | undefined;
+  /** By length of a text, the longest taken together: is any exact text that long? Most values are told apart so. */
+  exactLengths: Uint8Array;
+  present: Rules | undefined;
+  starts: EdgeSearch<Rules> | undefined;
+  ends: EdgeSearch<Rules> | undefined;
+  parts: LiteralSearch | undefined;
+  /** By index of the literal. */
+  partRules: readonly Rules[];
 }
 
 export interface CandidateIndex {
-  select(isEligible: (rule: number) => boolean): Selection;
   /** Calls `meet` once for each rule that the event could satisfy. */
-  find(gathered: Gathered, selection: Selection, meet: (rule: number) => void): void;
-  /** Share of rules that have a witness. */
-  readonly witnessed: number;
+  find(gathered: Gathered, meet: (rule: number) => void): void;
+  /** How many of the rules have no witness and so meet every event. */
+  readonly unwitnessed: number;
 }
 
-export function buildIndex(rules: readonly CompiledRule[], slotCount: number): CandidateIndex {
-  const signs = new Map<string, number>();
-  const rulesBySign: number[][] = [];
-  const slots: (SlotIndex | undefined)[] = new Array(slotCount).fill(undefined);
-  const message = newSlotIndex();
-  const always: number[] = [];
-
-  chooseWitnesses(rules).forEach((witness, rule) => {
-    if (witness === undefined) always.push(rule);
-    else for (const sign of witness) addSign(sign, rule);
+/** Over some of the rules: those that one kind of event can meet. `total` is the number of all rules. */
+export function buildIndex(
+  rules: readonly { number: number; rule: CompiledRule }[],
+  total: number,
+): CandidateIndex {
+  const always: Rules = [];
+  const bySlot = new Map<number, Map<Sign['kind'], Map<string, Rules>>>();
+  const witnesses = chooseWitnesses(rules.map(({ rule }) => rule));
+  rules.forEach(({ number }, index) => {
+    const witness = witnesses[index];
+    if (witness === undefined) always.push(number);
+    else for (const sign of witness) addSign(sign, number);
   });
-
-  function addSign(sign: Sign, rule: number): void {
-    const key = keyOf(sign);
-    let number = signs.get(key);
-    if (number === undefined) {
-      number = rulesBySign.push([]) - 1;
-      signs.set(key, number);
-      const slot = sign.slot === MESSAGE ? message : (slots[sign.slot] ??= newSlotIndex());
-      if (sign.kind === 'exact') slot.exact.set(sign.text, number);
-      else if (sign.kind === 'present') slot.present = number;
-      else {
-        slot.parts.push(sign.text);
-        slot.partSigns.push(number);
-      }
-    }
-    const known = rulesBySign[number]!;
-    if (known.at(-1) !== rule) known.push(rule);
+  function addSign({ slot, kind, text }: Sign, rule: number): void {
+    const kinds = bySlot.get(slot) ?? new Map<Sign['kind'], Map<string, Rules>>();
+    bySlot.set(slot, kinds);
+    const texts = kinds.get(kind) ?? new Map<string, Rules>();
+    kinds.set(kind, texts);
+    const known = texts.get(text);
+    if (known === undefined) texts.set(text, [rule]);
+    else if (known.at(-1) !== rule) known.push(rule);
   }
+  const probes: (Probe | undefined)[] = [];
+  for (const [slot, kinds] of bySlot) if (slot !== MESSAGE) probes[slot] = makeProbe(kinds);
+  const messageKinds = bySlot.get(MESSAGE);
+  const message = messageKinds && makeProbe(messageKinds);
 
-  const met = new Int32Array(rules.length);
+  const met = new Int32Array(total);
   let round = 0;
-  let selection: Selection;
   let report: (rule: number) => void;
-  const eligibleFor = (sign: number): readonly number[] => {
-    let eligible = selection.bySign[sign];
-    if (eligible === undefined) {
-      eligible = rulesBySign[sign]!.filter((rule) => selection.isEligible[rule] === 1);
-      (selection.bySign as (readonly number[])[])[sign] = eligible;
-    }
-    return eligible;
-  };
-  const hit = (sign: number): void => {
-    const eligible = eligibleFor(sign);
-    for (let index = 0; index < eligible.length; index++) {
-      const rule = eligible[index]!;
+  const hit = (pointed: Rules): void => {
+    for (let index = 0; index < pointed.length; index++) {
+      const rule = pointed[index]!;
       if (met[rule] === round) continue;
       met[rule] = round;
       report(rule);
     }
   };
-  /** Only what eligible rules look for: a process event is not searched for what Linux rules want. */
-  function partSearch(index: SlotIndex): PartSearch | null {
-    const wanted = index.partSigns
-      .map((_, part) => part)
-      .filter((part) => eligibleFor(index.partSigns[part]!).length > 0);
-    if (wanted.length === 0) return null;
-    return {
-      search: searchLiterals(wanted.map((part) => index.parts[part]!)),
-      signs: wanted.map((part) => index.partSigns[part]!),
-    };
-  }
-  let signsSearched: readonly number[];
+  let partRules: readonly Rules[] = [];
   const hitPart = (part: number): boolean => {
-    hit(signsSearched[part]!);
+    hit(partRules[part]!);
     return false;
   };
-  function searchParts({ search, signs: wanted }: PartSearch, values: readonly Value[]): void {
-    signsSearched = wanted;
-    for (let at = 0; at < values.length; at++) search(values[at]!.lower, hitPart);
+  function probeValue(probe: Probe, value: Value): void {
+    const { exact, exactLengths, starts, ends, parts } = probe;
+    if (exact !== undefined && exactLengths[Math.min(value.text.length, LONGEST)] === 1) {
+      const pointed = exact.get(value.lower);
+      if (pointed !== undefined) hit(pointed);
+    }
+    if (ends !== undefined) ends(value, hit);
+    if (starts !== undefined) starts(value, hit);
+    if (parts !== undefined) {
+      partRules = probe.partRules;
+      parts(value, hitPart);
+    }
   }
 
   return {
-    witnessed: rules.length === 0 ? 1 : 1 - always.length / rules.length,
-    select(accepts) {
-      const isEligible = Uint8Array.from(rules, (_, rule) => (accepts(rule) ? 1 : 0));
-      return {
-        isEligible,
-        always: always.filter((rule) => isEligible[rule] === 1),
-        bySign: new Array(rulesBySign.length).fill(undefined),
-        searches: new Array(slotCount).fill(undefined),
-        message: undefined,
-      };
-    },
-    find(gathered, chosen, meet) {
+    unwitnessed: always.length,
+    find(gathered, meet) {
       round++;
-      selection = chosen;
       report = meet;
-      for (let index = 0; index < chosen.always.length; index++) meet(chosen.always[index]!);
-      for (let index = 0; index < gathered.filled.length; index++) {
-        const slot = gathered.filled[index]!;
-        const signsHere = slots[slot];
-        if (signsHere === undefined) continue;
-        const { values } = gathered.held[slot]!;
-        if (signsHere.present !== undefined) hit(signsHere.present);
-        if (signsHere.exact.size > 0) {
-          for (let at = 0; at < values.length; at++) {
-            const sign = signsHere.exact.get(values[at]!.lower);
-            if (sign !== undefined) hit(sign);
-          }
-        }
-        let search = chosen.searches[slot];
-        if (search === undefined) search = chosen.searches[slot] = partSearch(signsHere);
-        if (search) searchParts(search, values);
+      for (let index = 0; index < always.length; index++) meet(always[index]!);
+      const { filled, held } = gathered;
+      for (let index = 0; index < filled.length; index++) {
+        const slot = filled[index]!;
+        const probe = probes[slot];
+        if (probe === undefined) continue;
+        if (probe.present !== undefined) hit(probe.present);
+        const { values } = held[slot]!;
+        for (let at = 0; at < values.length; at++) probeValue(probe, values[at]!);
       }
-      if (chosen.message === undefined) chosen.message = partSearch(message);
-      if (chosen.message) searchParts(chosen.message, gathered.message());
+      if (message === undefined) return;
+      const values = gathered.message();
+      for (let at = 0; at < values.length; at++) probeValue(message, values[at]!);
     },
   };
 }
 
-const newSlotIndex = (): SlotIndex => ({
-  exact: new Map(),
-  parts: [],
-  partSigns: [],
-  present: undefined,
-});
+const LONGEST = 255;
+
+function makeProbe(kinds: ReadonlyMap<Sign['kind'], Map<string, Rules>>): Probe {
+  const exact = kinds.get('exact');
+  const exactLengths = new Uint8Array(LONGEST + 1);
+  for (const text of exact?.keys() ?? []) {
+    exactLengths[Math.min(text.length, LONGEST)] = 1;
+    // İ becomes two characters, one of them beyond ASCII; nothing else changes the length of a text.
+    if (/[^\0-\x7f]/.test(text)) exactLengths.fill(1);
+  }
+  const starts = kinds.get('starts');
+  const ends = kinds.get('ends');
+  const parts = kinds.get('part');
+  return {
+    exact,
+    exactLengths,
+    present: kinds.get('present')?.get(''),
+    starts: starts && searchEdges('starts', starts),
+    ends: ends && searchEdges('ends', ends),
+    parts: parts && searchLiterals([...parts.keys()]),
+    partRules: [...(parts?.values() ?? [])],
+  };
+}
+
 const keyOf = (sign: Sign): string => `${sign.slot}\u0000${sign.kind}\u0000${sign.text}`;
 
 /** For each rule the witness that the fewest events should show; signs that many rules share are taken as common. */
 function chooseWitnesses(rules: readonly CompiledRule[]): (Witness | undefined)[] {
   const uses = new Map<string, number>();
   for (const { witnesses } of rules) {
-    for (const witness of witnesses) {
+    for (const witness of witnesses()) {
       if (witness.length > 50) continue; // a long list says nothing about any one of its texts
       for (const sign of witness) uses.set(keyOf(sign), (uses.get(keyOf(sign)) ?? 0) + 1);
     }
@@ -171,7 +146,7 @@ function chooseWitnesses(rules: readonly CompiledRule[]): (Witness | undefined)[
   return rules.map(({ witnesses }) => {
     let best: Witness | undefined;
     let least = Infinity;
-    for (const witness of witnesses) {
+    for (const witness of witnesses()) {
       const weight = weightOf(witness, others);
       if (weight < least) [best, least] = [witness, weight];
     }

@@ -8,8 +8,9 @@ export interface CompiledRule {
   readonly rule: DetectionRule;
   /** Compiled at first use: of thousands of rules an event meets a few dozen. */
   test(): Test;
-  readonly witnesses: Witnesses;
-  readonly slotOf: (field: string) => number;
+  witnesses(): Witnesses;
+  /** Numbers of all fields that the rule reads. */
+  slots(): Iterable<number>;
 }
 
 export interface Slots {
@@ -50,27 +51,27 @@ export function makeCompiler(slots: Slots): (rule: DetectionRule) => CompiledRul
       resolvers.set(key, slotOf);
     }
     const resolved = slotOf;
-    const witnesses = witnessesOf(rule.condition, resolved);
-    // Slots are fixed when the engine is built: fields of unwitnessed parts must be known by then, too.
-    touchFields(rule, resolved);
     let test: Test | undefined;
+    let witnesses: Witnesses | undefined;
     return {
       rule,
-      witnesses,
-      slotOf: resolved,
+      witnesses: () => (witnesses ??= witnessesOf(rule.condition, resolved)),
+      slots: () => slotsOf(rule, resolved),
       test: () => (test ??= compileTest(rule.condition, resolved)),
     };
   };
 }
 
-function touchFields(rule: DetectionRule, slotOf: (field: string) => number): void {
+function slotsOf(rule: DetectionRule, slotOf: (field: string) => number): Set<number> {
+  const slots = new Set<number>();
   const waiting = [rule.condition];
   for (let condition = waiting.pop(); condition !== undefined; condition = waiting.pop()) {
     if (condition.op === 'and' || condition.op === 'or') waiting.push(...condition.of);
     else if (condition.op === 'not') waiting.push(condition.of);
     else {
-      if ('field' in condition) slotOf(condition.field);
-      if (condition.op === 'sameAs') slotOf(condition.other);
+      if ('field' in condition) slots.add(slotOf(condition.field));
+      if (condition.op === 'sameAs') slots.add(slotOf(condition.other));
     }
   }
+  return slots;
 }

@@ -57,6 +57,7 @@ describe.runIf(hasCorpus('sigma'))('public rules', () => {
   it('loses nothing to the index: evaluating every rule on an event gives the same', () => {
     const slots = makeSlots();
     const compiled = engine.rules.map(makeCompiler(slots));
+    for (const rule of compiled) rule.slots();
     const gather = makeGather(slots.candidates);
     const events = lines('bench', 'events.jsonl.gz').filter((_, index) => index % 53 === 0);
     for (const line of events) {

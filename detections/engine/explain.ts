@@ -26,14 +26,14 @@ export interface Explained {
 const SHOWN_CHARACTERS = 300;
 const SHOWN_VALUES = 20;
 
-export function explain(rule: DetectionRule, record: object): Explained {
+export function explain(rule: DetectionRule, record: object, { routing = true } = {}): Explained {
   const resolve = fieldResolver(rule.logsource, rule.taxonomy);
   const slots = makeSlots();
   const slotOf = (field: string) => slots.slotOf(resolve(field));
   eachField(rule.condition, slotOf);
   const gathered = makeGather(slots.candidates)(record);
   const condition = explainPart(rule.condition, gathered, slotOf);
-  const logSource = accepts(rule.logsource, originOf(record));
+  const logSource = !routing || accepts(rule.logsource, originOf(record));
   return { logSource, matches: logSource && condition.holds, condition };
 }
 

@@ -27,14 +27,20 @@ export interface Gathered extends View {
 /** Hostile nesting ends here; no known record is deeper. */
 const MAX_DEPTH = 64;
 
-/** `slots` lists where each slot's values may lie. The result is one object that is filled anew for each event. */
-export function makeGather(slots: readonly Candidates[]): (document: object) => Gathered {
+/**
+ * `slots` lists where each slot's values may lie, `wanted` the slots that are read at all (all, when left out). The
+ * result is one object that is filled anew for each event.
+ */
+export function makeGather(
+  slots: readonly Candidates[],
+  wanted: Iterable<number> = slots.keys(),
+): (document: object) => Gathered {
   const root = newNode();
-  slots.forEach((candidates, slot) => {
-    candidates.forEach((group, rank) => {
+  for (const slot of wanted) {
+    slots[slot]!.forEach((group, rank) => {
       for (const path of group) nodeAt(root, path).slots.push({ slot, rank });
     });
-  });
+  }
   const ranks = new Int32Array(slots.length);
   const filled: number[] = [];
   let event = 0;
@@ -43,7 +49,7 @@ export function makeGather(slots: readonly Candidates[]): (document: object) => 
   const gathered: Gathered = {
     held: new Array<Held | undefined>(slots.length).fill(undefined),
     filled,
-    message: () => (message ??= messageOf(withoutRouting(current))),
+    message: () => (message ??= messageOf(current, isRouting)),
   };
 
   function visit(node: Node, value: unknown, steps: number, depth: number): void {
@@ -88,7 +94,7 @@ export function makeGather(slots: readonly Candidates[]): (document: object) => 
     const record = value as Record<string, unknown>;
     for (const key of Object.keys(record)) {
       const child = node.children.get(key) ?? indirect(node, key);
-      if (child !== undefined) visit(child, record[key], steps + 1, depth);
+      if (child !== unread) visit(child, record[key], steps + 1, depth);
     }
   }
 
@@ -113,18 +119,27 @@ function nodeAt(root: Node, path: string): Node {
   return node;
 }
 
+/** Stands for keys that no slot reads. */
+const unread = newNode();
+/** Keys known to be read by no slot are remembered, so that they cost one look-up; events name what they like, so few and short ones. */
+const MAX_REMEMBERED = 500;
+const MAX_KEY = 100;
+
 /** A key that holds the dots itself, or blanks that Sigma's names leave out (N-2). */
-function indirect(node: Node, key: string): Node | undefined {
+function indirect(node: Node, key: string): Node {
+  let found: Node | undefined;
   if (key.includes('.')) {
-    let found: Node | undefined = node;
+    found = node;
     for (const segment of key.split('.')) found = found?.children.get(segment);
-    return found;
-  }
-  return key.includes(' ') ? node.children.get(key.replaceAll(' ', '')) : undefined;
+  } else if (key.includes(' ')) found = node.children.get(key.replaceAll(' ', ''));
+  if (found === undefined && key.length <= MAX_KEY && node.children.size < MAX_REMEMBERED)
+    node.children.set(key, unread);
+  return found ?? unread;
 }
 
 /** What says where the event comes from is no part of its message. */
-function withoutRouting(document: object): object {
-  const { product: _p, category: _c, service, vigia: _v, ...rest } = document as Record<string, unknown>;
-  return typeof service === 'string' ? rest : { ...rest, service };
-}
+const isRouting = (key: string, value: unknown): boolean =>
+  key === 'product' ||
+  key === 'category' ||
+  key === 'vigia' ||
+  (key === 'service' && typeof value === 'string');

@@ -46,7 +46,8 @@ export function loadRules(paths: readonly string[], options: LoadOptions = {}): 
   for (const { file, from } of paths.flatMap((path) => ruleFiles(path, options.ownFolder))) {
     if (seen.has(file)) continue;
     seen.add(file);
-    const { documents, problems } = parseYaml(readFileSync(file, 'utf8'), from.path);
+    const text = readFileSync(file, 'utf8');
+    const { documents, problems } = parseYaml(text, from.path);
     loaded.problems.push(...problems);
     if (problems.length > 0)
       loaded.refused.push({
@@ -55,7 +56,13 @@ export function loadRules(paths: readonly string[], options: LoadOptions = {}): 
         path: from.path,
         reason: formatProblem(problems[0]!),
       });
-    for (const document of documents) readDocument(document, from, options, { loaded, drafts, filters });
+    documents.forEach((document, index) => {
+      readDocument({ document, source: rereadable(document, text, index) }, from, options, {
+        loaded,
+        drafts,
+        filters,
+      });
+    });
   }
   refuseDuplicates(drafts, loaded);
   const filtered = joinFilters(drafts, filters, loaded);
@@ -69,7 +76,21 @@ interface Collected {
   filters: Filter[];
 }
 
-function readDocument(document: YamlDocument, from: Origin, options: LoadOptions, to: Collected): void {
+/** Keeps the text instead of the values: checks ask for them, but matching never does, and thousands of rules stay loaded. */
+const rereadable = ({ path, at }: YamlDocument, text: string, index: number): YamlDocument => ({
+  path,
+  at,
+  get value() {
+    return parseYaml(text, path).documents[index]?.value;
+  },
+});
+
+function readDocument(
+  { document, source }: { document: YamlDocument; source: YamlDocument },
+  from: Origin,
+  options: LoadOptions,
+  to: Collected,
+): void {
   const reading = startReading(document, options.placeholders);
   const value = document.value;
   const refuse = (reason: string) => {
@@ -94,7 +115,7 @@ function readDocument(document: YamlDocument, from: Origin, options: LoadOptions
     refuse(formatProblem(reading.problems[0]!));
     return;
   }
-  const metadata = { ...readMetadata(value, from, reading), hash: '' };
+  const metadata = { ...readMetadata(value, from, reading), source, hash: '' };
   let draft: Draft | undefined;
   if (kinds[0] === 'filter') {
     const filter = readFilter(value, metadata, reading);

@@ -1,8 +1,8 @@
 /** The engine: evaluates all rules on one event at a time; every rule that could match meets the event, no other does. */
-import { buildIndex, type Selection } from './candidates.ts';
+import { buildIndex, type CandidateIndex } from './candidates.ts';
 import { makeCompiler, makeSlots } from './compile.ts';
-import { makeGather } from './gather.ts';
-import { accepts, type Origin, originOf } from './routing.ts';
+import { type Gathered, makeGather } from './gather.ts';
+import { accepts, type Origin, originKey, originOf } from './routing.ts';
 import type { CorrelationRule, DetectionRule, Rule } from './rule.ts';
 
 export interface RuleMatch {
@@ -14,64 +14,98 @@ export interface Engine {
   readonly correlations: readonly CorrelationRule[];
   /** Rules that the event satisfies, in the order in which they were loaded. `routing: false` ignores log sources. */
   match(record: object, options?: { routing?: boolean }): RuleMatch[];
+  /** The same as places in `rules`. */
+  numbers(record: object, options?: { routing?: boolean }): readonly number[];
   /** What the index does, for `--stats`: share of rules with a witness, and how many rules events met so far. */
   stats(): { witnessed: number; events: number; met: number };
 }
 
+/** Rules, fields and searches for one kind of event. */
+interface Kind {
+  gather: ReturnType<typeof makeGather>;
+  index: CandidateIndex;
+}
+
 /** Kinds of events kept apart, each with its searches (up to a megabyte); events name what they like, so the number is bounded. */
-const MAX_SELECTIONS = 150;
+const MAX_KINDS = 150;
+/** Remembered ways of naming an origin; forgotten all at once, which costs a moment, when there are more. */
+const MAX_ORIGINS = 5_000;
 
 export function buildEngine(rules: readonly Rule[]): Engine {
   const detection = rules.filter((rule) => rule.kind === 'rule');
   const slots = makeSlots();
   const compiled = detection.map(makeCompiler(slots));
-  const gather = makeGather(slots.candidates);
-  const index = buildIndex(compiled, slots.candidates.length);
   const known = knownNames(detection);
-  const selections = new Map<string, Selection>();
-  let everything: Selection | undefined;
-  const stats = { witnessed: index.witnessed, events: 0, met: 0 };
+  const kinds = new Map<string, Kind>();
+  const origins = new Map<string, Kind>();
+  let everything: Kind | undefined;
+  const stats = { events: 0, met: 0 };
 
-  const selectAll = (): Selection => (everything ??= index.select(() => true));
+  function makeKind(applies: (rule: DetectionRule) => boolean): Kind {
+    const mine = compiled.flatMap((rule, number) => (applies(rule.rule) ? [{ number, rule }] : []));
+    const index = buildIndex(mine, detection.length);
+    const wanted = new Set(mine.flatMap(({ rule }) => [...rule.slots()]));
+    return { index, gather: makeGather(slots.candidates, wanted) };
+  }
+  const allRules = (): Kind => (everything ??= makeKind(() => true));
 
-  /** Undefined when too many kinds of events were seen: they share the selection of all rules. */
-  function selectionFor(origin: Origin): Selection | undefined {
-    // Names that no rule mentions are alike: the number of different selections depends on the rules only.
+  /** Undefined when too many kinds of events were seen: they share the searches of all rules. */
+  function kindOf(origin: Origin): Kind | undefined {
+    // Names that no rule mentions are alike: the number of different kinds depends on the rules only.
     const key = (['products', 'categories', 'services'] as const)
       .map((name) => origin[name]?.map((value) => (known[name].has(value) ? value : '?')).join(',') ?? '*')
       .join('|');
-    let selection = selections.get(key);
-    if (selection === undefined && selections.size < MAX_SELECTIONS) {
-      selection = index.select((rule) => accepts(detection[rule]!.logsource, origin));
-      selections.set(key, selection);
+    let kind = kinds.get(key);
+    if (kind === undefined && kinds.size < MAX_KINDS) {
+      kind = makeKind((rule) => accepts(rule.logsource, origin));
+      kinds.set(key, kind);
     }
-    return selection;
+    return kind;
   }
 
   let matched: number[] = [];
-  let gathered: ReturnType<typeof gather>;
+  let gathered: Gathered;
   let onlyFrom: Origin | undefined;
   const meet = (rule: number): void => {
     if (onlyFrom !== undefined && !accepts(detection[rule]!.logsource, onlyFrom)) return;
     stats.met++;
     if (compiled[rule]!.test()(gathered)) matched.push(rule);
   };
+  function run(record: object, kind: Kind): number[] {
+    stats.events++;
+    matched = [];
+    gathered = kind.gather(record);
+    kind.index.find(gathered, meet);
+    return matched.length > 1 ? matched.sort((left, right) => left - right) : matched;
+  }
+  function numbers(record: object, { routing = true } = {}): number[] {
+    onlyFrom = undefined;
+    if (!routing) return run(record, allRules());
+    const way = originKey(record);
+    const known = way === undefined ? undefined : origins.get(way);
+    if (known !== undefined) return run(record, known);
+    const origin = originOf(record);
+    const kind = kindOf(origin);
+    if (kind === undefined) {
+      onlyFrom = origin;
+      return run(record, allRules());
+    }
+    if (way !== undefined) {
+      if (origins.size >= MAX_ORIGINS) origins.clear();
+      origins.set(way, kind);
+    }
+    return run(record, kind);
+  }
 
   return {
     rules: detection,
     correlations: rules.filter((rule) => rule.kind === 'correlation'),
-    match(record, { routing = true } = {}) {
-      const origin = routing ? originOf(record) : undefined;
-      const own = origin && selectionFor(origin);
-      const selection = own ?? selectAll();
-      onlyFrom = own === undefined ? origin : undefined;
-      stats.events++;
-      matched = [];
-      gathered = gather(record);
-      index.find(gathered, selection, meet);
-      return matched.sort((left, right) => left - right).map((rule) => ({ rule: detection[rule]! }));
-    },
-    stats: () => ({ ...stats }),
+    numbers,
+    match: (record, options) => numbers(record, options).map((rule) => ({ rule: detection[rule]! })),
+    stats: () => ({
+      ...stats,
+      witnessed: detection.length === 0 ? 1 : 1 - allRules().index.unwitnessed / detection.length,
+    }),
   };
 }
 

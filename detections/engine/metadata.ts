@@ -18,7 +18,7 @@ export function readMetadata(
   value: Record<string, unknown>,
   from: Origin,
   reading: Reading,
-): Omit<Metadata, 'hash'> {
+): Omit<Metadata, 'hash' | 'source'> {
   const title = text('title') ?? '';
   if (title === '') reading.wrong(['title'], 'the title is missing', 'add title: what the rule detects');
   if (title.length > 256)
@@ -43,7 +43,6 @@ export function readMetadata(
     path: from.path,
     origin: from.origin,
     runbook: runbook(),
-    source: reading.document,
     ...(name ? { name } : {}),
     ...(status ? { status } : {}),
     ...(author ? { author } : {}),

@@ -70,6 +70,40 @@ export function originOf(document: object): Origin {
   };
 }
 
+/**
+ * Events with the same key have the same origin; much cheaper than the origin itself, which is found once for each key.
+ * Undefined when a name holds the separator: nobody may make two different events look alike.
+ */
+export function originKey(document: object): string | undefined {
+  const record = document as Record<string, unknown>;
+  const own = isMap(record['vigia']) ? record['vigia']['logsource'] : undefined;
+  const declared = isMap(own) ? own : record;
+  const product = declaredAs(declared['product']) ?? '';
+  const category = declaredAs(declared['category']) ?? '';
+  const service = declaredAs(declared['service']) ?? '';
+  const parts = [product, category, service];
+  if (category === '' || service === '' || product === '') {
+    const channel = product === '' || product === 'windows' ? windowsChannel(record) : undefined;
+    if (channel === undefined) parts.push(product === '' && looksLikeWindows(record) ? '*' : '');
+    else {
+      parts.push(channel);
+      if (category === '') parts.push(...eventParts(record, channel));
+    }
+  }
+  return parts.some((part) => part.includes(SEPARATOR)) ? undefined : parts.join(SEPARATOR);
+}
+
+/** What tells the categories of a Windows record. */
+function eventParts(record: Record<string, unknown>, channel: string): string[] {
+  const id = firstText(record, eventIdPaths) ?? '';
+  const rows = windowsTable().byEvent.get(`${channel}|${id}`) ?? [];
+  const fields = rows.flatMap((row) => Object.keys(row.also ?? {}));
+  // The mark keeps an empty value apart from none at all.
+  return [id, ...fields.map((field) => alsoText(record, field)?.concat('=') ?? '')];
+}
+
+const SEPARATOR = '\n';
+
 const declaredAs = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' && value.toLowerCase() !== 'none'
     ? value.toLowerCase()
@@ -103,11 +137,14 @@ function derivedCategories(record: Record<string, unknown>, channel: string, tab
   const rows = table.byEvent.get(`${channel}|${id}`) ?? [];
   const fits = (also: Record<string, string[]> | undefined) =>
     Object.entries(also ?? {}).every(([field, values]) => {
-      const value = firstText(record, [[field], ['winlog', 'event_data', field]]);
+      const value = alsoText(record, field);
       return value === undefined || values.includes(value);
     });
   return [...new Set(rows.filter((row) => fits(row.also)).map((row) => row.category))];
 }
+
+const alsoText = (record: Record<string, unknown>, field: string): string | undefined =>
+  firstText(record, [[field], ['winlog', 'event_data', field]]);
 
 function firstText(record: object, paths: readonly (readonly string[])[]): string | undefined {
   for (const path of paths) {

@@ -30,7 +30,7 @@ export interface Metadata {
   hash: string;
   /** Steps for the person who gets the alert: `vigia: {runbook: [...]}`. */
   runbook: string[];
-  /** The YAML behind it, for messages and checks. */
+  /** The YAML behind it, for messages and checks; its value is read again each time it is asked for. */
   source: YamlDocument;
 }
 

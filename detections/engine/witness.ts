@@ -5,12 +5,14 @@ import { regexLiterals } from './regex-literals.ts';
 /** Number of the pseudo-field that stands for the whole message. */
 export const MESSAGE = -1;
 
-/** One thing to look for in one field: the whole value, a part of it, or that the field is there at all. */
+/** One thing to look for in one field: the whole value, a part of it (anywhere or at an edge), or that the field is there at all. */
 export interface Sign {
   slot: number;
-  kind: 'exact' | 'part' | 'present';
+  kind: 'exact' | 'part' | 'starts' | 'ends' | 'present';
   /** Lower case; empty for `present`. */
   text: string;
+  /** Guess of how many events show it: short texts are common, long ones rare. */
+  weight: number;
 }
 
 /** Signs of which every matching event shows at least one. */
@@ -70,15 +72,17 @@ function leafWitnesses(leaf: Leaf, slotOf: (field: string) => number): Witnesses
     case 'in':
       return [leaf.values.map((value) => exact(slotOf(leaf.field), value))];
     case 'contains':
-    case 'startsWith':
-    case 'endsWith':
       return [[partOrPresent(slotOf(leaf.field), leaf.value, leaf.cased)]];
+    case 'startsWith':
+      return [[partOrPresent(slotOf(leaf.field), leaf.value, leaf.cased, 'starts')]];
+    case 'endsWith':
+      return [[partOrPresent(slotOf(leaf.field), leaf.value, leaf.cased, 'ends')]];
     case 'wildcard':
       return [[partOrPresent(slotOf(leaf.field), longestLiteral(leaf.pattern), leaf.cased)]];
     case 'regex': {
       const literals = regexLiterals(leaf.source, leaf.flags);
       const slot = slotOf(leaf.field);
-      return [literals ? literals.map((text) => ({ slot, kind: 'part', text })) : [present(slot)]];
+      return [literals ? literals.map((text) => sign(slot, 'part', text)) : [present(slot)]];
     }
     case 'keyword':
       return keywordWitness([longestLiteral(leaf.pattern)], leaf.cased);
@@ -91,23 +95,31 @@ function leafWitnesses(leaf: Leaf, slotOf: (field: string) => number): Witnesses
   }
 }
 
-const present = (slot: number): Sign => ({ slot, kind: 'present', text: '' });
-const exact = (slot: number, value: string | number | boolean): Sign => ({
+const sign = (slot: number, kind: Sign['kind'], text: string): Sign => ({
   slot,
-  kind: 'exact',
-  text: String(value).toLowerCase(),
+  kind,
+  text,
+  weight: signWeight(slot, kind, text),
 });
+const present = (slot: number): Sign => sign(slot, 'present', '');
+const exact = (slot: number, value: string | number | boolean): Sign =>
+  sign(slot, 'exact', String(value).toLowerCase());
 
 /** Cased texts beyond ASCII are not looked for: lower-casing may change them differently inside other text. */
-function partOrPresent(slot: number, value: string | number | boolean, cased = false): Sign {
+function partOrPresent(
+  slot: number,
+  value: string | number | boolean,
+  cased = false,
+  kind: 'part' | 'starts' | 'ends' = 'part',
+): Sign {
   const text = String(value);
   if (text === '' || (cased && /[^ -~]/.test(text))) return present(slot);
-  return { slot, kind: 'part', text: text.toLowerCase() };
+  return sign(slot, kind, text.toLowerCase());
 }
 
 function keywordWitness(texts: readonly string[], cased: boolean | undefined): Witnesses {
   if (texts.some((text) => text === '' || (cased && /[^ -~]/.test(text)))) return [];
-  return [texts.map((text) => ({ slot: MESSAGE, kind: 'part', text: text.toLowerCase() }))];
+  return [texts.map((text) => sign(MESSAGE, 'part', text.toLowerCase()))];
 }
 
 function longestLiteral(pattern: readonly PatternPart[]): string {
@@ -117,18 +129,24 @@ function longestLiteral(pattern: readonly PatternPart[]): string {
   );
 }
 
-/** Guess of how many events show the sign: short texts are common, long ones rare. `others`: rules that would use it too. */
+/** Guess of how many events show the witness. `others`: rules that would use a sign, too. */
 export function weightOf(witness: Witness, others: (sign: Sign) => number = () => 0): number {
   let weight = 0;
-  for (const sign of witness) weight += signWeight(sign) * (1 + others(sign));
+  for (const one of witness) weight += one.weight * (1 + others(one));
   return weight;
 }
 
-function signWeight({ kind, text, slot }: Sign): number {
+/** Words that most paths and command lines hold. */
+const COMMON = /windows|system32|program(?: files|data)?|microsoft|users|https?|\.exe|\.dll|powershell|cmd/g;
+
+function signWeight(slot: number, kind: Sign['kind'], text: string): number {
   if (kind === 'present') return 500;
-  const byLength = text.length > 8 ? 2 : ([500, 300, 100, 25, 10, 7, 5, 4, 3][text.length] ?? 2);
+  const telling = text.length > 30 ? text.length : text.replace(COMMON, '').length;
+  const byLength = telling > 8 ? 2 : ([500, 300, 100, 25, 10, 7, 5, 4, 3][telling] ?? 2);
   const isSearch = slot === MESSAGE ? 4 : 1;
   // A whole value is rarer than a part of one, except for numbers, which are event codes and flags.
   if (kind === 'exact') return /^\d*$/.test(text) ? 20 : Math.min(byLength, 4);
+  // Looked up, not searched for, and found in one place only.
+  if (kind !== 'part') return byLength / 2;
   return byLength * isSearch;
 }
