@@ -1,9 +1,8 @@
 /** Entry of the `vigia` command: runs one command, prints its result, maps errors to exit codes. */
 import { CommanderError } from 'commander';
 import { VigiaError } from '../core/errors.ts';
-import { visible } from '../core/visible.ts';
+import { jsonLine, visible } from '../core/visible.ts';
 import type { Command, Context } from './command.ts';
-import { jsonLine } from './print.ts';
 import { program } from './program.ts';
 
 const note = (text: string) =>

@@ -34,16 +34,3 @@ export function facts(pairs: readonly (readonly [string, unknown])[]): string {
   const width = Math.max(...pairs.map(([label]) => label.length));
   return pairs.map(([label, value]) => `${label.padEnd(width)}  ${cell(value)}`).join('\n');
 }
-
-/** What JSON leaves as it is and a terminal would obey or hide: DEL, C1, format and direction characters. */
-const UNSAFE =
-  /[\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
-
-/** JSON on one line, the same value, safe to look at. */
-export const jsonLine = (value: unknown): string =>
-  JSON.stringify(value).replace(UNSAFE, (letter) =>
-    Array.from(
-      { length: letter.length },
-      (_, at) => `\\u${letter.charCodeAt(at).toString(16).padStart(4, '0')}`,
-    ).join(''),
-  );

@@ -1,4 +1,5 @@
 /** The pure part of `vigia match`: runs an engine over records and names each match by input, record and rule. */
+import { jsonLine } from '../core/visible.ts';
 import type { Engine } from './engine/match.ts';
 
 /** One line of output (design section 12); `record` counts from 1 in its input. */
@@ -70,11 +71,11 @@ function addRecord(piece: Piece, engine: Engine, item: InputRecord, options: Mat
 
 /** `lineOf(record, rule)` as JSON; what does not change from match to match is written once. */
 export function lineWriter(engine: Engine, input: string): (record: number, rule: number) => string {
-  const start = `{"input":${JSON.stringify(input)},"record":`;
+  const start = `{"input":${jsonLine(input)},"record":`;
   const ends: string[] = [];
   return (record, rule) => {
     const { id, title, level } = engine.rules[rule]!;
-    ends[rule] ??= `,${JSON.stringify({ rule: id, title, level }).slice(1)}`;
+    ends[rule] ??= `,${jsonLine({ rule: id, title, level }).slice(1)}`;
     return `${start}${record}${ends[rule]}`;
   };
 }

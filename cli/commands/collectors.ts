@@ -1,8 +1,9 @@
 /** `vigia collectors …`: what reads sources, and how a sample comes out. */
 import { buffer } from 'node:stream/consumers';
 import { errors } from '../../core/errors.ts';
+import { jsonLine } from '../../core/visible.ts';
 import { type Command, command } from '../command.ts';
-import { jsonLine, table } from '../print.ts';
+import { table } from '../print.ts';
 
 const list = command({
   name: 'collectors list',

@@ -1,15 +1,16 @@
 /** `vigia match`: rules over files, offline; prints one JSON line per match. */
 import { readFileSync } from 'node:fs';
 import { errors, formatProblem } from '../../core/errors.ts';
+import { jsonLine } from '../../core/visible.ts';
 import type { Engine, Loaded } from '../../detections/index.ts';
 import { type Context, command, wholeNumber } from '../command.ts';
-import { type Batch, batchesOf, FORMATS, type Format, formatOf } from '../match/batches.ts';
+import { type Batch, batchesOf, checkInputs, FORMATS, type Format } from '../match/batches.ts';
 import type { Done } from '../match/run-batch.ts';
-import { jsonLine } from '../print.ts';
 
 const OUTPUT_CHARACTERS = 65_536;
 /** More threads than any machine of ours has cores only cost memory. */
 const MAX_THREADS = 64;
+const NAMED_RECORDS = 20;
 
 export const match = command({
   name: 'match',
@@ -37,7 +38,7 @@ export const match = command({
     if (threads > MAX_THREADS) throw errors.usage(`--threads ${threads} is more than ${MAX_THREADS}`);
     const paths = options['rules'] as string[] | undefined;
     if (!paths) throw errors.usage('--rules is missing', 'name a rule file or folder');
-    for (const input of inputs) formatOf(input, format);
+    checkInputs(inputs, format);
     const routing = options['routing'] !== false;
     const { buildEngine, loadRules } = await import('../../detections/index.ts');
 
@@ -93,9 +94,19 @@ async function matchAll(engine: Engine, inputs: readonly string[], options: Matc
   /** Records of the current input in the batches before. */
   let before = 0;
   let lineOf = lineWriter(engine, '');
+  /** Unreadable records of the current input; so many are named, the rest is counted. */
+  let input = '';
+  let unreadable = 0;
+  const noteRest = () => {
+    if (unreadable > NAMED_RECORDS)
+      context.note(`${input}: ${unreadable - NAMED_RECORDS} more records are not readable`);
+    unreadable = 0;
+  };
   for await (const { batch, done } of results(engine, inputs, options)) {
     if (context.signal.aborted) break;
     if (batch.isFirst) {
+      noteRest();
+      input = batch.input;
       before = 0;
       lineOf = lineWriter(engine, batch.input);
     }
@@ -106,13 +117,15 @@ async function matchAll(engine: Engine, inputs: readonly string[], options: Matc
     }
     if (heldCharacters > OUTPUT_CHARACTERS) flush();
     for (const note of done.notes) context.note(note);
-    for (const { record, reason } of done.unreadable)
-      context.note(`${batch.input}: record ${before + record}: ${reason}`);
+    for (const { record, reason } of done.unreadable) {
+      if (++unreadable <= NAMED_RECORDS) context.note(`${batch.input}: record ${before + record}: ${reason}`);
+    }
     before += done.records;
     totals.events += done.events;
     totals.matches += done.found.length / 2;
     totals.unreadable += done.unreadable.length;
   }
+  noteRest();
   flush();
   return totals;
 }

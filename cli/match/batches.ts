@@ -1,6 +1,6 @@
 /** Cuts the inputs of `vigia match` into batches: some hundred whole lines, or one EVTX file. */
-import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:fs';
-import { errors } from '../../core/errors.ts';
+import { accessSync, closeSync, constants, createReadStream, openSync, readSync, statSync } from 'node:fs';
+import { errors, type Problem } from '../../core/errors.ts';
 
 export const FORMATS = ['auto', 'jsonl', 'evtx'] as const;
 export type Format = (typeof FORMATS)[number];
@@ -35,16 +35,28 @@ export async function* batchesOf(inputs: readonly string[], format: Format): Asy
   }
 }
 
+/** All unreadable inputs at once, before the first is read. */
+export function checkInputs(inputs: readonly string[], asked: Format): void {
+  const problems = inputs.flatMap((input): Problem[] => {
+    if (input === '-') return [];
+    try {
+      if (statSync(input).isDirectory())
+        return [{ path: input, message: 'is a folder', hint: 'name its files' }];
+      accessSync(input, constants.R_OK);
+      return [];
+    } catch (cause) {
+      return [{ path: input, message: `cannot be read: ${(cause as Error).message}` }];
+    }
+  });
+  if (problems.length > 0) throw errors.invalid('inputs', problems);
+  for (const input of inputs) formatOf(input, asked);
+}
+
 export function formatOf(input: string, asked: Format): 'jsonl' | 'evtx' {
   if (input === '-') {
-    if (asked === 'evtx') throw errors.usage('EVTX cannot be read from stdin', 'name the file');
+    if (asked === 'evtx') throw errors.usage('EVTX is not read from stdin', 'name the file');
     return 'jsonl';
   }
-  if (!statSync(input, { throwIfNoEntry: false })?.isFile())
-    throw errors.usage(
-      `there is no file ${input}`,
-      'name files; a folder is expanded by the shell: logs/*.evtx',
-    );
   if (asked !== 'auto') return asked;
   const start = Buffer.alloc(EVTX_MAGIC.length);
   const file = openSync(input, 'r');

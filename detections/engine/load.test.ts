@@ -26,6 +26,17 @@ describe('loadRules', () => {
     ]);
   });
 
+  it('reports the other mistakes of a document in which a key stands twice (Y-7), and does not load it', () => {
+    const { problems, rules } = loadTexts([
+      'title: One\ntitle: Two\nlevel: hihg\nlogsource: {product: linux}\ndetection: {sel: {A: 1}, condition: sel}\n',
+    ]);
+    expect(rules).toEqual([]);
+    expect(problems.map(formatProblem)).toEqual([
+      '0.yml:2:1 this key stands here twice; keep one',
+      '0.yml:3:1 level "hihg" is not known; did you mean "high"?',
+    ]);
+  });
+
   it('takes several documents of one file (Y-2), unknown keys (Y-4) and an author (A-9)', () => {
     const { rules, problems } = loadTexts([
       `${simple('a', undefined, 'author: Somebody\nregression_tests_path: x\n')}---\n${simple('b')}`,

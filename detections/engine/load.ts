@@ -47,8 +47,15 @@ export function loadRules(paths: readonly string[], options: LoadOptions = {}): 
     if (seen.has(file)) continue;
     seen.add(file);
     const text = readFileSync(file, 'utf8');
-    const { documents, problems } = parseYaml(text, from.path);
+    const { documents, doubtful, problems } = parseYaml(text, from.path);
     loaded.problems.push(...problems);
+    // Read for their further mistakes only: an author mends all of them at once.
+    const aside: Collected = {
+      loaded: { rules: [], problems: loaded.problems, warnings: [], refused: [] },
+      drafts: [],
+      filters: [],
+    };
+    for (const document of doubtful) readDocument({ document, source: document }, from, options, aside);
     if (problems.length > 0)
       loaded.refused.push({
         id: '',
