@@ -9,7 +9,7 @@ const elasticsearch = await needInstalled('elasticsearch');
 /** The short forms; `npm run proof -- NAME` is the full size. */
 describe('killing the service while it ingests', () => {
   it('loses and doubles nothing on the embedded store', { timeout: 240_000 }, async () => {
-    const result = await ingestKill({ scale: 0.03, stores: ['embedded'], say });
+    const result = await ingestKill({ scale: 0.06, stores: ['embedded'], say });
     expect(result).toMatchObject({ lost: 0, doubled: 0, failed: 0 });
     expect(result.cases).toBeGreaterThanOrEqual(7);
   });
