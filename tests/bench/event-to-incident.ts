@@ -1,6 +1,6 @@
 /**
  * Bench `event-to-incident`: 500 lines a second appended to a file; from the moment a line is readable until its incident
- * is visible through the HTTP API (budget: p95 2 s), on both stores.
+ * is visible through the HTTP API (budget: p95 2 s), on both stores, after ten seconds of warming up.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -12,7 +12,9 @@ import type { Incident } from '../../core/documents.ts';
 import { startElasticsearch } from '../testbed/elasticsearch.ts';
 import { type Bench, percentile, repeat } from './measure.ts';
 
-const SECONDS = 20;
+/** A service and a store that have just started are not what people work with: these seconds are not counted. */
+const WARM_UP_SECONDS = 10;
+const SECONDS = 30;
 const PER_SECOND = 500;
 const TICK_MS = 20;
 /** One line in this many raises an incident of its own. */
@@ -126,7 +128,7 @@ async function write(log: string, written: Map<string, number>): Promise<void> {
     for (; n < due; n++) {
       const time = new Date().toISOString();
       if (n % EVERY_ALERT === 0) {
-        names.push(`bench${n}`);
+        if (n >= WARM_UP_SECONDS * PER_SECOND) names.push(`bench${n}`);
         text += `<38>1 ${time} h${n} sshd ${n} - - Accepted password for bench${n} from 10.${n >> 16}.${(n >> 8) & 255}.${n & 255} port 22 ssh2\n`;
       } else text += `<38>1 ${time} app1 payd 9 - - benefit ${n} calculated\n`;
     }
