@@ -99,7 +99,9 @@ describe('vigia match', () => {
     await expect(runMatch([input], { rules: [rule], threads: '0' })).rejects.toThrow(/--threads 0/);
     await expect(runMatch([input], { rules: [rule], threads: 'two' })).rejects.toThrow(/--threads two/);
     await expect(runMatch([input], {})).rejects.toThrow(/--rules is missing/);
-    await expect(runMatch([join(folder, 'none')], { rules: [rule] })).rejects.toThrow(/none cannot be read: ENOENT/);
+    await expect(runMatch([join(folder, 'none')], { rules: [rule] })).rejects.toThrow(
+      /none cannot be read: ENOENT/,
+    );
     await expect(runMatch([input], { rules: [folder, rule], explain: true })).resolves.toBeDefined();
     write(
       'second.yml',
