@@ -57,6 +57,8 @@ export async function openBed(store: 'embedded' | 'elasticsearch', lines: number
       const parts = await compose(readSettings(settingsFile));
       try {
         await detect(parts, { signal: new AbortController().signal, until: 'drained' });
+        // Elasticsearch shows new events to searches after up to a second; the proof counts all that are stored.
+        if (elasticsearch) await fetch(`${elasticsearch.url}/_refresh`, { method: 'POST' });
         return await verify(parts.store, work);
       } finally {
         await parts.close();
