@@ -1,8 +1,9 @@
 /** What every part of incidents works with, and the reads and writes that they share. */
 import { and, equals, isIn } from '../core/conditions/tree.ts';
-import type { Alert, Documents, Incident, Kind } from '../core/documents.ts';
+import type { Alert, Incident } from '../core/documents.ts';
 import { errors, VigiaError } from '../core/errors.ts';
-import type { DocumentQuery, DocumentStore, EventStore, Stored, Version } from '../core/store.ts';
+import { findAll } from '../core/find-all.ts';
+import type { DocumentStore, EventStore, Stored, Version } from '../core/store.ts';
 import type { Keys } from './keys.ts';
 import type { IncidentPolicies } from './policies.ts';
 
@@ -19,26 +20,6 @@ export const isoNow = (context: Context): string => new Date(context.now()).toIS
 
 export const isConflict = (error: unknown): boolean =>
   error instanceof VigiaError && error.code === 'conflict';
-
-/** Every document that the query finds, page after page. */
-export async function findAll<K extends Kind>(
-  documents: DocumentStore,
-  kind: K,
-  query: Omit<DocumentQuery, 'after'>,
-): Promise<Stored<Documents[K]>[]> {
-  const all: Stored<Documents[K]>[] = [];
-  let after: string | undefined;
-  do {
-    const page = await documents.find(kind, {
-      size: 1_000,
-      ...query,
-      ...(after === undefined ? {} : { after }),
-    });
-    all.push(...page.found);
-    after = page.next;
-  } while (after !== undefined);
-  return all;
-}
 
 /** `INC-2026-000412`, or the internal id. */
 export async function findIncident(context: Context, idOrNumber: string): Promise<Stored<Incident>> {

@@ -1,8 +1,9 @@
 /** Which open incident an alert joins: one that shares a strong entity within the window. */
 import { and, type Condition, isIn } from '../core/conditions/tree.ts';
 import type { Alert, Incident, IncidentState } from '../core/documents.ts';
+import { findAll } from '../core/find-all.ts';
 import type { Stored } from '../core/store.ts';
-import { type Context, findAll } from './context.ts';
+import type { Context } from './context.ts';
 
 export const OPEN: readonly IncidentState[] = ['new', 'acknowledged', 'contained', 'waiting'];
 const HOUR_MS = 3_600_000;

@@ -1,8 +1,8 @@
 /** Loads, for many correlation groups at once, all matches that hang together with what was touched. */
 import { and, isIn } from '../../core/conditions/tree.ts';
 import type { Alert, Match } from '../../core/documents.ts';
+import { findAll } from '../../core/find-all.ts';
 import type { Parts } from '../parts.ts';
-import { allPages } from './all-pages.ts';
 
 /** A correlation group with the event time that was touched (epoch ms). */
 export interface Group {
@@ -65,7 +65,7 @@ async function load({ store }: Parts, groups: readonly Loading[], from: number, 
     gte: new Date(from).toISOString(),
     lte: new Date(to).toISOString(),
   });
-  for (const { body } of await allPages(store.documents, 'match', { where })) {
+  for (const { body } of await findAll(store.documents, 'match', { where })) {
     for (const key of body.groups) byKey.get(key)?.found.set(body.id, body);
   }
   for (const group of groups) {

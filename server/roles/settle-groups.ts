@@ -2,9 +2,9 @@
 import { and, equals, isIn } from '../../core/conditions/tree.ts';
 import type { Alert } from '../../core/documents.ts';
 import { VigiaError } from '../../core/errors.ts';
+import { findAll } from '../../core/find-all.ts';
 import type { Stored } from '../../core/store.ts';
 import type { Parts } from '../parts.ts';
-import { allPages } from './all-pages.ts';
 import { type Episode, type Group, loadEpisodes } from './episodes.ts';
 
 /** The alerts of every episode that the spans touch, and those withdrawn, as they now stand in the store. */
@@ -54,7 +54,7 @@ async function openAlerts(parts: Parts, episodes: readonly Episode[]): Promise<S
     equals('state', 'open'),
     { op: 'range', field: 'from', gte: times[0]!, lte: times.at(-1)! },
   );
-  return allPages(parts.store.documents, 'alert', { where });
+  return findAll(parts.store.documents, 'alert', { where });
 }
 
 async function upsert({ store, now }: Parts, alert: Alert, known: Stored<Alert> | undefined): Promise<Alert> {

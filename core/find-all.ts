@@ -1,10 +1,10 @@
 /** Reads every document that a query finds, page after page. */
-import type { Documents, Kind } from '../../core/documents.ts';
-import type { DocumentQuery, DocumentStore, Stored } from '../../core/store.ts';
+import type { Documents, Kind } from './documents.ts';
+import type { DocumentQuery, DocumentStore, Stored } from './store.ts';
 
 const PAGE = 1_000;
 
-export async function allPages<K extends Kind>(
+export async function findAll<K extends Kind>(
   documents: DocumentStore,
   kind: K,
   query: Omit<DocumentQuery, 'after' | 'size'>,
