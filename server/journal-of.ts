@@ -1,7 +1,7 @@
 /** The runs of an incident with what was journalled about them, for its timeline. */
 import { equals } from '../core/conditions/tree.ts';
 import type { JournalEntry, Run } from '../core/documents.ts';
-import { everyDocument } from './every-document.ts';
+import { everyDocument } from '../core/find-all.ts';
 import type { Parts } from './parts.ts';
 
 export async function journalOf(

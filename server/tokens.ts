@@ -2,9 +2,9 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Role, Token } from '../core/documents.ts';
 import { errors } from '../core/errors.ts';
+import { everyDocument } from '../core/find-all.ts';
 import { sha256 } from '../core/ids.ts';
 import type { Store } from '../core/store.ts';
-import { everyDocument } from './every-document.ts';
 
 /** Who is asking, as every action and audit entry names them. */
 export interface Identity {

@@ -68,7 +68,7 @@ const forget = command({
     const [{ readSettings }, { compose }, { everyDocument }, { localIdentity }] = await Promise.all([
       import('../../server/settings.ts'),
       import('../../server/compose.ts'),
-      import('../../server/every-document.ts'),
+      import('../../core/find-all.ts'),
       import('../../server/local-identity.ts'),
     ]);
     const parts = await compose(readSettings(context.settingsFile));

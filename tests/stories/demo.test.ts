@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Alert, Incident } from '../../core/documents.ts';
-import { everyDocument } from '../../server/every-document.ts';
+import { everyDocument } from '../../core/find-all.ts';
 import { openStore } from '../../server/open-store.ts';
 import { readSettings } from '../../server/settings.ts';
 import { judge, type Label, type SampleEvent } from '../labels/judge.ts';
