@@ -103,12 +103,17 @@ async function source(id: string, path: string): Promise<Finding> {
   }
 }
 
+function accountNameOf(target: TargetSettings): string {
+  if (target.kind === 'directory-rehearsal') return `nobody: changes go into ${target.copy}`;
+  return target.kind === 'directory' ? target.bindDn : accountOf(target);
+}
+
 /** Logs in as Vigia would, and does nothing. */
 async function targetFinding(name: string, target: TargetSettings): Promise<Finding> {
-  const account = target.kind === 'directory' ? target.bindDn : accountOf(target);
+  const account = accountNameOf(target);
   try {
-    if (target.kind === 'directory') await withDirectory(name, target, readsOnly, async () => undefined);
-    else await withPostgresql(name, target, readsOnly, async () => undefined);
+    if (target.kind === 'postgresql') await withPostgresql(name, target, readsOnly, async () => undefined);
+    else await withDirectory(name, target, readsOnly, async () => undefined);
     return { area: 'targets', name, ok: true, detail: `${target.kind}, reached as ${account}` };
   } catch (cause) {
     const { detail, remedy } = failed('targets', name, cause);
@@ -124,7 +129,9 @@ async function targetFinding(name: string, target: TargetSettings): Promise<Find
 
 /** Files that only the account of Vigia may read, and variables that must be set. */
 async function secretFindings({ state, store, targets, api }: Settings): Promise<Finding[]> {
-  const holders: { passwordFile?: string; passwordEnv?: string }[] = [...Object.values(targets)];
+  const holders: { passwordFile?: string; passwordEnv?: string }[] = Object.values(targets).filter(
+    (target) => target.kind !== 'directory-rehearsal',
+  );
   if (store.kind === 'elasticsearch') holders.push(store);
   const named = holders.flatMap(({ passwordFile }) => (passwordFile ? [passwordFile] : []));
   if (api.tls) named.push(api.tls.keyFile);

@@ -129,10 +129,11 @@ export const settingsSchema = object('Settings of Vigia', [], {
       type: 'object',
       required: ['kind'],
       properties: { kind: { enum: Object.keys(targetSchemas) } },
-      if: { properties: { kind: { const: 'directory' } } },
-      // biome-ignore lint/suspicious/noThenProperty: `then` is JSON Schema's keyword
-      then: targetSchemas.directory,
-      else: targetSchemas.postgresql,
+      allOf: Object.entries(targetSchemas).map(([kind, schema]) => ({
+        if: { properties: { kind: { const: kind } } },
+        // biome-ignore lint/suspicious/noThenProperty: `then` is JSON Schema's keyword
+        then: schema,
+      })),
     },
     examples: [
       {

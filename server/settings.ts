@@ -130,7 +130,14 @@ function placed(settings: Settings, folder: string): Settings {
       ...(source.files ? { files: source.files.map(from) } : {}),
     })),
     rules: [shipped('detections', 'rules'), ...rules.map(from)],
-    targets: Object.fromEntries(Object.entries(targets).map(([name, target]) => [name, files(target)])),
+    targets: Object.fromEntries(
+      Object.entries(targets).map(([name, target]) => [
+        name,
+        target.kind === 'directory-rehearsal'
+          ? { ...target, export: from(target.export), copy: inState(target.copy) }
+          : files(target),
+      ]),
+    ),
     api: {
       ...DEFAULTS.api,
       ...api,

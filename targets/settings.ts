@@ -28,7 +28,16 @@ export type PostgresqlSettings = SecretSource & {
   readonly timeoutMs?: number;
 };
 
-export type TargetSettings = DirectorySettings | PostgresqlSettings;
+/** A directory to rehearse on (`rehearsal.ts`): no server, no account, no secret. */
+export interface RehearsalSettings {
+  readonly kind: 'directory-rehearsal';
+  /** LDIF with the entries as they are at the start. */
+  readonly export: string;
+  /** LDIF that takes the changes; delete it to begin anew. */
+  readonly copy: string;
+}
+
+export type TargetSettings = DirectorySettings | RehearsalSettings | PostgresqlSettings;
 /** By the name that flows use: `directory`, `postgresql`, `payments` … */
 export type TargetsSettings = Readonly<Record<string, TargetSettings>>;
 
@@ -55,6 +64,19 @@ export const targetSchemas = {
       ...common,
     },
     oneOf: oneSecret,
+  },
+  'directory-rehearsal': {
+    type: 'object',
+    required: ['kind', 'export', 'copy'],
+    additionalProperties: false,
+    properties: {
+      kind: { const: 'directory-rehearsal' },
+      export: {
+        ...text,
+        description: 'LDIF export of a directory: what playbooks plan against, without a server.',
+      },
+      copy: { ...text, description: 'File that takes the changes instead; delete it to begin anew.' },
+    },
   },
   postgresql: {
     type: 'object',
