@@ -1,6 +1,7 @@
 /** `vigia playbooks …`: what can be done, and what it would do. */
 import type { PlannedStep, Run } from '../../core/documents.ts';
 import { errors } from '../../core/errors.ts';
+import type { Api } from '../api.ts';
 import { type Command, command } from '../command.ts';
 import { planText } from '../plan-text.ts';
 import { table } from '../print.ts';
@@ -28,22 +29,33 @@ const list = command({
 });
 
 const options = [
-  { flags: '--input <name=value>', summary: 'an input; repeat for more', many: true },
+  {
+    flags: '--input <name=value>',
+    summary: 'an input; repeat for more, and for more values of a list',
+    many: true,
+  },
   { flags: '--incident <incident>', summary: 'the incident it answers' },
 ];
 
-/** `account=dave` pairs as the body of a request. */
-function asked(flow: string, given: Readonly<Record<string, unknown>>) {
-  const pairs = ((given['input'] as string[] | undefined) ?? []).map((pair) => {
+/** `account=dave` pairs as the body of a request, each value of the type that the playbook declares. */
+async function asked(api: Api, flow: string, given: Readonly<Record<string, unknown>>) {
+  const { flows } = await api.get<{ flows: Flow[] }>('/api/v1/flows');
+  const types = flows.find(({ id }) => id === flow)?.input ?? {};
+  const input: Record<string, unknown> = {};
+  for (const pair of (given['input'] as string[] | undefined) ?? []) {
     const at = pair.indexOf('=');
     if (at < 1) throw errors.usage(`--input ${pair} is no name=value`);
-    return [pair.slice(0, at), pair.slice(at + 1)];
-  });
-  return {
-    flow,
-    input: Object.fromEntries(pairs) as Record<string, string>,
-    ...(given['incident'] ? { incident: given['incident'] } : {}),
-  };
+    const [name, value] = [pair.slice(0, at), pair.slice(at + 1)];
+    if (types[name]?.type === 'array') input[name] = [...((input[name] as string[]) ?? []), value];
+    else input[name] = typed(value, types[name]?.type);
+  }
+  return { flow, input, ...(given['incident'] ? { incident: given['incident'] } : {}) };
+}
+
+/** What is no number or truth value stays text, so that the playbook's own check names it. */
+function typed(value: string, type: string | undefined): unknown {
+  if (type === 'number' && value.trim() !== '' && Number.isFinite(Number(value))) return Number(value);
+  return type === 'boolean' && (value === 'true' || value === 'false') ? value === 'true' : value;
 }
 
 const plan = command({
@@ -53,9 +65,10 @@ const plan = command({
   options,
   example: 'vigia playbooks plan contain-account --input account=dave',
   async run([flow], given, context) {
-    const planned = await (await context.api()).post<{ steps: PlannedStep[]; planHash: string }>(
+    const api = await context.api();
+    const planned = await api.post<{ steps: PlannedStep[]; planHash: string }>(
       '/api/v1/runs/plan',
-      asked(flow!, given),
+      await asked(api, flow!, given),
     );
     return { data: planned, text: `${planText(planned.steps)}\nplan hash ${planned.planHash}` };
   },
@@ -67,7 +80,8 @@ const start = command({
   arguments: '<playbook>',
   options,
   async run([flow], given, context) {
-    const { run } = await (await context.api()).post<{ run: Run }>('/api/v1/runs', asked(flow!, given));
+    const api = await context.api();
+    const { run } = await api.post<{ run: Run }>('/api/v1/runs', await asked(api, flow!, given));
     return {
       data: { run },
       text: `${planText(run.steps)}\n${run.number} is ${run.state}; another person reads it with "vigia runs show ${run.number}" and approves or refuses.`,

@@ -24,6 +24,8 @@ export interface Engine {
   now(): number;
   /** Never goes back: leases are judged by it. */
   monotonic(): number;
+  /** The timer behind time limits; the platform's when left out. */
+  readonly wait?: (ms: number, signal: AbortSignal) => Promise<void>;
   newId(): string;
   /** Last number that this process knows of in the journal of each run it works on: where to look for a free one. */
   readonly journalled: Map<string, number>;

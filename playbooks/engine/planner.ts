@@ -1,13 +1,12 @@
 /** Plans a flow, or one step of it again: reads targets, changes nothing, refuses what is protected. */
-import { compileCondition } from '../../core/conditions/matcher.ts';
 import type { PlannedStep, Risk, Run } from '../../core/documents.ts';
 import { planHashOf } from './bound.ts';
 import { contextOf, type Engine, findAction, type IncidentRef, protectorsOf } from './engine.ts';
-import { type Flow, type FlowStep, inputSchema } from './flow.ts';
+import { type Flow, inputSchema } from './flow.ts';
 import { checkInput } from './input.ts';
+import { type Ordered, orderOf, turnsOf } from './order.ts';
 import type { ApprovalRule, Policies } from './policies.ts';
 import { protect } from './protected.ts';
-import { resolve, type Scope } from './references.ts';
 
 export interface PlannedFlow {
   readonly flow: Run['flow'];
@@ -30,20 +29,13 @@ export async function planFlow(
 ): Promise<PlannedFlow> {
   const policies = engine.policies();
   const input = checkInput(`input of ${flow.id}`, inputSchema(flow.input), given);
-  const scope: Scope = { input, incident: { ...incident } };
-  const chosen = flow.steps.filter(({ when }) => when === undefined || compileCondition(when)(scope));
+  const turns = turnsOf(flow, { input, incident: { ...incident } });
   const steps: PlannedStep[] = [];
   let needed = 0;
-  for (const [index, step] of chosen.entries()) {
-    const planned = await planStep(
-      engine,
-      policies,
-      step,
-      index,
-      resolve(step.with, scope) as Record<string, unknown>,
-    );
+  for (const [index, { step, ordered, input: given }] of turns.entries()) {
+    const planned = await planStep(engine, policies, ordered, index, given);
     steps.push(planned.step);
-    needed = Math.max(needed, step.approve, planned.approvals);
+    needed = Math.max(needed, step.approve ?? 0, planned.approvals);
   }
   const risk = RISKS.findLast((each) => steps.some((step) => step.risk === each)) ?? 'read';
   // Loading the policies has checked that each risk stands there once.
@@ -56,7 +48,7 @@ export async function planFlow(
   };
   return {
     ...plan,
-    left: flow.steps.filter((step) => !chosen.includes(step)).map(({ name }) => name),
+    left: flow.steps.filter((step) => !turns.some((turn) => turn.step === step)).map(({ name }) => name),
     planHash: planHashOf(plan),
     approvals: { ...rule, needed: Math.max(rule.needed, needed) },
   };
@@ -72,10 +64,11 @@ export interface StepAsPlanned {
 export async function planStep(
   engine: Engine,
   policies: Policies,
-  { name, action: id }: Pick<FlowStep, 'name' | 'action'>,
+  step: Ordered,
   index: number,
   given: Readonly<Record<string, unknown>>,
 ): Promise<StepAsPlanned> {
+  const { name, action: id } = step;
   const action = findAction(engine, id);
   const input = checkInput(`step ${JSON.stringify(name)}`, action.input, given);
   const { plan, subjects, before } = await action.plan(input, contextOf(engine, policies));
@@ -84,7 +77,8 @@ export async function planStep(
     policies.protected,
     await protectorsOf(engine, policies),
   );
-  const step = {
+  const planned = {
+    ...orderOf(step),
     index,
     name,
     action: id,
@@ -93,5 +87,5 @@ export async function planStep(
     plan,
     ...(decisions.length > 0 ? { protection: decisions } : {}),
   };
-  return { step, before, approvals };
+  return { step: planned, before, approvals };
 }
