@@ -22,6 +22,8 @@ import { abandonRun, type Reasoned, resumeRun, skipStep } from './engine/settle.
 import { undoRun } from './engine/undo.ts';
 
 export { actions } from './actions/index.ts';
+export { toCacao } from './cacao/export.ts';
+export { importFlow } from './cacao/import-flow.ts';
 export type { Person } from './engine/approve.ts';
 export { isApproved } from './engine/approve.ts';
 export type { IncidentRef } from './engine/engine.ts';

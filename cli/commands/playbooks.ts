@@ -1,6 +1,9 @@
 /** `vigia playbooks …`: what can be done, and what it would do. */
+import { readFileSync, writeFileSync } from 'node:fs';
 import type { PlannedStep, Run } from '../../core/documents.ts';
 import { errors } from '../../core/errors.ts';
+import { visible } from '../../core/visible.ts';
+import type { Flow as PlannableFlow } from '../../playbooks/index.ts';
 import type { Api } from '../api.ts';
 import { type Command, command } from '../command.ts';
 import { planText } from '../plan-text.ts';
@@ -89,4 +92,53 @@ const start = command({
   },
 });
 
-export const playbookCommands: readonly Command[] = [list, plan, start];
+const toFile = { flags: '--out <file>', summary: 'where to write it; stdout when left out' };
+
+const exported = command({
+  name: 'playbooks export',
+  summary: 'a playbook as CACAO 2.0 JSON, for other tools and partners',
+  arguments: '<playbook>',
+  options: [toFile],
+  async run([id], { out }, context) {
+    const { flows } = await (await context.api()).get<{ flows: PlannableFlow[] }>('/api/v1/flows');
+    const flow = flows.find((one) => one.id === id);
+    if (flow === undefined) throw errors.notFound('playbook', id!);
+    const { actions, toCacao } = await import('../../playbooks/index.ts');
+    const playbook = toCacao(flow, actions, new Date().toISOString());
+    return written(out, `${JSON.stringify(playbook, undefined, 2)}\n`, playbook);
+  },
+});
+
+const imported = command({
+  name: 'playbooks import',
+  summary: 'a CACAO 2.0 playbook as a flow file, checked; what cannot be run here is refused by name',
+  arguments: '<file>',
+  options: [toFile],
+  example: 'vigia playbooks import partner.json --out playbooks/flows/partner.yml',
+  async run([file], { out }) {
+    const { actions, importFlow } = await import('../../playbooks/index.ts');
+    const flow = importFlow(readText(file!), file!, actions);
+    return written(out, flow, { flow });
+  },
+});
+
+/** Nothing that lies there already is overwritten: a flow may be somebody's work. */
+function written(out: unknown, content: string, data: unknown): { data: unknown; text: string } {
+  if (out === undefined) return { data, text: content.trimEnd() };
+  try {
+    writeFileSync(String(out), content, { flag: 'wx' });
+  } catch (cause) {
+    throw errors.usage(`${String(out)} cannot be written: ${(cause as Error).message}`, 'name a new file');
+  }
+  return { data, text: `written to ${visible(String(out))}` };
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw errors.usage(`${file} cannot be read: ${(cause as Error).message}`);
+  }
+}
+
+export const playbookCommands: readonly Command[] = [list, plan, start, exported, imported];
