@@ -1,7 +1,7 @@
 /** The public door of detections: load rules, build the engine, evaluate events, settle correlations, run rule cases. */
 export { type AlertingPolicy, readAlertingPolicy, shouldAlert } from './alerting.ts';
-export { type CaseResult, caseFileOf, runCases } from './cases.ts';
-export { checkRules } from './check-rules.ts';
+export type { CaseResult } from './cases.ts';
+export { type Checked, checkRules, type Issue } from './check-rules.ts';
 export { type Correlator, correlator } from './correlate.ts';
 export { type Explained, type Explanation, explain } from './engine/explain.ts';
 export type { Loaded, LoadOptions } from './engine/load.ts';
@@ -21,4 +21,5 @@ export {
   type Piece,
   readLine,
 } from './match-file.ts';
+export { type MutationRun, mutate } from './mutation/mutate.ts';
 export { loadRules, ownRulesFolder } from './own-rules.ts';
