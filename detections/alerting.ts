@@ -10,6 +10,8 @@ export interface AlertingPolicy {
   version: string;
   alert_from: { own: Level; imported: Level };
   never: { levels: Level[]; statuses: string[] };
+  /** Ids of rules in shadow mode; not part of the file, the settings say. */
+  shadow?: ReadonlySet<string>;
 }
 
 const level = { enum: LEVELS };
@@ -52,6 +54,7 @@ export function readAlertingPolicy(file: string): AlertingPolicy {
 /** Does a match of this rule (or an episode of this correlation) become an alert of its own? */
 export function shouldAlert(rule: Rule, policy: AlertingPolicy): boolean {
   if (rule.kind === 'rule' && rule.feedsOnly) return false;
+  if (policy.shadow?.has(rule.id)) return false;
   if (policy.never.levels.includes(rule.level) || policy.never.statuses.includes(rule.status ?? ''))
     return false;
   return atLeast(rule.level, policy.alert_from[rule.origin]);

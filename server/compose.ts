@@ -17,6 +17,7 @@ import type { Parts } from './parts.ts';
 import { report } from './report.ts';
 import { reports } from './reports.ts';
 import { type Settings, shipped } from './settings.ts';
+import { recordShadow } from './shadow-record.ts';
 import { tokens } from './tokens.ts';
 
 export interface ComposeOptions {
@@ -88,6 +89,7 @@ export async function compose(settings: Settings, options: ComposeOptions = {}):
         if (!options.store) await store.close();
       },
     };
+    await recordShadow(parts);
     return parts;
   }
 }

@@ -6,6 +6,7 @@ import type { Alert, Match } from '../core/documents.ts';
 import type { Evaluate } from '../core/evaluate.ts';
 import type { Metrics } from '../core/metrics.ts';
 import type { Store } from '../core/store.ts';
+import type { Rule, Shadow } from '../detections/index.ts';
 import type { Incidents } from '../incidents/index.ts';
 import type { Playbooks } from '../playbooks/index.ts';
 import type { Reports } from './reports.ts';
@@ -17,6 +18,12 @@ export interface Detection {
   evaluate: Evaluate;
   /** The correlation rule of that id, when it is loaded. */
   correlation(id: string): { timespanMs: number; settle(matches: readonly Match[]): Alert[] } | undefined;
+  /** Do its matches become alerts? `withoutShadow`: would they, were it not in shadow mode? */
+  alerts(rule: Rule, withoutShadow?: boolean): boolean;
+  /** The alerts that a correlation would make were it not in shadow mode. */
+  inShadow(id: string, matches: readonly Match[]): Alert[];
+  rules: readonly Rule[];
+  shadow: Shadow;
   loaded: number;
   /** Rules that cannot run, each with the reason. */
   refused: readonly string[];

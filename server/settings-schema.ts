@@ -100,6 +100,18 @@ export const settingsSchema = object('Settings of Vigia', [], {
     additionalProperties: { type: 'array', items: { type: 'string' } },
     examples: [{ Administrators: ['adm-*'] }],
   },
+  shadow: {
+    type: 'array',
+    description: 'Rules that are evaluated and whose matches are kept, but that do not alert yet',
+    items: object('Rules in shadow mode', ['rules', 'why'], {
+      rules: {
+        ...list('Ids, names or titles of rules, or paths that end in *', 'password_reset', 'linux/*'),
+        minItems: 1,
+      },
+      why: text('Why they do not alert yet', 'new; noise to be looked at until the end of May'),
+      since: { ...text('Day of the decision', '2026-05-01'), format: 'date' },
+    }),
+  },
   retentionDays: {
     type: 'integer',
     minimum: 1,

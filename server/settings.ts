@@ -4,6 +4,7 @@ import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { errors, type Problem } from '../core/errors.ts';
 import { checkSchema } from '../core/schema.ts';
 import { parseYaml } from '../core/yaml.ts';
+import type { ShadowEntry } from '../detections/index.ts';
 import type { ReportSettings } from '../reports/report.ts';
 import type { TargetsSettings } from '../targets/settings.ts';
 import { checkMeaning } from './settings-meaning.ts';
@@ -40,6 +41,8 @@ export interface Settings {
   sources: SourceSettings[];
   rules: string[];
   placeholders: Record<string, string[]>;
+  /** Rules that do not alert yet. */
+  shadow: ShadowEntry[];
   retentionDays: number;
   api: { host: string; port: number; tls?: { certFile: string; keyFile: string } };
   /** By the name that flows use. */
@@ -58,6 +61,7 @@ const DEFAULTS: Settings = {
   sources: [],
   rules: [],
   placeholders: {},
+  shadow: [],
   retentionDays: 400,
   api: { host: '127.0.0.1', port: 7788 },
   targets: {},

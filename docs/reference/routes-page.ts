@@ -4,11 +4,12 @@ import { eventRoutes } from '../../server/api/events.ts';
 import { incidentRoutes } from '../../server/api/incidents.ts';
 import { operationRoutes } from '../../server/api/operations.ts';
 import { reportRoutes } from '../../server/api/reports.ts';
+import { ruleRoutes } from '../../server/api/rules.ts';
 import { runRoutes } from '../../server/api/runs.ts';
 import type { Parts } from '../../server/parts.ts';
 import { code, made, page, table } from './markdown.ts';
 
-const ROUTES = [operationRoutes, incidentRoutes, eventRoutes, runRoutes, reportRoutes];
+const ROUTES = [operationRoutes, incidentRoutes, eventRoutes, runRoutes, reportRoutes, ruleRoutes];
 
 export async function routesPage(): Promise<string> {
   const rows: string[][] = [];

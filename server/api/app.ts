@@ -14,6 +14,7 @@ import { eventRoutes } from './events.ts';
 import { incidentRoutes } from './incidents.ts';
 import { operationRoutes } from './operations.ts';
 import { reportRoutes } from './reports.ts';
+import { ruleRoutes } from './rules.ts';
 import { runRoutes } from './runs.ts';
 import { validation } from './validation.ts';
 
@@ -109,7 +110,7 @@ export async function buildApi(parts: Parts, options: ApiOptions = {}): Promise<
     throw errors.unauthenticated('a token is needed: Authorization: Bearer vigia_…');
   }
 
-  for (const routes of [operationRoutes, incidentRoutes, eventRoutes, runRoutes, reportRoutes])
+  for (const routes of [operationRoutes, incidentRoutes, eventRoutes, runRoutes, reportRoutes, ruleRoutes])
     await app.register(routes(parts));
   await app.ready();
   return app;
