@@ -5,6 +5,8 @@ import { linuxSyslog } from './linux-syslog.ts';
 import { mariadbAudit } from './mariadb-audit.ts';
 import { nginxAccess } from './nginx-access.ts';
 import { postgresql } from './postgresql.ts';
+import { postgresqlCsvlog } from './postgresql-csvlog.ts';
+import { postgresqlStderr } from './postgresql-stderr.ts';
 import { sambaAudit } from './samba-audit.ts';
 import { sambaKdc } from './samba-kdc.ts';
 import { windowsEvtx } from './windows-evtx.ts';
@@ -13,6 +15,8 @@ export const collectors: readonly Collector[] = [
   sambaAudit,
   sambaKdc,
   postgresql,
+  postgresqlCsvlog,
+  postgresqlStderr,
   linuxSyslog,
   linuxAudit,
   mariadbAudit,
