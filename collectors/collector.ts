@@ -40,6 +40,11 @@ export type Framing =
       kind: 'lines';
       continues?: (line: Uint8Array, before: Uint8Array) => boolean;
       stands?: (line: Uint8Array) => boolean;
+      /** What a record hands on (its time): put before the later ones that lack it, up to the next that hands on. */
+      carries?: {
+        from: (record: Uint8Array) => Uint8Array | undefined;
+        lacks: (record: Uint8Array) => boolean;
+      };
       /** Lines of one `key` are one record although others lie between them; `last` says that none follows. Lines without key are records. */
       joins?: { key: (line: Uint8Array) => string | undefined; last: (line: Uint8Array) => boolean };
     }

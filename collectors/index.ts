@@ -3,6 +3,8 @@ import type { Collector } from './collector.ts';
 import { linuxAudit } from './linux-audit.ts';
 import { linuxSyslog } from './linux-syslog.ts';
 import { mariadbAudit } from './mariadb-audit.ts';
+import { mariadbError } from './mariadb-error.ts';
+import { mariadbGeneral } from './mariadb-general.ts';
 import { nginxAccess } from './nginx-access.ts';
 import { postgresql } from './postgresql.ts';
 import { postgresqlCsvlog } from './postgresql-csvlog.ts';
@@ -20,6 +22,8 @@ export const collectors: readonly Collector[] = [
   linuxSyslog,
   linuxAudit,
   mariadbAudit,
+  mariadbError,
+  mariadbGeneral,
   nginxAccess,
   windowsEvtx,
 ];
