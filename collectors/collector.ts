@@ -50,8 +50,24 @@ export type Framing =
     }
   /** RFC 6587: octet-counted when a frame starts with a digit, else newline. */
   | { kind: 'syslog' }
+  /** Rows of a table or view, one JSON object each, asked for again and again (`reading/sql.ts`). */
+  | { kind: 'rows'; target: SqlKind; trail: (table?: string) => Trail }
   /** The whole file at once, cut by `records`. */
   | { kind: 'file'; records: (file: Uint8Array) => Iterable<RawRecord> };
+
+/** Databases whose tables can be read; the settings name one under `targets`. */
+export type SqlKind = 'postgresql' | 'oracle' | 'sqlserver';
+
+/** The statements that read a trail. Times are UTC text of one width, `2026-11-21T19:58:20.687000`, so that they sort as text. */
+export interface Trail {
+  /** One row: `now`, the time of the server, and `identity`, which changes when the trail is created anew. */
+  state: string;
+  /**
+   * Rows with their time as `at` and what is unique among rows of one time as `key`, after the first two bind values in
+   * that order, as many as the third says.
+   */
+  page: string;
+}
 
 export interface Collector {
   /** Stable: `samba-audit`. */

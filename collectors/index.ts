@@ -9,6 +9,7 @@ import { nginxAccess } from './nginx-access.ts';
 import { postgresql } from './postgresql.ts';
 import { postgresqlCsvlog } from './postgresql-csvlog.ts';
 import { postgresqlStderr } from './postgresql-stderr.ts';
+import { postgresqlTable } from './postgresql-table.ts';
 import { sambaAudit } from './samba-audit.ts';
 import { sambaKdc } from './samba-kdc.ts';
 import { windowsEvtx } from './windows-evtx.ts';
@@ -19,6 +20,7 @@ export const collectors: readonly Collector[] = [
   postgresql,
   postgresqlCsvlog,
   postgresqlStderr,
+  postgresqlTable,
   linuxSyslog,
   linuxAudit,
   mariadbAudit,

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { VigiaError } from '../core/errors.ts';
 import { readsOnly } from '../targets/calls.ts';
 import { withDirectory } from '../targets/directory.ts';
-import { accountOf, withPostgresql } from '../targets/postgresql.ts';
-import type { TargetSettings } from '../targets/settings.ts';
+import { accountOf, type TargetSettings } from '../targets/settings.ts';
+import { openSql } from '../targets/sql.ts';
 import { openDetection } from './detection.ts';
 import type { HealthReport } from './report.ts';
 import type { Settings } from './settings.ts';
@@ -105,10 +105,10 @@ async function source(id: string, path: string): Promise<Finding> {
 
 /** Logs in as Vigia would, and does nothing. */
 async function targetFinding(name: string, target: TargetSettings): Promise<Finding> {
-  const account = target.kind === 'directory' ? target.bindDn : accountOf(target);
+  const account = accountOf(target);
   try {
     if (target.kind === 'directory') await withDirectory(name, target, readsOnly, async () => undefined);
-    else await withPostgresql(name, target, readsOnly, async () => undefined);
+    else await (await openSql(name, target)).close();
     return { area: 'targets', name, ok: true, detail: `${target.kind}, reached as ${account}` };
   } catch (cause) {
     const { detail, remedy } = failed('targets', name, cause);

@@ -1,6 +1,7 @@
 /** A record of `csvlog` taken apart: columns of PostgreSQL 13 to 18 by position, under the names that `jsonlog` gives them. */
 import { csvFields } from './audit.ts';
 import type { LogLine } from './record.ts';
+import { connectionOf } from './table-row.ts';
 
 /** Table 20.3 of the PostgreSQL documentation ("Using CSV-Format Log Output"); `leader_pid` and `query_id` came with 14. */
 const COLUMNS = [
@@ -26,12 +27,6 @@ const BEGINS = new RegExp(
 const STARTS = new RegExp(TIME);
 const SEVERITY = /^(?:DEBUG\d?|INFO|NOTICE|WARNING|ERROR|LOG|FATAL|PANIC)$/;
 export const beginsCsv = (line: string): boolean => BEGINS.test(line);
-
-/** `192.0.2.5:40`, `2001:db8::1:40`, `[local]`. */
-function connectionOf(text: string): Record<string, string> {
-  const [, host, port] = /^(.*[^:]):(\d{1,5})$/s.exec(text) ?? [];
-  return host === undefined ? { remote_host: text } : { remote_host: host, remote_port: port! };
-}
 
 const quoted = (value: string) => `"${value.replaceAll('"', '""')}"`;
 

@@ -18,6 +18,7 @@ interface Schema {
   items?: Schema;
   then?: Schema;
   else?: Schema;
+  allOf?: readonly Schema[];
 }
 
 interface Row {
@@ -39,7 +40,9 @@ function* rowsOf(schema: Schema, path: string): Generator<Row> {
 }
 
 function* inside(schema: Schema, key: string): Generator<Row> {
-  const alternatives = [schema.then, schema.else].filter((one) => one !== undefined);
+  const alternatives = [schema.then, schema.else, ...(schema.allOf ?? []).map((one) => one.then)].filter(
+    (one) => one !== undefined,
+  );
   if (alternatives.length > 0) {
     for (const one of alternatives) yield* rowsOf(one, `${key}(${kindOf(one)})`);
     return;
