@@ -40,6 +40,8 @@ export type Framing =
       kind: 'lines';
       continues?: (line: Uint8Array, before: Uint8Array) => boolean;
       stands?: (line: Uint8Array) => boolean;
+      /** The collector decodes the bytes itself: they need not be UTF-8. */
+      isEncoded?: boolean;
       /** What a record hands on (its time): put before the later ones that lack it, up to the next that hands on. */
       carries?: {
         from: (record: Uint8Array) => Uint8Array | undefined;
