@@ -14,7 +14,10 @@ const utf16 = new TextDecoder('utf-16le');
 function decode(raw: Uint8Array): string {
   const bytes = raw[0] === 0 ? raw.subarray(1) : raw;
   const isWide = raw[0] === 0 || (raw[0] === 0xff && raw[1] === 0xfe) || raw[1] === 0;
-  return (isWide ? utf16.decode(bytes.subarray(0, bytes.length & ~1)) : utf8.decode(bytes)).replace(/[\r\n]+$/, '');
+  return (isWide ? utf16.decode(bytes.subarray(0, bytes.length & ~1)) : utf8.decode(bytes)).replace(
+    /[\r\n]+$/,
+    '',
+  );
 }
 
 /** `2026-11-21 19:58:20.68 Logon       Error: 18456, Severity: 14, State: 8.` */
@@ -30,24 +33,41 @@ const LOGIN = { action: 'database-login', category: ['authentication'], type: ['
 const KINDS: readonly [RegExp, Told][] = [
   [/^Login failed for user '/, { ...LOGIN, outcome: 'failure' }],
   [/^Login succeeded for user '/, { ...LOGIN, outcome: 'success' }],
-  [/^Configuration option '/, { action: 'option-changed', category: ['database', 'configuration'], type: ['change'] }],
-  [/^Audit: .*(?:stopped|disabled|failed|could not)/is, { action: 'audit-stopped', category: ['database', 'configuration'], type: ['change'] }],
-  [/^SQL Server is terminating|^SQL Trace was stopped due to server shutdown/, { action: 'server-stopped', category: ['database'], type: ['info'] }],
-  [/^SQL Server is now ready for client connections/, { action: 'server-started', category: ['database'], type: ['info'] }],
-  [/^(?:BACKUP|RESTORE) failed|^Error: \d+, Severity: (?:1[7-9]|2\d)\b/, { action: 'database-error', category: ['database'], type: ['error'], outcome: 'failure' }],
+  [
+    /^Configuration option '/,
+    { action: 'option-changed', category: ['database', 'configuration'], type: ['change'] },
+  ],
+  [
+    /^Audit: .*(?:stopped|disabled|failed|could not)/is,
+    { action: 'audit-stopped', category: ['database', 'configuration'], type: ['change'] },
+  ],
+  [
+    /^SQL Server is terminating|^SQL Trace was stopped due to server shutdown/,
+    { action: 'server-stopped', category: ['database'], type: ['info'] },
+  ],
+  [
+    /^SQL Server is now ready for client connections/,
+    { action: 'server-started', category: ['database'], type: ['info'] },
+  ],
+  [
+    /^(?:BACKUP|RESTORE) failed|^Error: \d+, Severity: (?:1[7-9]|2\d)\b/,
+    { action: 'database-error', category: ['database'], type: ['error'], outcome: 'failure' },
+  ],
 ];
 const OTHER: Told = { action: 'server-message', category: ['database'], type: ['info'] };
 
 /** `Configuration option 'xp_cmdshell' changed from 0 to 1. Run the RECONFIGURE statement to install.` */
 const optionOf = (text: string) => {
-  const [, name, value] = /^Configuration option '([^']{1,100})' changed from -?\d+ to (-?\d+)/.exec(text) ?? [];
+  const [, name, value] =
+    /^Configuration option '([^']{1,100})' changed from -?\d+ to (-?\d+)/.exec(text) ?? [];
   return name === undefined ? {} : { settings: [`${name}=${value}`.toLowerCase()] };
 };
 
 function normalise(raw: Uint8Array, context: NormaliseContext): Normalised {
   const original = maskStatement(decode(raw).replace(/^\uFEFF/, ''));
   const head = HEAD.exec(original);
-  if (head === null) return reject('line does not start with "2026-11-21 19:58:20.68 spid7s ": not an ERRORLOG');
+  if (head === null)
+    return reject('line does not start with "2026-11-21 19:58:20.68 spid7s ": not an ERRORLOG');
   const [, wall, zone, process] = head;
   const time = isoTime(`${wall}${zone ?? ''}`, context);
   if (time === undefined) return reject(`there is no such time: ${wall}`);

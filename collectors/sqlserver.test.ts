@@ -38,7 +38,13 @@ describe('a record of the audit', () => {
   it('that adds a member to a role reads as written down', () => {
     expect(eventOf({})).toMatchObject({
       '@timestamp': '2026-03-04T10:00:00.123Z',
-      event: { dataset: 'sqlserver.audit', action: 'add-role-member', outcome: 'success', code: 'APRL', category: ['database', 'iam'] },
+      event: {
+        dataset: 'sqlserver.audit',
+        action: 'add-role-member',
+        outcome: 'success',
+        code: 'APRL',
+        category: ['database', 'iam'],
+      },
       user: { name: 'EXAMPLE\\mcosta', target: { name: 'svc_new' } },
       source: { address: '192.0.2.21', ip: '192.0.2.21' },
       host: { name: 'DB2' },
@@ -55,18 +61,43 @@ describe('a record of the audit', () => {
   });
 
   it.each([
-    [{ action_id: 'LGIF', class_type: 'LX', succeeded: 0 }, { action: 'database-login', outcome: 'failure' }],
-    [{ action_id: 'LGIS', class_type: 'LX' }, { action: 'database-login', outcome: 'success' }],
-    [{ action_id: 'CR', class_type: 'SL' }, { action: 'create-login', category: ['database', 'iam'] }],
-    [{ action_id: 'DR', class_type: 'A ' }, { action: 'drop-audit', category: ['database', 'configuration'] }],
+    [
+      { action_id: 'LGIF', class_type: 'LX', succeeded: 0 },
+      { action: 'database-login', outcome: 'failure' },
+    ],
+    [
+      { action_id: 'LGIS', class_type: 'LX' },
+      { action: 'database-login', outcome: 'success' },
+    ],
+    [
+      { action_id: 'CR', class_type: 'SL' },
+      { action: 'create-login', category: ['database', 'iam'] },
+    ],
+    [
+      { action_id: 'DR', class_type: 'A ' },
+      { action: 'drop-audit', category: ['database', 'configuration'] },
+    ],
     [{ action_id: 'AUSC' }, { action: 'audit-session-changed' }],
-    [{ action_id: 'SL', class_type: 'U', succeeded: 0 }, { action: 'permission-denied', type: ['error'] }],
-    [{ action_id: 'SL', class_type: 'U' }, { action: 'select', type: ['access'] }],
+    [
+      { action_id: 'SL', class_type: 'U', succeeded: 0 },
+      { action: 'permission-denied', type: ['error'] },
+    ],
+    [
+      { action_id: 'SL', class_type: 'U' },
+      { action: 'select', type: ['access'] },
+    ],
     [{ action_id: 'PWRS' }, { action: 'alter-login-password' }],
     [{ action_id: 'ZZZ' }, { action: 'audit-zzz', type: ['info'] }],
     [{ action_id: 'constructor', class_type: 'toString' }, { action: 'audit-constructor' }],
   ])('%j is understood', (change, expected) => {
     expect(eventOf(change).event).toMatchObject(expected);
+  });
+
+  it('says when it holds only a part of its statement', () => {
+    const facts = (change: object) => eventOf(change).vigia?.['sqlserver'];
+    expect(facts({ statement: 'x'.repeat(4_000) })).toMatchObject({ statement_truncated: true, sequence: 1 });
+    expect(facts({ sequence: 2 })).toMatchObject({ statement_truncated: true, sequence: 2 });
+    expect(facts({})).not.toHaveProperty('statement_truncated');
   });
 
   it('takes an address only for an address', () => {
@@ -78,7 +109,9 @@ describe('a record of the audit', () => {
     ['{"action_id":"SL"}', 'has no time'],
     ['{"at":"2026-03-04T10:00:00.000000"}', 'names no action_id'],
   ])('%s is refused with the reason', (text, reason) => {
-    expect(sqlserverAudit.normalise(bytes(text), context)).toEqual({ reject: expect.stringContaining(reason) });
+    expect(sqlserverAudit.normalise(bytes(text), context)).toEqual({
+      reject: expect.stringContaining(reason),
+    });
   });
 });
 
@@ -106,7 +139,11 @@ it.each([
 });
 
 describe('asking SQL Server', () => {
-  const settings = { kind: 'sqlserver', url: 'sqlserver://vigia@db2.example.test:1433/master', passwordEnv: 'VIGIA_TEST_MSSQL' } as const;
+  const settings = {
+    kind: 'sqlserver',
+    url: 'sqlserver://vigia@db2.example.test:1433/master',
+    passwordEnv: 'VIGIA_TEST_MSSQL',
+  } as const;
   const fails = (number: number, message: string) => Object.assign(new Error(message), { number });
   const rows: Row[] = [row, { ...row, at: '2026-03-04T10:00:01.000000', action_id: 'LGIS' }];
 
@@ -118,7 +155,8 @@ describe('asking SQL Server', () => {
       return {
         async query(sql, [at, key, limit]) {
           if (fault) throw fault;
-          if (sql === auditTrail().state) return [{ now: '2026-03-04T12:00:00.000000', identity: 'DB2\\PAY' }];
+          if (sql === auditTrail().state)
+            return [{ now: '2026-03-04T12:00:00.000000', identity: 'DB2\\PAY' }];
           if (sql !== auditTrail().page) throw fails(102, 'Incorrect syntax');
           return rows.filter((one) => `${one['at']} ${one['key']}` > `${at} ${key}`).slice(0, Number(limit));
         },
@@ -130,10 +168,16 @@ describe('asking SQL Server', () => {
     process.env['VIGIA_TEST_MSSQL'] = password;
     const open = () => openSqlServer('db2', settings, async () => stub(fault));
     const reader = sqlReader(auditTrail(), open, { everyMs: 1, overlapMs: 60_000, pageRows: 1 });
-    const options = { signal: new AbortController().signal, until: 'end' as const, batchBytes: 1, maxRecordBytes: 1e6 };
+    const options = {
+      signal: new AbortController().signal,
+      until: 'end' as const,
+      batchBytes: 1,
+      maxRecordBytes: 1e6,
+    };
     const seen: string[] = [];
     for await (const { records } of reader(undefined, { ...options, warn: () => undefined }))
-      for (const { raw } of records) seen.push(eventOf(JSON.parse(new TextDecoder().decode(raw))).event.action!);
+      for (const { raw } of records)
+        seen.push(eventOf(JSON.parse(new TextDecoder().decode(raw))).event.action!);
     return seen;
   }
 
@@ -147,7 +191,10 @@ describe('asking SQL Server', () => {
     [fails(1205, 'Transaction was deadlocked'), undefined],
   ])('says what failed on %s', async (fault, hint) => {
     const failure = await read('right', fault).catch((cause: unknown) => cause);
-    expect(failure).toMatchObject({ exitCode: 3, message: expect.stringContaining(fault.message.slice(0, 20)) });
+    expect(failure).toMatchObject({
+      exitCode: 3,
+      message: expect.stringContaining(fault.message.slice(0, 20)),
+    });
     if (hint !== undefined) expect(failure).toMatchObject({ hint: expect.stringContaining(hint) });
   });
 
@@ -160,7 +207,10 @@ describe('asking SQL Server', () => {
   it('finds the real driver, which cannot reach a closed port', async () => {
     process.env['VIGIA_TEST_MSSQL'] = 'right';
     const closed = { ...settings, url: 'sqlserver://vigia@127.0.0.1:9/master', timeoutMs: 2_000 };
-    await expect(openSqlServer('db2', closed)).rejects.toMatchObject({ exitCode: 3, message: expect.stringContaining('logon as vigia') });
+    await expect(openSqlServer('db2', closed)).rejects.toMatchObject({
+      exitCode: 3,
+      message: expect.stringContaining('logon as vigia'),
+    });
   });
 });
 
@@ -177,7 +227,8 @@ describe('ERRORLOG', () => {
   function events(file: Uint8Array, pieceBytes: number) {
     const cutter = lineCutter(0, 1_048_576, sqlserverErrorlog.framing);
     const records = [];
-    for (let at = 0; at < file.length; at += pieceBytes) records.push(...cutter.push(file.subarray(at, at + pieceBytes)));
+    for (let at = 0; at < file.length; at += pieceBytes)
+      records.push(...cutter.push(file.subarray(at, at + pieceBytes)));
     return [...records, ...cutter.end()].map(({ raw }) => {
       const made = sqlserverErrorlog.normalise(raw, context);
       if ('reject' in made) throw new Error(made.reject);
@@ -200,12 +251,20 @@ describe('ERRORLOG', () => {
       source: { ip: '192.0.2.66' },
       event: { outcome: 'failure', reason: 'Password did not match that for the login provided.' },
     });
-    expect(found[2]!.vigia).toMatchObject({ clock: ['assumed-zone'], sqlserver: { settings: ['xp_cmdshell=1'] } });
+    expect(found[2]!.vigia).toMatchObject({
+      clock: ['assumed-zone'],
+      sqlserver: { settings: ['xp_cmdshell=1'] },
+    });
     expect(found[3]!.message).toBe('Microsoft SQL Server 2019 \u0a41\u010a\r\n\tCopyright');
   });
 
   it('in UTF-8 gives the same', () => {
-    const same = (file: Uint8Array) => events(file, 100_000).map(({ event: { original: _, ...event }, ...rest }) => ({ ...rest, event, message: rest.message!.replaceAll('\r', '') }));
+    const same = (file: Uint8Array) =>
+      events(file, 100_000).map(({ event: { original: _, ...event }, ...rest }) => ({
+        ...rest,
+        event,
+        message: rest.message!.replaceAll('\r', ''),
+      }));
     expect(same(bytes(LOG))).toEqual(same(wide(LOG)));
   });
 
@@ -215,7 +274,11 @@ describe('ERRORLOG', () => {
 
   it.skipIf(!hasEcsReference())('conforms to ECS, as the audit does', () => {
     const problemsOf = ecsProblems();
-    for (const event of [...events(wide(LOG), 1_000), eventOf({}), eventOf({ action_id: 'LGIF', succeeded: 0 })])
+    for (const event of [
+      ...events(wide(LOG), 1_000),
+      eventOf({}),
+      eventOf({ action_id: 'LGIF', succeeded: 0 }),
+    ])
       expect(problemsOf(event)).toEqual([]);
   });
 });

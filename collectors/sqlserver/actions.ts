@@ -7,12 +7,21 @@ export interface Kind {
   type: string[];
 }
 
-const LOGIN: Kind = { record: 'login', action: 'database-login', category: ['authentication'], type: ['start'] };
+const LOGIN: Kind = {
+  record: 'login',
+  action: 'database-login',
+  category: ['authentication'],
+  type: ['start'],
+};
 const IAM = { record: 'statement', category: ['database', 'iam'], type: ['change', 'admin'] } as const;
 const SETTING = { record: 'statement', category: ['database', 'configuration'], type: ['change'] } as const;
 const CHANGE = { record: 'statement', category: ['database'], type: ['change'] } as const;
 const ACCESS = { record: 'statement', category: ['database'], type: ['access'] } as const;
-type Base = { readonly record: Kind['record']; readonly category: readonly string[]; readonly type: readonly string[] };
+type Base = {
+  readonly record: Kind['record'];
+  readonly category: readonly string[];
+  readonly type: readonly string[];
+};
 const of = (base: Base, action: string): Kind => ({
   record: base.record,
   action,
@@ -26,7 +35,12 @@ const KINDS: Readonly<Record<string, Kind>> = {
   DBAS: { ...LOGIN, action: 'database-authenticated', type: ['info'] },
   DBAF: { ...LOGIN, action: 'database-authenticated', type: ['info'] },
   LGO: { record: 'logout', action: 'database-logout', category: ['session'], type: ['end'] },
-  AUSC: { record: 'auditing', action: 'audit-session-changed', category: ['database', 'configuration'], type: ['change'] },
+  AUSC: {
+    record: 'auditing',
+    action: 'audit-session-changed',
+    category: ['database', 'configuration'],
+    type: ['change'],
+  },
   AUSF: { record: 'auditing', action: 'audit-failed', category: ['database'], type: ['error'] },
   PWC: of(IAM, 'alter-login-password'),
   PWCS: of(IAM, 'alter-login-password'),
@@ -60,9 +74,18 @@ const VERBS: Readonly<Record<string, string>> = { CR: 'create', AL: 'alter', DR:
 const CLASSES: Readonly<Record<string, [string, Base]>> = {
   ...{ SL: ['login', IAM], WL: ['login', IAM], LX: ['login', IAM], SU: ['user', IAM], WU: ['user', IAM] },
   ...{ US: ['user', IAM], SG: ['server-role', IAM], RL: ['role', IAM], CD: ['credential', IAM] },
-  ...{ A: ['audit', SETTING], SA: ['server-audit-specification', SETTING], DA: ['database-audit-specification', SETTING] },
+  ...{
+    A: ['audit', SETTING],
+    SA: ['server-audit-specification', SETTING],
+    DA: ['database-audit-specification', SETTING],
+  },
   ...{ SR: ['server', SETTING], DB: ['database', CHANGE], U: ['table', CHANGE], P: ['procedure', CHANGE] },
-  ...{ AS: ['assembly', CHANGE], SN: ['linked-server', SETTING], TR: ['trigger', CHANGE], ST: ['server-trigger', CHANGE] },
+  ...{
+    AS: ['assembly', CHANGE],
+    SN: ['linked-server', SETTING],
+    TR: ['trigger', CHANGE],
+    ST: ['server-trigger', CHANGE],
+  },
 };
 
 export function kindOf(actionId: string, classType: string): Kind {

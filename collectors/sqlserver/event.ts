@@ -33,17 +33,18 @@ const sourceOf = (address: string | undefined): Draft['source'] =>
   address === undefined || address === ''
     ? undefined
     : { address, ...(isIP(address) > 0 ? { ip: address } : {}) };
-/** `ALTER SERVER ROLE [sysadmin] ADD MEMBER [x]`: the role is the object, the member the target. */
 const isTrue = (value: string | undefined) => value === '1' || /^true$/i.test(value ?? '');
 
-/** Both masked by `maskFields`. */
-function statementOf({ statement = '', statement_length: length }: AuditFields): Record<string, unknown> {
+/** More than this of one statement goes on in further records, with higher sequence numbers. */
+const MOST_TEXT = 4_000;
+
+function statementOf({ statement = '', sequence = '1' }: AuditFields): Record<string, unknown> {
   if (statement === '') return {};
-  const whole = Number(length ?? statement.length);
+  const isPart = statement.length >= MOST_TEXT || Number(sequence) > 1;
   return {
     statement,
     query: plainStatement(statement),
-    ...(whole > statement.length ? { statement_truncated: true } : {}),
+    ...(isPart ? { statement_truncated: true, sequence: Number(sequence) } : {}),
   };
 }
 
@@ -94,7 +95,11 @@ export function auditEvent(fields: AuditFields, original: string, context: Norma
       },
       vigia: {
         logsource: { product: 'mssql', category: 'database' },
-        sqlserver: Object.assign({ record: kind.record, attempted: kind.action }, ...kept, statementOf(fields)),
+        sqlserver: Object.assign(
+          { record: kind.record, attempted: kind.action },
+          ...kept,
+          statementOf(fields),
+        ),
       },
     },
   };

@@ -8,7 +8,7 @@ import { MASK, maskSecrets } from '../syslog/secrets.ts';
 /** White space and comments. Each alternative starts with another character: linear. */
 const GAP = String.raw`(?:\s|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/|--[^\n]*\n)`;
 /** A literal in single quotes (doubled inside a string, also `N'…'` and `q'[…]'`), in double quotes, a hash, or a bare word. */
-const VALUE = String.raw`(?:[nN]?''[^']+(?:''?|$)|q'\[[^\]]*(?:\]'|$)|[nN]?'(?:[^']|'')*'?|"(?:[^"]|"")*"?|0x[\da-fA-F]+|[^\s;,()'"<][^\s;,()'"]*)`;
+const VALUE = String.raw`(?:[nN]?''[^']+(?:''?|$)|q'\[[^\]]*(?:\]'|$)|[nN]?'(?:[^']|'')*'?|"(?:[^"]|"")*"?|[^\s;,()'"<][^\s;,()'"]*)`;
 const NAME = `(?:passw(?:or)?d|passphrase|pwd|secret|token|api_?key|private_?key)`;
 
 const BEFORE: readonly RegExp[] = [
@@ -32,11 +32,14 @@ const INSERT = new RegExp(
   'i',
 );
 const LITERAL = /[nN]?'(?:[^']|'')*'?/g;
-export const SECRET_WORD = new RegExp(`${NAME}|identified|credential|pwdencrypt|hashbytes|crypto`, 'i');
+export const SECRET_WORD = new RegExp(
+  `${NAME}|identified|credential|pwdencrypt|hashbytes|crypto|sp_addlogin|encryptby`,
+  'i',
+);
 
 /** The text with every secret that can be recognised replaced by `<masked>`. */
 export function maskStatement(sql: string): string {
-  if (!SECRET_WORD.test(sql) && !/sp_addlogin|encryptby|:\/\//i.test(sql)) return sql;
+  if (!SECRET_WORD.test(sql) && !sql.includes('://')) return sql;
   let masked = sql;
   for (const pattern of BEFORE) masked = masked.replace(pattern, `$1${MASK}`);
   const insert = INSERT.exec(masked);
