@@ -3,19 +3,41 @@ import type { Collector } from './collector.ts';
 import { linuxAudit } from './linux-audit.ts';
 import { linuxSyslog } from './linux-syslog.ts';
 import { mariadbAudit } from './mariadb-audit.ts';
+import { mariadbError } from './mariadb-error.ts';
+import { mariadbGeneral } from './mariadb-general.ts';
 import { nginxAccess } from './nginx-access.ts';
+import { oracleAlert } from './oracle-alert.ts';
+import { oracleAudit } from './oracle-audit.ts';
+import { oracleAuditFile } from './oracle-audit-file.ts';
+import { oracleListener } from './oracle-listener.ts';
 import { postgresql } from './postgresql.ts';
+import { postgresqlCsvlog } from './postgresql-csvlog.ts';
+import { postgresqlStderr } from './postgresql-stderr.ts';
+import { postgresqlTable } from './postgresql-table.ts';
 import { sambaAudit } from './samba-audit.ts';
 import { sambaKdc } from './samba-kdc.ts';
+import { sqlserverAudit } from './sqlserver-audit.ts';
+import { sqlserverErrorlog } from './sqlserver-errorlog.ts';
 import { windowsEvtx } from './windows-evtx.ts';
 
 export const collectors: readonly Collector[] = [
   sambaAudit,
   sambaKdc,
   postgresql,
+  postgresqlCsvlog,
+  postgresqlStderr,
+  postgresqlTable,
   linuxSyslog,
   linuxAudit,
   mariadbAudit,
+  mariadbError,
+  mariadbGeneral,
+  oracleAudit,
+  oracleAuditFile,
+  oracleListener,
+  oracleAlert,
+  sqlserverAudit,
+  sqlserverErrorlog,
   nginxAccess,
   windowsEvtx,
 ];

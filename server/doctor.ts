@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { VigiaError } from '../core/errors.ts';
 import { readsOnly } from '../targets/calls.ts';
 import { withDirectory } from '../targets/directory.ts';
-import { accountOf, withPostgresql } from '../targets/postgresql.ts';
-import type { TargetSettings } from '../targets/settings.ts';
+import { accountOf, type TargetSettings } from '../targets/settings.ts';
+import { openSql } from '../targets/sql.ts';
 import { openDetection } from './detection.ts';
 import type { HealthReport } from './report.ts';
 import type { Settings } from './settings.ts';
@@ -103,17 +103,14 @@ async function source(id: string, path: string): Promise<Finding> {
   }
 }
 
-function accountNameOf(target: TargetSettings): string {
-  if (target.kind === 'directory-rehearsal') return `nobody: changes go into ${target.copy}`;
-  return target.kind === 'directory' ? target.bindDn : accountOf(target);
-}
-
 /** Logs in as Vigia would, and does nothing. */
 async function targetFinding(name: string, target: TargetSettings): Promise<Finding> {
-  const account = accountNameOf(target);
+  const account =
+    target.kind === 'directory-rehearsal' ? `nobody: changes go into ${target.copy}` : accountOf(target);
   try {
-    if (target.kind === 'postgresql') await withPostgresql(name, target, readsOnly, async () => undefined);
-    else await withDirectory(name, target, readsOnly, async () => undefined);
+    if (target.kind === 'directory' || target.kind === 'directory-rehearsal')
+      await withDirectory(name, target, readsOnly, async () => undefined);
+    else await (await openSql(name, target)).close();
     return { area: 'targets', name, ok: true, detail: `${target.kind}, reached as ${account}` };
   } catch (cause) {
     const { detail, remedy } = failed('targets', name, cause);

@@ -1,4 +1,5 @@
 /** What a schema cannot say about settings: names that must exist or be unique, addresses, what needs TLS. */
+import type { Collector } from '../collectors/collector.ts';
 import { collectors } from '../collectors/index.ts';
 import type { Problem } from '../core/errors.ts';
 import { didYouMean } from '../core/suggest.ts';
@@ -14,7 +15,8 @@ export function checkMeaning(settings: Partial<Settings> | null, at: At): Proble
   const sources: unknown = settings?.sources;
   for (const [index, source] of (Array.isArray(sources) ? sources : []).entries()) {
     if (typeof source !== 'object' || source === null) continue;
-    problems.push(...checkSource(source, (pointer) => at(['sources', String(index), ...pointer]), seen));
+    const inside: At = (pointer) => at(['sources', String(index), ...pointer]);
+    problems.push(...checkSource(source, inside, seen, settings?.targets));
   }
   const api = settings?.api;
   if (typeof api?.host === 'string' && !isLoopback(api.host) && !api.tls) {
@@ -27,9 +29,32 @@ export function checkMeaning(settings: Partial<Settings> | null, at: At): Proble
   return problems;
 }
 
-function checkSource(source: Partial<SourceSettings>, at: At, seen: Set<string>): Problem[] {
+function checkTarget(name: string, { id, framing }: Collector, at: At, targets: unknown): Problem[] {
+  if (framing.kind !== 'rows')
+    return [{ ...at(['target']), message: `${id} reads no databases`, hint: 'write "files" or "listen"' }];
+  const named = Object.entries((targets ?? {}) as Record<string, { kind?: unknown } | null>);
+  const usable = named.filter(([, target]) => target?.kind === framing.target).map(([key]) => key);
+  if (usable.includes(name)) return [];
+  return [
+    {
+      ...at(['target']),
+      message: `no target ${JSON.stringify(name)} of kind ${framing.target}`,
+      hint:
+        usable.length > 0
+          ? (didYouMean(name, usable) ?? `one of ${usable.join(', ')}`)
+          : `add one under "targets" with kind: ${framing.target}`,
+    },
+  ];
+}
+
+function checkSource(
+  source: Partial<SourceSettings>,
+  at: At,
+  seen: Set<string>,
+  targets: unknown,
+): Problem[] {
   const problems: Problem[] = [];
-  const { id, collector, files, listen } = source;
+  const { id, collector, files, listen, target } = source;
   const known = collectors.find((one) => one.id === collector);
   if (typeof collector === 'string' && !known) {
     const ids = collectors.map((one) => one.id);
@@ -45,7 +70,15 @@ function checkSource(source: Partial<SourceSettings>, at: At, seen: Set<string>)
       });
     seen.add(id);
   }
-  if (!files && !listen) problems.push({ ...at([]), message: 'a source needs "files" or "listen"' });
+  if (!files && !listen && !target)
+    problems.push({ ...at([]), message: 'a source needs "files", "listen" or "target"' });
+  if (target && (files || listen))
+    problems.push({
+      ...at(['target']),
+      message: 'a source that reads a target reads nothing else',
+      hint: 'make two sources of it',
+    });
+  if (typeof target === 'string' && known) problems.push(...checkTarget(target, known, at, targets));
   if (typeof listen !== 'object' || listen === null) return problems;
   if (known?.framing.kind === 'file')
     problems.push({

@@ -74,6 +74,28 @@ export const settingsSchema = object('Settings of Vigia', [], {
         tcp: text('Address and port', '127.0.0.1:5514'),
         udp: text('Address and port', '127.0.0.1:5514'),
       }),
+      target: text('Database whose trail is read, as named under "targets"', 'payments'),
+      poll: object('How the trail of the target is read', [], {
+        table: {
+          ...text('Table or view, where it is not the usual one', 'vigia.postgres_log'),
+          pattern: '^[A-Za-z_][A-Za-z0-9_$]*(\\.[A-Za-z_][A-Za-z0-9_$]*){0,2}$',
+        },
+        everySeconds: {
+          type: 'integer',
+          minimum: 1,
+          maximum: 3_600,
+          description: 'Pause between two looks; 5 when left out',
+          examples: [5],
+        },
+        overlapSeconds: {
+          type: 'integer',
+          minimum: 0,
+          maximum: 3_600,
+          description:
+            'How much later than its own time a row may appear and still be read; 120 when left out',
+          examples: [120],
+        },
+      }),
       host: text('Host the records come from, where they do not say', 'dc1'),
       encoding: {
         enum: ['utf-8', 'latin1'],
@@ -136,13 +158,14 @@ export const settingsSchema = object('Settings of Vigia', [], {
   targets: {
     type: 'object',
     description:
-      'Systems that playbooks read and act on, by the name that flows use, each with an account of Vigia’s own',
+      'Systems that playbooks read and act on, or whose audit trail is read, by the name that flows and sources use, each with an ' +
+      'account of Vigia’s own',
     additionalProperties: {
       type: 'object',
       required: ['kind'],
       properties: { kind: { enum: Object.keys(targetSchemas) } },
       allOf: Object.entries(targetSchemas).map(([kind, schema]) => ({
-        if: { properties: { kind: { const: kind } } },
+        if: { type: 'object', required: ['kind'], properties: { kind: { const: kind } } },
         // biome-ignore lint/suspicious/noThenProperty: `then` is JSON Schema's keyword
         then: schema,
       })),

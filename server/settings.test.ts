@@ -57,7 +57,7 @@ state: b
     [
       'a source that reads nothing',
       'sources: [{ id: a, collector: samba-kdc }]',
-      '1:11 a source needs "files" or "listen"',
+      '1:11 a source needs "files", "listen" or "target"',
     ],
     [
       'an address without port',
@@ -73,6 +73,21 @@ state: b
       'listening where files are read',
       'sources: [{ id: a, collector: windows-evtx, listen: { tcp: "127.0.0.1:1" } }]',
       '1:45 windows-evtx reads files and cannot listen; write "files"',
+    ],
+    [
+      'a target that nobody named',
+      'targets: { pay: { kind: oracle, connect: tcps://x/Y, user: v, passwordEnv: E } }\nsources: [{ id: a, collector: postgresql-table, target: pay }]',
+      'no target "pay" of kind postgresql',
+    ],
+    [
+      'a target for a collector of files',
+      'sources: [{ id: a, collector: samba-kdc, target: pay }]',
+      'samba-kdc reads no databases',
+    ],
+    [
+      'a table that is no name',
+      'sources: [{ id: a, collector: postgresql-table, target: pay, poll: { table: "a; DROP" } }]',
+      '"table" must match pattern',
     ],
     [
       'a password in the file',

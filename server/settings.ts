@@ -16,6 +16,9 @@ export interface SourceSettings {
   /** Files to follow; a folder stands for the files in it. */
   files?: string[];
   listen?: { tcp?: string; udp?: string };
+  /** Database whose trail is read, by its name under `targets`. */
+  target?: string;
+  poll?: { table?: string; everySeconds?: number; overlapSeconds?: number };
   host?: string;
   encoding?: 'utf-8' | 'latin1';
   zoneMinutes?: number;

@@ -6,9 +6,12 @@ import { collectors } from '../collectors/index.ts';
 import { fileReader } from '../collectors/reading/file.ts';
 import type { Reader } from '../collectors/reading/reader.ts';
 import { spoolReader } from '../collectors/reading/spool-reader.ts';
+import { sqlReader } from '../collectors/reading/sql.ts';
 import { wholeFileReader } from '../collectors/reading/whole.ts';
 import type { Source } from '../collectors/run.ts';
 import { errors } from '../core/errors.ts';
+import type { TargetsSettings } from '../targets/settings.ts';
+import { openSql } from '../targets/sql.ts';
 import type { SourceSettings } from './settings.ts';
 
 export function findCollector(id: string): Collector {
@@ -21,8 +24,9 @@ export function findCollector(id: string): Collector {
   return found;
 }
 
-export function readerOf(collector: Collector, path: string): Reader {
-  const { framing } = collector;
+export function readerOf({ framing }: Collector, path: string): Reader {
+  // Rows that were exported, one JSON object a line.
+  if (framing.kind === 'rows') return fileReader(path, { kind: 'lines' });
   if (framing.kind === 'file') return wholeFileReader(path, framing);
   return fileReader(path, framing.kind === 'lines' ? framing : { kind: 'lines' });
 }
@@ -53,7 +57,11 @@ async function filesOf(id: string, path: string): Promise<NamedFile[]> {
 }
 
 /** One listed file keeps the id of its source; several become `id/file name`, those of a folder `id/path in the folder`. */
-export async function sourcesOf(settings: SourceSettings, state: string): Promise<Source[]> {
+export async function sourcesOf(
+  settings: SourceSettings,
+  state: string,
+  targets: TargetsSettings = {},
+): Promise<Source[]> {
   const collector = findCollector(settings.collector);
   const shared = {
     collector,
@@ -62,6 +70,8 @@ export async function sourcesOf(settings: SourceSettings, state: string): Promis
     ...(settings.host === undefined ? {} : { host: settings.host }),
     ...(settings.encoding === undefined ? {} : { encoding: settings.encoding }),
   };
+  if (settings.target !== undefined)
+    return [{ ...shared, id: settings.id, reader: trailReader(collector, settings, targets) }];
   const listed = settings.files ?? [];
   const names = namesOf(settings.id, listed);
   const found = (await Promise.all(listed.map((path, at) => filesOf(names[at]!, path)))).flat();
@@ -75,6 +85,23 @@ export async function sourcesOf(settings: SourceSettings, state: string): Promis
       reader: spoolReader(spoolFolder(state, settings.id)),
     },
   ];
+}
+
+const EVERY_SECONDS = 5;
+const OVERLAP_SECONDS = 120;
+
+function trailReader({ framing, id }: Collector, settings: SourceSettings, targets: TargetsSettings): Reader {
+  const { target = '', poll = {} } = settings;
+  const found = Object.hasOwn(targets, target) ? targets[target] : undefined;
+  if (framing.kind !== 'rows' || found?.kind !== framing.target)
+    throw errors.usage(
+      `source ${settings.id}: collector ${id} cannot read the target ${JSON.stringify(target)}`,
+      framing.kind === 'rows' ? `name a target of kind ${framing.target}` : 'write "files" or "listen"',
+    );
+  return sqlReader(framing.trail(poll.table), () => openSql(target, found), {
+    everyMs: (poll.everySeconds ?? EVERY_SECONDS) * 1_000,
+    overlapMs: (poll.overlapSeconds ?? OVERLAP_SECONDS) * 1_000,
+  });
 }
 
 /** Names that stay the same when the folder moves: the last part of the path, with as many parents as make it unique. */

@@ -37,7 +37,29 @@ export interface RehearsalSettings {
   readonly copy: string;
 }
 
-export type TargetSettings = DirectorySettings | RehearsalSettings | PostgresqlSettings;
+export type OracleSettings = SecretSource & {
+  readonly kind: 'oracle';
+  /** `tcps://db1.example.test:2484/BENEFITS`; plain tcp only to this machine. */
+  readonly connect: string;
+  readonly user: string;
+  readonly caFile?: string;
+  readonly timeoutMs?: number;
+};
+
+export type SqlServerSettings = SecretSource & {
+  readonly kind: 'sqlserver';
+  /** `sqlserver://vigia@db2.example.test:1433/master`, without password. Always encrypted. */
+  readonly url: string;
+  readonly caFile?: string;
+  readonly timeoutMs?: number;
+};
+
+export type TargetSettings =
+  | DirectorySettings
+  | RehearsalSettings
+  | PostgresqlSettings
+  | OracleSettings
+  | SqlServerSettings;
 /** By the name that flows use: `directory`, `postgresql`, `payments` … */
 export type TargetsSettings = Readonly<Record<string, TargetSettings>>;
 
@@ -93,7 +115,46 @@ export const targetSchemas = {
     },
     oneOf: oneSecret,
   },
+  oracle: {
+    type: 'object',
+    required: ['kind', 'connect', 'user'],
+    additionalProperties: false,
+    properties: {
+      kind: { const: 'oracle' },
+      connect: {
+        type: 'string',
+        pattern: '^tcps?://[^@/]+/.+$',
+        description: 'Address and service name; tcps, or tcp to this machine.',
+        examples: ['tcps://db1.example.test:2484/BENEFITS'],
+      },
+      user: { ...text, description: 'Account of Vigia in the database.' },
+      ...common,
+    },
+    oneOf: oneSecret,
+  },
+  sqlserver: {
+    type: 'object',
+    required: ['kind', 'url'],
+    additionalProperties: false,
+    properties: {
+      kind: { const: 'sqlserver' },
+      url: {
+        type: 'string',
+        pattern: '^sqlserver://[^:@/]+@',
+        description: 'With the account, without a password.',
+        examples: ['sqlserver://vigia@db2.example.test:1433/master'],
+      },
+      ...common,
+    },
+    oneOf: oneSecret,
+  },
 } as const;
+
+/** The account of Vigia on that system. */
+export function accountOf(settings: Exclude<TargetSettings, RehearsalSettings>): string {
+  if (settings.kind === 'directory') return settings.bindDn;
+  return settings.kind === 'oracle' ? settings.user : decodeURIComponent(new URL(settings.url).username);
+}
 
 /** Reads the password just in time. Messages name where it should be, never what it is. */
 export function readSecret(system: string, source: SecretSource): string {

@@ -4,8 +4,8 @@ import { errors } from '../../core/errors.ts';
 import type { Store } from '../../core/store.ts';
 import { type ChangeCalls, readsOnly } from '../../targets/calls.ts';
 import { withDirectory } from '../../targets/directory.ts';
-import { accountOf, withPostgresql } from '../../targets/postgresql.ts';
-import type { TargetSettings, TargetsSettings } from '../../targets/settings.ts';
+import { withPostgresql } from '../../targets/postgresql.ts';
+import { accountOf, type TargetSettings, type TargetsSettings } from '../../targets/settings.ts';
 import type { Action, ActionContext } from '../action.ts';
 import type { Flow } from './flow.ts';
 import type { Policies } from './policies.ts';
@@ -86,9 +86,7 @@ function target<K extends TargetSettings['kind']>(
 
 export async function protectorsOf(engine: Engine, policies: Policies): Promise<Protectors> {
   const own = Object.entries(engine.targets).flatMap(([name, settings]) =>
-    settings.kind === 'directory-rehearsal'
-      ? []
-      : [[name, settings.kind === 'directory' ? settings.bindDn : accountOf(settings)]],
+    settings.kind === 'directory-rehearsal' ? [] : [[name, accountOf(settings)]],
   );
   const named = policies.approvals.flatMap((rule) => rule.of ?? []);
   return { ownAccounts: Object.fromEntries(own), approvers: [...(await engine.approvers()), ...named] };
