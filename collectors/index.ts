@@ -1,5 +1,7 @@
 /** Every collector; a test compares this list with the folder. */
 import type { Collector } from './collector.ts';
+import { dotnetApplication } from './dotnet-application.ts';
+import { javaApplication } from './java-application.ts';
 import { linuxAudit } from './linux-audit.ts';
 import { linuxSyslog } from './linux-syslog.ts';
 import { mariadbAudit } from './mariadb-audit.ts';
@@ -17,5 +19,7 @@ export const collectors: readonly Collector[] = [
   linuxAudit,
   mariadbAudit,
   nginxAccess,
+  javaApplication,
+  dotnetApplication,
   windowsEvtx,
 ];

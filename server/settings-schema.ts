@@ -100,6 +100,16 @@ export const settingsSchema = object('Settings of Vigia', [], {
     additionalProperties: { type: 'array', items: { type: 'string' } },
     examples: [{ Administrators: ['adm-*'] }],
   },
+  privacy: {
+    ...object('Identifiers of citizens (NISS, NIF) in what applications log', [], {
+      keyFile: text(
+        'File with the key under which they become pseudonyms; without a key they are hidden',
+        '/run/secrets/vigia-pseudonyms',
+      ),
+      keyEnv: text('Environment variable that holds the key', 'VIGIA_PSEUDONYM_KEY'),
+    }),
+    maxProperties: 1,
+  },
   retentionDays: {
     type: 'integer',
     minimum: 1,

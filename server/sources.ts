@@ -9,6 +9,7 @@ import { spoolReader } from '../collectors/reading/spool-reader.ts';
 import { wholeFileReader } from '../collectors/reading/whole.ts';
 import type { Source } from '../collectors/run.ts';
 import { errors } from '../core/errors.ts';
+import type { Pseudonym } from '../core/personal-data.ts';
 import type { SourceSettings } from './settings.ts';
 
 export function findCollector(id: string): Collector {
@@ -53,7 +54,11 @@ async function filesOf(id: string, path: string): Promise<NamedFile[]> {
 }
 
 /** One listed file keeps the id of its source; several become `id/file name`, those of a folder `id/path in the folder`. */
-export async function sourcesOf(settings: SourceSettings, state: string): Promise<Source[]> {
+export async function sourcesOf(
+  settings: SourceSettings,
+  state: string,
+  pseudonym?: Pseudonym,
+): Promise<Source[]> {
   const collector = findCollector(settings.collector);
   const shared = {
     collector,
@@ -61,6 +66,7 @@ export async function sourcesOf(settings: SourceSettings, state: string): Promis
     ...(settings.anchor === undefined ? {} : { anchor: settings.anchor }),
     ...(settings.host === undefined ? {} : { host: settings.host }),
     ...(settings.encoding === undefined ? {} : { encoding: settings.encoding }),
+    ...(pseudonym === undefined ? {} : { pseudonym }),
   };
   const listed = settings.files ?? [];
   const names = namesOf(settings.id, listed);
