@@ -45,6 +45,20 @@ function checkSource(source: Partial<SourceSettings>, at: At, seen: Set<string>)
       });
     seen.add(id);
   }
+  if (known && (known.id === 'described') !== (source.description !== undefined))
+    problems.push(
+      known.id === 'described'
+        ? {
+            ...at(['collector']),
+            message: 'collector described needs a description',
+            hint: 'add description: apache-access, or a file',
+          }
+        : {
+            ...at(['description']),
+            message: `collector ${known.id} takes no description`,
+            hint: 'it belongs to collector described',
+          },
+    );
   if (!files && !listen) problems.push({ ...at([]), message: 'a source needs "files" or "listen"' });
   if (typeof listen !== 'object' || listen === null) return problems;
   if (known?.framing.kind === 'file')

@@ -74,6 +74,7 @@ export const settingsSchema = object('Settings of Vigia', [], {
         tcp: text('Address and port', '127.0.0.1:5514'),
         udp: text('Address and port', '127.0.0.1:5514'),
       }),
+      description: text('For collector described: a description that ships, or a file', 'apache-access'),
       host: text('Host the records come from, where they do not say', 'dc1'),
       encoding: {
         enum: ['utf-8', 'latin1'],

@@ -15,6 +15,8 @@ export interface SourceSettings {
   /** Files to follow; a folder stands for the files in it. */
   files?: string[];
   listen?: { tcp?: string; udp?: string };
+  /** Collector `described`: the name of a description that ships, or a file. */
+  description?: string;
   host?: string;
   encoding?: 'utf-8' | 'latin1';
   zoneMinutes?: number;
@@ -130,6 +132,9 @@ function placed(settings: Settings, folder: string): Settings {
     sources: sources.map((source) => ({
       ...source,
       ...(source.files ? { files: source.files.map(from) } : {}),
+      ...(source.description && !/^[a-z0-9-]+$/.test(source.description)
+        ? { description: from(source.description) }
+        : {}),
     })),
     ...(settings.privacy?.keyFile ? { privacy: { keyFile: from(settings.privacy.keyFile) } } : {}),
     rules: [shipped('detections', 'rules'), ...rules.map(from)],

@@ -10,6 +10,7 @@ import { wholeFileReader } from '../collectors/reading/whole.ts';
 import type { Source } from '../collectors/run.ts';
 import { errors } from '../core/errors.ts';
 import type { Pseudonym } from '../core/personal-data.ts';
+import { collectorWith } from './described-source.ts';
 import type { SourceSettings } from './settings.ts';
 
 export function findCollector(id: string): Collector {
@@ -59,7 +60,7 @@ export async function sourcesOf(
   state: string,
   pseudonym?: Pseudonym,
 ): Promise<Source[]> {
-  const collector = findCollector(settings.collector);
+  const collector = collectorWith(findCollector(settings.collector), settings.description);
   const shared = {
     collector,
     ...(settings.zoneMinutes === undefined ? {} : { zoneMinutes: settings.zoneMinutes }),
