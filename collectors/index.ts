@@ -8,6 +8,7 @@ import { linuxAudit } from './linux-audit.ts';
 import { linuxSyslog } from './linux-syslog.ts';
 import { mariadbAudit } from './mariadb-audit.ts';
 import { nginxAccess } from './nginx-access.ts';
+import { nginxError } from './nginx-error.ts';
 import { postgresql } from './postgresql.ts';
 import { sambaAudit } from './samba-audit.ts';
 import { sambaKdc } from './samba-kdc.ts';
@@ -21,6 +22,7 @@ export const collectors: readonly Collector[] = [
   linuxAudit,
   mariadbAudit,
   nginxAccess,
+  nginxError,
   javaApplication,
   dotnetApplication,
   described,
