@@ -1,11 +1,16 @@
 /** Every collector; a test compares this list with the folder. */
 import type { Collector } from './collector.ts';
+import { described } from './described.ts';
+import { dotnetApplication } from './dotnet-application.ts';
+import { javaApplication } from './java-application.ts';
+import { kubernetesAudit } from './kubernetes-audit.ts';
 import { linuxAudit } from './linux-audit.ts';
 import { linuxSyslog } from './linux-syslog.ts';
 import { mariadbAudit } from './mariadb-audit.ts';
 import { mariadbError } from './mariadb-error.ts';
 import { mariadbGeneral } from './mariadb-general.ts';
 import { nginxAccess } from './nginx-access.ts';
+import { nginxError } from './nginx-error.ts';
 import { oracleAlert } from './oracle-alert.ts';
 import { oracleAudit } from './oracle-audit.ts';
 import { oracleAuditFile } from './oracle-audit-file.ts';
@@ -39,5 +44,10 @@ export const collectors: readonly Collector[] = [
   sqlserverAudit,
   sqlserverErrorlog,
   nginxAccess,
+  nginxError,
+  javaApplication,
+  dotnetApplication,
+  described,
+  kubernetesAudit,
   windowsEvtx,
 ];

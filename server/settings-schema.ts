@@ -96,6 +96,7 @@ export const settingsSchema = object('Settings of Vigia', [], {
           examples: [120],
         },
       }),
+      description: text('For collector described: a description that ships, or a file', 'apache-access'),
       host: text('Host the records come from, where they do not say', 'dc1'),
       encoding: {
         enum: ['utf-8', 'latin1'],
@@ -133,6 +134,16 @@ export const settingsSchema = object('Settings of Vigia', [], {
       why: text('Why they do not alert yet', 'new; noise to be looked at until the end of May'),
       since: { ...text('Day of the decision', '2026-05-01'), format: 'date' },
     }),
+  },
+  privacy: {
+    ...object('Identifiers of citizens (NISS, NIF) in what applications log', [], {
+      keyFile: text(
+        'File with the key under which they become pseudonyms; without a key they are hidden',
+        '/run/secrets/vigia-pseudonyms',
+      ),
+      keyEnv: text('Environment variable that holds the key', 'VIGIA_PSEUDONYM_KEY'),
+    }),
+    maxProperties: 1,
   },
   retentionDays: {
     type: 'integer',

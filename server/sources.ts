@@ -10,8 +10,10 @@ import { sqlReader } from '../collectors/reading/sql.ts';
 import { wholeFileReader } from '../collectors/reading/whole.ts';
 import type { Source } from '../collectors/run.ts';
 import { errors } from '../core/errors.ts';
+import type { Pseudonym } from '../core/personal-data.ts';
 import type { TargetsSettings } from '../targets/settings.ts';
 import { openSql } from '../targets/sql.ts';
+import { collectorWith } from './described-source.ts';
 import type { SourceSettings } from './settings.ts';
 
 export function findCollector(id: string): Collector {
@@ -56,19 +58,26 @@ async function filesOf(id: string, path: string): Promise<NamedFile[]> {
     .map((file) => ({ id: `${id}/${relative(path, file)}`, path: file }));
 }
 
+/** What sources may need of the process that reads them. */
+export interface Given {
+  readonly settings: { readonly targets: TargetsSettings };
+  readonly pseudonym?: Pseudonym | undefined;
+}
+
 /** One listed file keeps the id of its source; several become `id/file name`, those of a folder `id/path in the folder`. */
 export async function sourcesOf(
   settings: SourceSettings,
   state: string,
-  targets: TargetsSettings = {},
+  { settings: { targets }, pseudonym }: Given = { settings: { targets: {} } },
 ): Promise<Source[]> {
-  const collector = findCollector(settings.collector);
+  const collector = collectorWith(findCollector(settings.collector), settings.description);
   const shared = {
     collector,
     ...(settings.zoneMinutes === undefined ? {} : { zoneMinutes: settings.zoneMinutes }),
     ...(settings.anchor === undefined ? {} : { anchor: settings.anchor }),
     ...(settings.host === undefined ? {} : { host: settings.host }),
     ...(settings.encoding === undefined ? {} : { encoding: settings.encoding }),
+    ...(pseudonym === undefined ? {} : { pseudonym }),
   };
   if (settings.target !== undefined)
     return [{ ...shared, id: settings.id, reader: trailReader(collector, settings, targets) }];
