@@ -1,8 +1,10 @@
 /** Every collector; a test compares this list with the folder. */
 import type { Collector } from './collector.ts';
+import { entraLogs } from './entra-logs.ts';
 import { linuxAudit } from './linux-audit.ts';
 import { linuxSyslog } from './linux-syslog.ts';
 import { mariadbAudit } from './mariadb-audit.ts';
+import { microsoft365Audit } from './microsoft365-audit.ts';
 import { nginxAccess } from './nginx-access.ts';
 import { postgresql } from './postgresql.ts';
 import { sambaAudit } from './samba-audit.ts';
@@ -17,5 +19,7 @@ export const collectors: readonly Collector[] = [
   linuxAudit,
   mariadbAudit,
   nginxAccess,
+  microsoft365Audit,
+  entraLogs,
   windowsEvtx,
 ];
