@@ -166,7 +166,9 @@ function normalise(raw: Uint8Array): Normalised {
   if (kind === undefined)
     return reject('none of signIn, directoryAudit, riskDetection: see the page of this collector');
   const time =
-    utcTime(text(record, kind.time)) ?? utcTime(text(record, 'detectedDateTime')) ?? utcTime(text(parsed, 'time'));
+    utcTime(text(record, kind.time)) ??
+    utcTime(text(record, 'detectedDateTime')) ??
+    utcTime(text(parsed, 'time'));
   if (time === undefined) return reject(`${kind.time} is no time`);
   const made = kind.read(record);
   return {
@@ -174,7 +176,14 @@ function normalise(raw: Uint8Array): Normalised {
       ...made,
       ...placeOf(record),
       '@timestamp': time,
-      event: { kind: 'event', module: 'entra', provider: 'Entra ID', dataset: 'entra.audit', ...made.event, original },
+      event: {
+        kind: 'event',
+        module: 'entra',
+        provider: 'Entra ID',
+        dataset: 'entra.audit',
+        ...made.event,
+        original,
+      },
       service: { type: 'entra' },
       organization: { id: text(at(parsed, 'tenantId')) },
       vigia: { ...made.vigia, entra: { ...factsOf(record), ...(made.vigia?.['entra'] ?? {}) } },

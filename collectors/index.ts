@@ -4,8 +4,8 @@ import { entraLogs } from './entra-logs.ts';
 import { linuxAudit } from './linux-audit.ts';
 import { linuxSyslog } from './linux-syslog.ts';
 import { mariadbAudit } from './mariadb-audit.ts';
-import { microsoft365Audit } from './microsoft365-audit.ts';
 import { nginxAccess } from './nginx-access.ts';
+import { officeAudit } from './office-audit.ts';
 import { postgresql } from './postgresql.ts';
 import { sambaAudit } from './samba-audit.ts';
 import { sambaKdc } from './samba-kdc.ts';
@@ -19,7 +19,7 @@ export const collectors: readonly Collector[] = [
   linuxAudit,
   mariadbAudit,
   nginxAccess,
-  microsoft365Audit,
+  officeAudit,
   entraLogs,
   windowsEvtx,
 ];

@@ -29,7 +29,7 @@ export function checkMeaning(settings: Partial<Settings> | null, at: At): Proble
 
 function checkSource(source: Partial<SourceSettings>, at: At, seen: Set<string>): Problem[] {
   const problems: Problem[] = [];
-  const { id, collector, files, listen } = source;
+  const { id, collector, files, listen, activityApi } = source;
   const known = collectors.find((one) => one.id === collector);
   if (typeof collector === 'string' && !known) {
     const ids = collectors.map((one) => one.id);
@@ -45,7 +45,20 @@ function checkSource(source: Partial<SourceSettings>, at: At, seen: Set<string>)
       });
     seen.add(id);
   }
-  if (!files && !listen) problems.push({ ...at([]), message: 'a source needs "files" or "listen"' });
+  if (!files && !listen && !activityApi)
+    problems.push({ ...at([]), message: 'a source needs "files", "listen" or "activityApi"' });
+  if (activityApi && known && known.id !== 'office-audit')
+    problems.push({
+      ...at(['activityApi']),
+      message: `${known.id} does not read this API`,
+      hint: 'write collector: office-audit',
+    });
+  if (activityApi && !activityApi.passwordFile && !activityApi.passwordEnv)
+    problems.push({
+      ...at(['activityApi']),
+      message: 'the client secret is missing',
+      hint: 'add passwordFile or passwordEnv',
+    });
   if (typeof listen !== 'object' || listen === null) return problems;
   if (known?.framing.kind === 'file')
     problems.push({

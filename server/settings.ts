@@ -9,12 +9,26 @@ import type { TargetsSettings } from '../targets/settings.ts';
 import { checkMeaning } from './settings-meaning.ts';
 import { settingsSchema } from './settings-schema.ts';
 
+/** Polls the Office 365 Management Activity API. */
+export interface ActivityApiSettings {
+  tenant: string;
+  clientId: string;
+  passwordFile?: string;
+  passwordEnv?: string;
+  contentTypes?: string[];
+  lookBackHours?: number;
+  pollSeconds?: number;
+  apiUrl?: string;
+  loginUrl?: string;
+}
+
 export interface SourceSettings {
   id: string;
   collector: string;
   /** Files to follow; a folder stands for the files in it. */
   files?: string[];
   listen?: { tcp?: string; udp?: string };
+  activityApi?: ActivityApiSettings;
   host?: string;
   encoding?: 'utf-8' | 'latin1';
   zoneMinutes?: number;
@@ -128,6 +142,7 @@ function placed(settings: Settings, folder: string): Settings {
     sources: sources.map((source) => ({
       ...source,
       ...(source.files ? { files: source.files.map(from) } : {}),
+      ...(source.activityApi ? { activityApi: files(source.activityApi) } : {}),
     })),
     rules: [shipped('detections', 'rules'), ...rules.map(from)],
     targets: Object.fromEntries(Object.entries(targets).map(([name, target]) => [name, files(target)])),

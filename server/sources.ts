@@ -1,6 +1,8 @@
 /** Settings of sources → the streams that `collectors/run.ts` reads: one per file, one per listening spool. */
 import { readdir, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { activityApiReader, CONTENT_TYPES } from '../collectors/activity-api/reader.ts';
 import type { Collector } from '../collectors/collector.ts';
 import { collectors } from '../collectors/index.ts';
 import { fileReader } from '../collectors/reading/file.ts';
@@ -9,7 +11,7 @@ import { spoolReader } from '../collectors/reading/spool-reader.ts';
 import { wholeFileReader } from '../collectors/reading/whole.ts';
 import type { Source } from '../collectors/run.ts';
 import { errors } from '../core/errors.ts';
-import type { SourceSettings } from './settings.ts';
+import { type ActivityApiSettings, readSecret, type SourceSettings } from './settings.ts';
 
 export function findCollector(id: string): Collector {
   const found = collectors.find((one) => one.id === id);
@@ -66,15 +68,43 @@ export async function sourcesOf(settings: SourceSettings, state: string): Promis
   const names = namesOf(settings.id, listed);
   const found = (await Promise.all(listed.map((path, at) => filesOf(names[at]!, path)))).flat();
   const files = found.map(({ id, path }) => ({ ...shared, id, reader: readerOf(collector, path) }));
-  if (!settings.listen) return files;
+  const more = [
+    ...(settings.listen ? [{ name: 'spool', reader: spoolReader(spoolFolder(state, settings.id)) }] : []),
+    ...(settings.activityApi ? [{ name: 'api', reader: pollerOf(settings.activityApi) }] : []),
+  ];
+  const isOnly = files.length + more.length === 1;
   return [
     ...files,
-    {
+    ...more.map(({ name, reader }) => ({
       ...shared,
-      id: files.length > 0 ? `${settings.id}/spool` : settings.id,
-      reader: spoolReader(spoolFolder(state, settings.id)),
-    },
+      id: isOnly ? settings.id : `${settings.id}/${name}`,
+      reader,
+    })),
   ];
+}
+
+/** Everything but DLP.All, which an application may read only with a further right. */
+const USUAL_CONTENT = CONTENT_TYPES.filter((type) => type !== 'DLP.All');
+
+function pollerOf(settings: ActivityApiSettings): Reader {
+  const { tenant, clientId } = settings;
+  const api = {
+    tenant,
+    clientId,
+    // Read for each token: a rotated secret is taken without a restart.
+    clientSecret: () => readSecret(settings) ?? '',
+    apiUrl: settings.apiUrl ?? 'https://manage.office.com',
+    loginUrl: settings.loginUrl ?? 'https://login.microsoftonline.com',
+    contentTypes: settings.contentTypes ?? USUAL_CONTENT,
+    lookBackHours: settings.lookBackHours ?? 24,
+    pollSeconds: settings.pollSeconds ?? 60,
+  };
+  return activityApiReader(api, {
+    fetch,
+    now: Date.now,
+    random: Math.random,
+    sleep: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => undefined),
+  });
 }
 
 /** Names that stay the same when the folder moves: the last part of the path, with as many parents as make it unique. */

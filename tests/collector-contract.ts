@@ -59,7 +59,19 @@ export function keepsTheContract(collector: Collector): void {
   );
 
   it('throws at nothing', () => {
-    const odd = ['', ' ', '{', '[]', 'null', '"', '{}', '\u0000', '<', '='.repeat(50_000), '['.repeat(50_000)];
+    const odd = [
+      '',
+      ' ',
+      '{',
+      '[]',
+      'null',
+      '"',
+      '{}',
+      '\u0000',
+      '<',
+      '='.repeat(50_000),
+      '['.repeat(50_000),
+    ];
     for (const record of records) {
       const step = Math.max(1, Math.floor(record.length / 60));
       for (let at = 0; at < record.length; at += step) {

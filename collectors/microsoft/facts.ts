@@ -6,8 +6,8 @@ const NAME = /^[A-Za-z][A-Za-z0-9_]{0,63}$/;
 export const pairs = (record: Json, key: string): string[] =>
   objects(record, key).map((pair) => `${text(pair, 'Name') ?? ''}=${text(pair, 'Value') ?? ''}`);
 
-/** One value of a list of pairs: `valueOf(record, 'ExtendedProperties', 'UserAgent')`. */
-export const valueOf = (record: Json, key: string, name: string): string | undefined =>
+/** One value of a list of pairs: `pairValue(record, 'ExtendedProperties', 'UserAgent')`. */
+export const pairValue = (record: Json, key: string, name: string): string | undefined =>
   text(
     objects(record, key).find((pair) => text(pair, 'Name')?.toLowerCase() === name.toLowerCase()),
     'Value',

@@ -1,7 +1,8 @@
 /** Hides passwords and keys in a record of a Microsoft service: values whose name tells, and secrets inside texts. */
 import { MASK, maskSecrets } from '../syslog/secrets.ts';
 
-const SECRET = /password(?!.*(?:polic|expir|never|changed?$))|passphrase|secret(?!ary)|private_?key|\bcredentials?$/i;
+const SECRET =
+  /password(?!.*(?:polic|expir|never|changed?$))|passphrase|secret(?!ary)|private_?key|\bcredentials?$/i;
 
 /** The value with secrets replaced; names of properties are kept. `{Name: 'Password', Value: 'x'}` counts as one too. */
 export function masked(value: unknown): unknown {

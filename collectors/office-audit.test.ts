@@ -1,18 +1,22 @@
 /** Microsoft 365 audit records against samples after Microsoft's schema pages, planted passwords and odd shapes. */
 import { describe, expect, it } from 'vitest';
 import { eventOf, keepsTheContract } from '../tests/collector-contract.ts';
-import { microsoft365Audit } from './microsoft365-audit.ts';
+import { officeAudit } from './office-audit.ts';
 
 const record = (more: object) =>
-  JSON.stringify({ CreationTime: '2026-03-04T10:00:00', Operation: 'Update user.', Workload: 'Exchange', ...more });
-const normalise = (text: string) =>
-  microsoft365Audit.normalise(new TextEncoder().encode(text));
+  JSON.stringify({
+    CreationTime: '2026-03-04T10:00:00',
+    Operation: 'Update user.',
+    Workload: 'Exchange',
+    ...more,
+  });
+const normalise = (text: string) => officeAudit.normalise(new TextEncoder().encode(text));
 
-describe('microsoft365-audit', () => {
-  keepsTheContract(microsoft365Audit);
+describe('office-audit', () => {
+  keepsTheContract(officeAudit);
 
   it('reads times as UTC whatever the zone of the source', () => {
-    expect(eventOf(microsoft365Audit, record({ CreationTime: '2026-03-04T10:00:00.1234567Z' }))['@timestamp']).toBe(
+    expect(eventOf(officeAudit, record({ CreationTime: '2026-03-04T10:00:00.1234567Z' }))['@timestamp']).toBe(
       '2026-03-04T10:00:00.123Z',
     );
   });
@@ -23,21 +27,24 @@ describe('microsoft365-audit', () => {
     [{ ModifiedProperties: [{ Name: 'ClientSecret', NewValue: 'Pl4nted', OldValue: 'Pl4nted' }] }],
     [{ clientSecret: 'Pl4nted' }],
   ])('hides the secret in %j in every field', (more) => {
-    expect(JSON.stringify(eventOf(microsoft365Audit, record(more)))).not.toContain('Pl4nted');
-    const kept = microsoft365Audit.mask(new TextEncoder().encode(record(more)));
+    expect(JSON.stringify(eventOf(officeAudit, record(more)))).not.toContain('Pl4nted');
+    const kept = officeAudit.mask(new TextEncoder().encode(record(more)));
     expect(new TextDecoder().decode(kept)).not.toContain('Pl4nted');
   });
 
   it('shows the name of a password policy and of a person called secretary', () => {
     const event = eventOf(
-      microsoft365Audit,
+      officeAudit,
       record({ Parameters: [{ Name: 'PasswordPolicies', Value: 'none' }], Secretary: 'ana' }),
     );
     expect(event.vigia?.['m365']).toMatchObject({ Parameters: ['PasswordPolicies=none'], Secretary: 'ana' });
   });
 
   it('lets no name of a record become a path or a prototype', () => {
-    const event = eventOf(microsoft365Audit, record({ 'a.b': 1, constructor: 'x' }).replace('{', '{"__proto__":1,'));
+    const event = eventOf(
+      officeAudit,
+      record({ 'a.b': 1, constructor: 'x' }).replace('{', '{"__proto__":1,'),
+    );
     expect(event.vigia?.['m365']).not.toHaveProperty(['a.b']);
     expect(Object.getPrototypeOf(event.vigia?.['m365'])).toBe(Object.prototype);
   });

@@ -17,7 +17,7 @@ import { collector, type Normalised, reject } from './collector.ts';
 import { draftOf, type Loose } from './ecs/draft.ts';
 import { endpointOf } from './ecs/endpoint.ts';
 import { type Json, jsonObject, objects, text, texts } from './ecs/json.ts';
-import { factsOf, valueOf } from './microsoft/facts.ts';
+import { factsOf, pairValue } from './microsoft/facts.ts';
 import { meaningOf } from './microsoft/operation.ts';
 import { masked, maskedText } from './microsoft/secrets.ts';
 import { utcTime } from './microsoft/time.ts';
@@ -59,7 +59,9 @@ function emailOf(record: Json): Loose<Draft['email']> {
   return {
     subject: text(record, 'Subject'),
     message_id: text(record, 'InternetMessageId'),
-    from: { address: [text(record, 'P2Sender') ?? text(record, 'P1Sender')].filter((one) => one !== undefined) },
+    from: {
+      address: [text(record, 'P2Sender') ?? text(record, 'P1Sender')].filter((one) => one !== undefined),
+    },
     to: { address: [...texts(record, 'Recipients')] },
   };
 }
@@ -105,7 +107,7 @@ function toEvent(record: Json, original: string, at: string): Draft {
     user_agent: {
       original:
         text(record, 'UserAgent') ??
-        valueOf(record, 'ExtendedProperties', 'UserAgent') ??
+        pairValue(record, 'ExtendedProperties', 'UserAgent') ??
         text(record, 'ClientInfoString'),
     },
     file: { name: text(record, 'SourceFileName'), extension: text(record, 'SourceFileExtension') },
@@ -133,8 +135,8 @@ function normalise(raw: Uint8Array): Normalised {
   return { event: toEvent(masked(record) as Json, original, at) };
 }
 
-export const microsoft365Audit = collector({
-  id: 'microsoft365-audit',
+export const officeAudit = collector({
+  id: 'office-audit',
   title: 'Microsoft 365 audit',
   summary:
     'Audit records of Entra ID, Exchange, SharePoint, OneDrive and Defender for Office 365: polled from the Management Activity API, or ' +
