@@ -7,7 +7,7 @@
  * | Microsoft writes | Event |
  * | --- | --- |
  * | signIn | dataset entra.signin: `event.outcome` from `status.errorCode` (0 is success), `event.code` is that number |
- * | directoryAudit | dataset entra.audit: `event.action` is `activityDisplayName`; changes as `Name=new value` |
+ * | directoryAudit | dataset entra.audit: `event.action` is `activityDisplayName`; `vigia.changes` |
  * | riskDetection | dataset entra.risk: `event.action` is `riskEventType` |
  */
 import type { Draft } from '../core/event.ts';
@@ -15,6 +15,7 @@ import { collector, type Normalised, reject } from './collector.ts';
 import { draftOf, type Loose } from './ecs/draft.ts';
 import { endpointOf } from './ecs/endpoint.ts';
 import { at, isObject, type Json, jsonObject, objects, text, texts } from './ecs/json.ts';
+import { changesOf } from './microsoft/facts.ts';
 import { meaningOf } from './microsoft/operation.ts';
 import { masked, maskedText } from './microsoft/secrets.ts';
 import { utcTime } from './microsoft/time.ts';
@@ -60,15 +61,6 @@ function signIn(record: Json): Loose<Draft> {
   };
 }
 
-/** `Name=new value` of everything that changed; Graph wraps values in quotes. */
-const changes = (targets: readonly Json[], key: 'newValue' | 'oldValue'): string[] =>
-  targets.flatMap((target) =>
-    objects(target, 'modifiedProperties').map((one) => {
-      const value = (text(one, key) ?? '').replace(/^"([^"]*)"$/, '$1');
-      return `${text(one, 'displayName') ?? ''}=${value}`;
-    }),
-  );
-
 function directoryAudit(record: Json): Loose<Draft> {
   const action = text(record, 'activityDisplayName')!;
   const targets = objects(record, 'targetResources');
@@ -92,15 +84,11 @@ function directoryAudit(record: Json): Loose<Draft> {
     },
     vigia: {
       logsource: { product: 'azure', category: 'application', service: 'auditlogs' },
+      changes: changesOf(targets.flatMap((one) => objects(one, 'modifiedProperties'))),
       entra: {
         initiated_by_app: application,
         targets: targets.map((one) => text(one, 'displayName') ?? text(one, 'userPrincipalName') ?? ''),
         target_types: targets.map((one) => text(one, 'type') ?? ''),
-        modified: targets.flatMap((one) =>
-          objects(one, 'modifiedProperties').map((change) => text(change, 'displayName') ?? ''),
-        ),
-        new_values: changes(targets, 'newValue'),
-        old_values: changes(targets, 'oldValue'),
         additional: objects(record, 'additionalDetails').map(
           (one) => `${text(one, 'key') ?? ''}=${text(one, 'value') ?? ''}`,
         ),

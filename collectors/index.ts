@@ -1,5 +1,6 @@
 /** Every collector; a test compares this list with the folder. */
 import type { Collector } from './collector.ts';
+import { dnsServer } from './dns-server.ts';
 import { entraLogs } from './entra-logs.ts';
 import { linuxAudit } from './linux-audit.ts';
 import { linuxSyslog } from './linux-syslog.ts';
@@ -21,5 +22,6 @@ export const collectors: readonly Collector[] = [
   nginxAccess,
   officeAudit,
   entraLogs,
+  dnsServer,
   windowsEvtx,
 ];

@@ -10,6 +10,7 @@
  * | `Workload` | `event.dataset` m365.entra, m365.exchange, m365.sharepoint, m365.security, else m365.audit |
  * | `Operation`, `ResultStatus` | `event.action`, `event.outcome` |
  * | `UserId`, `ClientIP` | `user`, `source` |
+ * | `ModifiedProperties` | `vigia.changes`: `fields`, `new` and `old` as `Name=value` |
  * | everything else | `vigia.m365.<Microsoft's name>`; pairs as `Name=Value` |
  */
 import type { Draft } from '../core/event.ts';
@@ -17,7 +18,7 @@ import { collector, type Normalised, reject } from './collector.ts';
 import { draftOf, type Loose } from './ecs/draft.ts';
 import { endpointOf } from './ecs/endpoint.ts';
 import { type Json, jsonObject, objects, text, texts } from './ecs/json.ts';
-import { factsOf, pairValue } from './microsoft/facts.ts';
+import { changesOf, factsOf, pairValue } from './microsoft/facts.ts';
 import { meaningOf } from './microsoft/operation.ts';
 import { masked, maskedText } from './microsoft/secrets.ts';
 import { utcTime } from './microsoft/time.ts';
@@ -115,6 +116,7 @@ function toEvent(record: Json, original: string, at: string): Draft {
     email: emailOf(record),
     vigia: {
       logsource: { product: 'm365', category: 'application' },
+      changes: changesOf(objects(record, 'ModifiedProperties')),
       m365: factsOf(record),
     },
   });
