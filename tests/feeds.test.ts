@@ -6,7 +6,10 @@ import { hasCorpus } from './corpus.ts';
 import { readSamples } from './labels/detect.ts';
 import { retold, told } from './labels/sample-files.ts';
 
-const datasets = [...new Set(collectors.flatMap((one) => one.datasets))].sort();
+const datasets = [...new Set(collectors.flatMap((one) => one.datasets))]
+  // What a description names, nobody knows before it is written.
+  .filter((name) => name !== 'as the description says')
+  .sort();
 
 it('name every dataset that a collector makes, once', () => {
   expect(

@@ -29,7 +29,7 @@ export function labelsPage(verdicts: readonly Verdict[]): string {
     table(['Where', 'What happened', 'Alerts'], expected('quiet').map(row)),
     '## May alert',
     table(['Where', 'What happened', 'Alerts'], expected('either').map(row)),
-    '## Sample files that no collector reads in this form',
+    '## Sample files that are not judged here',
     table(
       ['File', 'Why'],
       Object.entries(unread).map((pair) => [...pair]),

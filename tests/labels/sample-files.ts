@@ -1,4 +1,4 @@
-/** Every recorded sample file: which collector reads it, or why none does yet. */
+/** Every recorded sample file: which collector reads it here, or why it is not judged. */
 import type { Collector } from '../../collectors/collector.ts';
 import { linuxAudit } from '../../collectors/linux-audit.ts';
 import { linuxSyslog } from '../../collectors/linux-syslog.ts';
@@ -38,15 +38,13 @@ export const retold: readonly SampleFile[] = [
   ...by('linux', linuxSyslog, 'auth.log', 'auth-iso.log', 'syslog', 'syslog-udp-rfc3164.raw'),
 ];
 
-/** What no collector reads in this form, with the reason; none of the labels is told by these alone. */
+/** What is not judged here, with the reason; none of the labels is told by these alone. */
 export const unread: Readonly<Record<string, string>> = {
-  'app/dotnet-clef.jsonl': 'application logs: no label tells of them; their collector is a part of its own',
-  'app/dotnet-console.log': 'application logs: no label tells of them; their collector is a part of its own',
-  'app/java-ecs-json.jsonl': 'application logs: no label tells of them; their collector is a part of its own',
-  'app/java-log4j-pattern.log':
-    'application logs: no label tells of them; their collector is a part of its own',
-  'app/java-spring-boot.log':
-    'application logs: no label tells of them; their collector is a part of its own',
+  'app/dotnet-clef.jsonl': 'no label tells of it; tested with the collector of application logs',
+  'app/dotnet-console.log': 'no label tells of it; tested with the collector of application logs',
+  'app/java-ecs-json.jsonl': 'no label tells of it; tested with the collector of application logs',
+  'app/java-log4j-pattern.log': 'no label tells of it; tested with the collector of application logs',
+  'app/java-spring-boot.log': 'no label tells of it; tested with the collector of application logs',
   'linux/audit-laurel.jsonl': 'the records of audit.log in the JSON of another tool',
   'linux/btmp': 'binary login records; sshd and PAM tell the same in auth.log',
   'linux/wtmp': 'binary login records; sshd and PAM tell the same in auth.log',
@@ -57,13 +55,13 @@ export const unread: Readonly<Record<string, string>> = {
     'the same messages as a TCP stream; read by listening, tested with the framing',
   'linux/syslog-tcp-octet-counted.raw':
     'the same messages as a TCP stream; read by listening, tested with the framing',
-  'mariadb/error.log': 'refused connections stand in the audit log too',
-  'mariadb/general.log': 'the statements of the audit log, without who came from where',
-  'nginx/error.log': 'answers that failed stand in the access log',
+  'mariadb/error.log': 'no label tells of it; tested with its collector',
+  'mariadb/general.log': 'the statements of the audit log; tested with its collector',
+  'nginx/error.log': 'no label tells of it; tested with its collector',
   'openldap/auditlog.ldif': 'no label tells of it; the directory of this house is Active Directory',
   'openldap/slapd-stats.log': 'no label tells of it; the directory of this house is Active Directory',
-  'postgresql/postgresql-stderr.log': 'the same records as text; the JSON log loses nothing',
-  'postgresql/postgresql.csv': 'the same records as CSV; the JSON log loses nothing',
+  'postgresql/postgresql-stderr.log': 'the same records as text; tested with the collector',
+  'postgresql/postgresql.csv': 'the same records as CSV; tested with the collector',
   'prometheus/alertmanager-api-v2-alerts.json': 'answers of monitoring, not logs',
   'prometheus/alertmanager-webhook.jsonl': 'answers of monitoring, not logs',
   'prometheus/api-v1-alerts.json': 'answers of monitoring, not logs',
