@@ -81,7 +81,7 @@ function toEvent(
 
 /** `#Software`, `#Version`, `#Date`, `#Fields` at the top of a file, and whenever IIS starts. */
 function directive(line: string, context: NormaliseContext): Normalised {
-  const fields = /^#Fields: (.{0,1000}?)\s*$/.exec(line)?.[1];
+  const fields = /^#Fields: (.{0,1000})$/.exec(line.trimEnd())?.[1];
   if (fields !== undefined && fields !== FIELDS.join(' ') && fields !== OLD_FIELDS.join(' '))
     return reject(
       `the log has other columns than IIS's defaults: choose "${FIELDS.join(' ')}" and no others`,

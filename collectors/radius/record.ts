@@ -36,7 +36,7 @@ export const maskPassword = (text: string): string =>
       '$1<masked>',
     )
     .replace(
-      /^(\s*(?:User-Password|CHAP-Password|MS-CHAP\S{0,30}|Tunnel-Password\S{0,5}|EAP-Message) = ).+$/gm,
+      /^([ \t]{0,16}(?:User-Password|CHAP-Password|MS-CHAP\S{0,30}|Tunnel-Password\S{0,5}|EAP-Message) = ).+$/gm,
       '$1<masked>',
     );
 

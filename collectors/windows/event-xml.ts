@@ -5,24 +5,35 @@ import type { XmlElement } from '../evtx/xml.ts';
 /** Events nest by a handful; more is hostile. */
 const MAX_DEPTH = 48;
 
+/** Leaves the parser at the first mistake: it would go on and find one at every character of hostile text. */
+class Refused extends Error {}
+
 /** The event, or a sentence that says why the text holds none. Document types are refused: nothing in them is ever expanded. */
 export function eventXml(text: string): XmlElement | string {
+  try {
+    const root = parse(text);
+    return root?.name === 'Event' ? root : 'XML, but no <Event>';
+  } catch (cause) {
+    if (cause instanceof Refused) return cause.message;
+    throw cause;
+  }
+}
+
+function parse(text: string): XmlElement | undefined {
   const parser = new SaxesParser();
   const open: XmlElement[] = [];
   let root: XmlElement | undefined;
-  let trouble: string | undefined;
   const give = (value: string) => {
     if (value.trim() !== '') open.at(-1)?.children.push(value);
   };
   parser.on('error', (cause) => {
-    trouble ??= `not well-formed XML: ${cause.message.slice(0, 120)}`;
+    throw new Refused(`not well-formed XML: ${cause.message.slice(0, 120)}`);
   });
   parser.on('doctype', () => {
-    trouble ??= 'a document type has no place in an event';
+    throw new Refused('a document type has no place in an event');
   });
   parser.on('opentag', ({ name, attributes }) => {
-    if (open.length >= MAX_DEPTH) trouble ??= `nested deeper than ${MAX_DEPTH} elements`;
-    if (trouble !== undefined) return;
+    if (open.length >= MAX_DEPTH) throw new Refused(`nested deeper than ${MAX_DEPTH} elements`);
     const plainName = name.slice(name.indexOf(':') + 1);
     const element: XmlElement = { name: plainName, attributes: Object.entries(attributes), children: [] };
     open.at(-1)?.children.push(element);
@@ -33,6 +44,5 @@ export function eventXml(text: string): XmlElement | string {
   parser.on('text', give);
   parser.on('cdata', give);
   parser.write(text).close();
-  if (trouble !== undefined) return trouble;
-  return root?.name === 'Event' ? root : 'XML, but no <Event>';
+  return root;
 }
