@@ -40,11 +40,11 @@ const EXPECTED: Readonly<Record<string, Readonly<Record<number, readonly string[
     15: ['DNS name not found'],
   },
   'vmware-syslog': {
-    2: ['vSphere login refused'],
-    3: ['vSphere permission given or changed'],
+    2: ['Login to vSphere refused'],
+    3: ['Permission of vSphere given or changed'],
     5: ['Virtual machine deleted'],
     6: ['Shell or SSH of an ESXi host switched on'],
-    8: ['vSphere login refused'],
+    8: ['Login to vSphere refused'],
     9: ['Machines killed by a shell command of the host'],
   },
   'acos-syslog': {
