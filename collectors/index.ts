@@ -29,6 +29,7 @@ import { sambaAudit } from './samba-audit.ts';
 import { sambaKdc } from './samba-kdc.ts';
 import { sqlserverAudit } from './sqlserver-audit.ts';
 import { sqlserverErrorlog } from './sqlserver-errorlog.ts';
+import { vigiaAudit } from './vigia-audit.ts';
 import { vmwareSyslog } from './vmware-syslog.ts';
 import { windowsEvtx } from './windows-evtx.ts';
 
@@ -63,4 +64,5 @@ export const collectors: readonly Collector[] = [
   acosSyslog,
   netbackup,
   windowsEvtx,
+  vigiaAudit,
 ];
