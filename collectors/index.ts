@@ -33,6 +33,7 @@ import { sambaAudit } from './samba-audit.ts';
 import { sambaKdc } from './samba-kdc.ts';
 import { sqlserverAudit } from './sqlserver-audit.ts';
 import { sqlserverErrorlog } from './sqlserver-errorlog.ts';
+import { vigiaAudit } from './vigia-audit.ts';
 import { vmwareSyslog } from './vmware-syslog.ts';
 import { windowsDhcp } from './windows-dhcp.ts';
 import { windowsEvtx } from './windows-evtx.ts';
@@ -75,4 +76,5 @@ export const collectors: readonly Collector[] = [
   radiusLog,
   chronyLog,
   itsmChanges,
+  vigiaAudit,
 ];
