@@ -3,6 +3,7 @@
  * `run.ts` owns the rest: ids, create-only writes, back-pressure, retry, dead letters, checkpoints, ledger, metrics.
  */
 import type { Draft } from '../core/event.ts';
+import type { Pseudonym } from '../core/personal-data.ts';
 
 /** One record as the source holds it. */
 export interface RawRecord {
@@ -27,6 +28,8 @@ export interface NormaliseContext {
   zoneMinutes: number;
   /** Name of the host the records come from, where they do not say. */
   host?: string;
+  /** Makes pseudonyms of citizens' identifiers; without it they are hidden. */
+  pseudonym?: Pseudonym;
 }
 
 /** A record becomes one event, or is refused with a reason (a value, not an exception). */

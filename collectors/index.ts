@@ -1,5 +1,7 @@
 /** Every collector; a test compares this list with the folder. */
 import type { Collector } from './collector.ts';
+import { dotnetApplication } from './dotnet-application.ts';
+import { javaApplication } from './java-application.ts';
 import { linuxAudit } from './linux-audit.ts';
 import { linuxSyslog } from './linux-syslog.ts';
 import { mariadbAudit } from './mariadb-audit.ts';
@@ -39,5 +41,7 @@ export const collectors: readonly Collector[] = [
   sqlserverAudit,
   sqlserverErrorlog,
   nginxAccess,
+  javaApplication,
+  dotnetApplication,
   windowsEvtx,
 ];

@@ -14,6 +14,7 @@ import { executor } from './executor.ts';
 import { openLog } from './log.ts';
 import { openStore } from './open-store.ts';
 import type { Parts } from './parts.ts';
+import { pseudonymOf } from './pseudonym.ts';
 import { report } from './report.ts';
 import { reports } from './reports.ts';
 import { type Settings, shipped } from './settings.ts';
@@ -43,6 +44,7 @@ export async function compose(settings: Settings, options: ComposeOptions = {}):
 
   async function assemble(): Promise<Parts> {
     const version = await ownVersion();
+    const pseudonym = pseudonymOf(settings);
     const metrics = createMetrics({ version });
     const detection = await openDetection(settings);
     metrics.set('vigia_rules_loaded', { state: 'loaded' }, detection.loaded);
@@ -72,6 +74,7 @@ export async function compose(settings: Settings, options: ComposeOptions = {}):
       settings,
       store,
       detection,
+      ...(pseudonym === undefined ? {} : { pseudonym }),
       incidents,
       playbooks,
       reports: reports({ incidents, settings, now }),

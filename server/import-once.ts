@@ -43,7 +43,9 @@ export async function importOnce(
     },
   });
   const sources = (
-    await Promise.all(settings.map((one) => sourcesOf(one, parts.settings.state, parts.settings.targets)))
+    await Promise.all(
+      settings.map((one) => sourcesOf(one, parts.settings.state, parts.settings.targets, parts.pseudonym)),
+    )
   ).flat();
   for (const source of sources) {
     const already = summary.read;

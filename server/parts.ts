@@ -5,6 +5,7 @@ import type { AuditReport } from '../core/audit-verify.ts';
 import type { Alert, Match } from '../core/documents.ts';
 import type { Evaluate } from '../core/evaluate.ts';
 import type { Metrics } from '../core/metrics.ts';
+import type { Pseudonym } from '../core/personal-data.ts';
 import type { Store } from '../core/store.ts';
 import type { Rule, Shadow } from '../detections/index.ts';
 import type { Incidents } from '../incidents/index.ts';
@@ -34,6 +35,8 @@ export interface Parts {
   settings: Settings;
   store: Store;
   detection: Detection;
+  /** Makes pseudonyms of citizens' identifiers, where a key is given. */
+  pseudonym?: Pseudonym;
   incidents: Incidents;
   playbooks: Playbooks;
   reports: Reports;

@@ -134,6 +134,16 @@ export const settingsSchema = object('Settings of Vigia', [], {
       since: { ...text('Day of the decision', '2026-05-01'), format: 'date' },
     }),
   },
+  privacy: {
+    ...object('Identifiers of citizens (NISS, NIF) in what applications log', [], {
+      keyFile: text(
+        'File with the key under which they become pseudonyms; without a key they are hidden',
+        '/run/secrets/vigia-pseudonyms',
+      ),
+      keyEnv: text('Environment variable that holds the key', 'VIGIA_PSEUDONYM_KEY'),
+    }),
+    maxProperties: 1,
+  },
   retentionDays: {
     type: 'integer',
     minimum: 1,

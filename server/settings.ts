@@ -46,6 +46,8 @@ export interface Settings {
   placeholders: Record<string, string[]>;
   /** Rules that do not alert yet. */
   shadow: ShadowEntry[];
+  /** Where the key is under which citizens' identifiers become pseudonyms. */
+  privacy?: { keyFile?: string; keyEnv?: string };
   retentionDays: number;
   api: { host: string; port: number; tls?: { certFile: string; keyFile: string } };
   /** By the name that flows use. */
@@ -136,6 +138,7 @@ function placed(settings: Settings, folder: string): Settings {
       ...source,
       ...(source.files ? { files: source.files.map(from) } : {}),
     })),
+    ...(settings.privacy?.keyFile ? { privacy: { keyFile: from(settings.privacy.keyFile) } } : {}),
     rules: [shipped('detections', 'rules'), ...rules.map(from)],
     targets: Object.fromEntries(
       Object.entries(targets).map(([name, target]) => [

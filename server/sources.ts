@@ -12,6 +12,7 @@ import type { Source } from '../collectors/run.ts';
 import { errors } from '../core/errors.ts';
 import type { TargetsSettings } from '../targets/settings.ts';
 import { openSql } from '../targets/sql.ts';
+import type { Pseudonym } from '../core/personal-data.ts';
 import type { SourceSettings } from './settings.ts';
 
 export function findCollector(id: string): Collector {
@@ -61,6 +62,7 @@ export async function sourcesOf(
   settings: SourceSettings,
   state: string,
   targets: TargetsSettings = {},
+  pseudonym?: Pseudonym,
 ): Promise<Source[]> {
   const collector = findCollector(settings.collector);
   const shared = {
@@ -69,6 +71,7 @@ export async function sourcesOf(
     ...(settings.anchor === undefined ? {} : { anchor: settings.anchor }),
     ...(settings.host === undefined ? {} : { host: settings.host }),
     ...(settings.encoding === undefined ? {} : { encoding: settings.encoding }),
+    ...(pseudonym === undefined ? {} : { pseudonym }),
   };
   if (settings.target !== undefined)
     return [{ ...shared, id: settings.id, reader: trailReader(collector, settings, targets) }];

@@ -36,6 +36,7 @@ export function prepare(records: readonly PlacedRecord[], source: Source, contex
     anchor: context.time.anchor,
     zoneMinutes: Number(context.time.zone),
     ...(source.host ? { host: source.host } : {}),
+    ...(source.pseudonym ? { pseudonym: source.pseudonym } : {}),
   };
   for (const record of records) {
     const refuse = (stage: DeadLetter['stage'], reason: string) =>
