@@ -1,5 +1,6 @@
 /** Every collector; a test compares this list with the folder. */
 import type { Collector } from './collector.ts';
+import { described } from './described.ts';
 import { dotnetApplication } from './dotnet-application.ts';
 import { javaApplication } from './java-application.ts';
 import { linuxAudit } from './linux-audit.ts';
@@ -43,5 +44,6 @@ export const collectors: readonly Collector[] = [
   nginxAccess,
   javaApplication,
   dotnetApplication,
+  described,
   windowsEvtx,
 ];

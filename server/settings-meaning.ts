@@ -79,6 +79,20 @@ function checkSource(
       hint: 'make two sources of it',
     });
   if (typeof target === 'string' && known) problems.push(...checkTarget(target, known, at, targets));
+  if (known && (known.id === 'described') !== (source.description !== undefined))
+    problems.push(
+      known.id === 'described'
+        ? {
+            ...at(['collector']),
+            message: 'collector described needs a description',
+            hint: 'add description: apache-access, or a file',
+          }
+        : {
+            ...at(['description']),
+            message: `collector ${known.id} takes no description`,
+            hint: 'it belongs to collector described',
+          },
+    );
   if (typeof listen !== 'object' || listen === null) return problems;
   if (known?.framing.kind === 'file')
     problems.push({

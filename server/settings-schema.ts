@@ -96,6 +96,7 @@ export const settingsSchema = object('Settings of Vigia', [], {
           examples: [120],
         },
       }),
+      description: text('For collector described: a description that ships, or a file', 'apache-access'),
       host: text('Host the records come from, where they do not say', 'dc1'),
       encoding: {
         enum: ['utf-8', 'latin1'],

@@ -19,6 +19,8 @@ export interface SourceSettings {
   /** Database whose trail is read, by its name under `targets`. */
   target?: string;
   poll?: { table?: string; everySeconds?: number; overlapSeconds?: number };
+  /** Collector `described`: the name of a description that ships, or a file. */
+  description?: string;
   host?: string;
   encoding?: 'utf-8' | 'latin1';
   zoneMinutes?: number;
@@ -137,6 +139,9 @@ function placed(settings: Settings, folder: string): Settings {
     sources: sources.map((source) => ({
       ...source,
       ...(source.files ? { files: source.files.map(from) } : {}),
+      ...(source.description && !/^[a-z0-9-]+$/.test(source.description)
+        ? { description: from(source.description) }
+        : {}),
     })),
     ...(settings.privacy?.keyFile ? { privacy: { keyFile: from(settings.privacy.keyFile) } } : {}),
     rules: [shipped('detections', 'rules'), ...rules.map(from)],

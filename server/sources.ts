@@ -13,6 +13,7 @@ import { errors } from '../core/errors.ts';
 import type { TargetsSettings } from '../targets/settings.ts';
 import { openSql } from '../targets/sql.ts';
 import type { Pseudonym } from '../core/personal-data.ts';
+import { collectorWith } from './described-source.ts';
 import type { SourceSettings } from './settings.ts';
 
 export function findCollector(id: string): Collector {
@@ -64,7 +65,7 @@ export async function sourcesOf(
   targets: TargetsSettings = {},
   pseudonym?: Pseudonym,
 ): Promise<Source[]> {
-  const collector = findCollector(settings.collector);
+  const collector = collectorWith(findCollector(settings.collector), settings.description);
   const shared = {
     collector,
     ...(settings.zoneMinutes === undefined ? {} : { zoneMinutes: settings.zoneMinutes }),

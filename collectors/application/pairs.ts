@@ -5,11 +5,11 @@ const MAX_PAIRS = 64;
 const PAIR =
   /(?<![\w.-])([A-Za-z][\w.-]{0,63})=(?:"((?:[^"\\]|\\.){0,1024})"|'([^']{0,1024})'|([^\s,;]{0,1024}))/g;
 
-export function pairsOf(message: string): Record<string, string> {
+export function pairsOf(message: string, most = MAX_PAIRS): Record<string, string> {
   const pairs: Record<string, string> = {};
   let count = 0;
   for (const [, name, double, single, word] of message.matchAll(PAIR)) {
-    if (count >= MAX_PAIRS) break;
+    if (count >= most) break;
     count += 1;
     const value = double?.replace(/\\(.)/g, '$1') ?? single ?? word ?? '';
     if (value !== '' && !Object.hasOwn(pairs, name!)) pairs[name!] = value;
