@@ -3,6 +3,7 @@ import type { Collector } from './collector.ts';
 import { described } from './described.ts';
 import { dotnetApplication } from './dotnet-application.ts';
 import { javaApplication } from './java-application.ts';
+import { kubernetesAudit } from './kubernetes-audit.ts';
 import { linuxAudit } from './linux-audit.ts';
 import { linuxSyslog } from './linux-syslog.ts';
 import { mariadbAudit } from './mariadb-audit.ts';
@@ -45,5 +46,6 @@ export const collectors: readonly Collector[] = [
   javaApplication,
   dotnetApplication,
   described,
+  kubernetesAudit,
   windowsEvtx,
 ];
