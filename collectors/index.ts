@@ -14,6 +14,7 @@ import { oracleAlert } from './oracle-alert.ts';
 import { oracleAudit } from './oracle-audit.ts';
 import { oracleAuditFile } from './oracle-audit-file.ts';
 import { oracleListener } from './oracle-listener.ts';
+import { nginxError } from './nginx-error.ts';
 import { postgresql } from './postgresql.ts';
 import { postgresqlCsvlog } from './postgresql-csvlog.ts';
 import { postgresqlStderr } from './postgresql-stderr.ts';
@@ -43,6 +44,7 @@ export const collectors: readonly Collector[] = [
   sqlserverAudit,
   sqlserverErrorlog,
   nginxAccess,
+  nginxError,
   javaApplication,
   dotnetApplication,
   described,
