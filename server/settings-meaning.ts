@@ -94,7 +94,7 @@ function checkSource(
           },
     );
   if (typeof listen !== 'object' || listen === null) return problems;
-  if (known?.framing.kind === 'file')
+  if (known?.framing.kind === 'file' || known?.framing.kind === 'records')
     problems.push({
       ...at(['listen']),
       message: `${known.id} reads files and cannot listen`,
