@@ -10,9 +10,9 @@ import { sqlReader } from '../collectors/reading/sql.ts';
 import { wholeFileReader } from '../collectors/reading/whole.ts';
 import type { Source } from '../collectors/run.ts';
 import { errors } from '../core/errors.ts';
+import type { Pseudonym } from '../core/personal-data.ts';
 import type { TargetsSettings } from '../targets/settings.ts';
 import { openSql } from '../targets/sql.ts';
-import type { Pseudonym } from '../core/personal-data.ts';
 import { collectorWith } from './described-source.ts';
 import type { SourceSettings } from './settings.ts';
 

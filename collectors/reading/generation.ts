@@ -33,9 +33,7 @@ export type Growing = Extract<Framing, { kind: 'lines' | 'records' }>;
 export const cutRecords =
   (maxBytes: number, framing: Growing): Cut =>
   (start, carried) =>
-    framing.kind === 'records'
-      ? framing.cut(start, maxBytes)
-      : lineCutter(start, maxBytes, framing, carried);
+    framing.kind === 'records' ? framing.cut(start, maxBytes) : lineCutter(start, maxBytes, framing, carried);
 
 async function hashHead(handle: FileHandle, length: number): Promise<{ length: number; hash: string }> {
   const { bytesRead, buffer } = await handle.read(Buffer.alloc(length), 0, length, 0);
