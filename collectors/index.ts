@@ -1,7 +1,11 @@
 /** Every collector; a test compares this list with the folder. */
+
+import { acosSyslog } from './acos-syslog.ts';
 import type { Collector } from './collector.ts';
 import { described } from './described.ts';
+import { dnsServer } from './dns-server.ts';
 import { dotnetApplication } from './dotnet-application.ts';
+import { entraLogs } from './entra-logs.ts';
 import { javaApplication } from './java-application.ts';
 import { kubernetesAudit } from './kubernetes-audit.ts';
 import { linuxAudit } from './linux-audit.ts';
@@ -12,8 +16,10 @@ import { linuxWtmp } from './linux-wtmp.ts';
 import { mariadbAudit } from './mariadb-audit.ts';
 import { mariadbError } from './mariadb-error.ts';
 import { mariadbGeneral } from './mariadb-general.ts';
+import { netbackup } from './netbackup.ts';
 import { nginxAccess } from './nginx-access.ts';
 import { nginxError } from './nginx-error.ts';
+import { officeAudit } from './office-audit.ts';
 import { oracleAlert } from './oracle-alert.ts';
 import { oracleAudit } from './oracle-audit.ts';
 import { oracleAuditFile } from './oracle-audit-file.ts';
@@ -26,6 +32,7 @@ import { sambaAudit } from './samba-audit.ts';
 import { sambaKdc } from './samba-kdc.ts';
 import { sqlserverAudit } from './sqlserver-audit.ts';
 import { sqlserverErrorlog } from './sqlserver-errorlog.ts';
+import { vmwareSyslog } from './vmware-syslog.ts';
 import { windowsEvtx } from './windows-evtx.ts';
 
 export const collectors: readonly Collector[] = [
@@ -55,5 +62,11 @@ export const collectors: readonly Collector[] = [
   dotnetApplication,
   described,
   kubernetesAudit,
+  officeAudit,
+  entraLogs,
+  dnsServer,
+  vmwareSyslog,
+  acosSyslog,
+  netbackup,
   windowsEvtx,
 ];

@@ -43,9 +43,7 @@ export async function importOnce(
     },
   });
   const sources = (
-    await Promise.all(
-      settings.map((one) => sourcesOf(one, parts.settings.state, parts.settings.targets, parts.pseudonym)),
-    )
+    await Promise.all(settings.map((one) => sourcesOf(one, parts.settings.state, parts)))
   ).flat();
   for (const source of sources) {
     const already = summary.read;

@@ -1,5 +1,6 @@
 /** JSON Schema of the settings file; every property has a description and an example, from which the reference page is made. */
 
+import { CONTENT_TYPES } from '../collectors/activity-api/reader.ts';
 import { targetSchemas } from '../targets/settings.ts';
 
 const text = (description: string, ...examples: string[]) => ({
@@ -47,6 +48,50 @@ const elasticsearch = object('Elasticsearch 9: several processes, clustered', ['
   caFile,
   prefix: text('First part of all index names', 'vigia'),
 });
+
+const activityApi = object(
+  'Polls the Office 365 Management Activity API (collector office-audit); the application needs the right ActivityFeed.Read',
+  ['tenant', 'clientId'],
+  {
+    tenant: text('Directory (tenant) id', 'c0ffee00-0000-4000-8000-000000000001'),
+    clientId: text('Application (client) id', 'c0ffee00-0000-4000-8000-000000000002'),
+    passwordFile: text(
+      'File that holds the client secret, readable by Vigia only',
+      '/run/secrets/vigia-m365',
+    ),
+    passwordEnv: text('Environment variable that holds the client secret', 'VIGIA_M365_SECRET'),
+    contentTypes: {
+      type: 'array',
+      minItems: 1,
+      uniqueItems: true,
+      items: { enum: [...CONTENT_TYPES] },
+      description: 'What is subscribed; all but DLP.All when left out, which needs a right of its own',
+      examples: [['Audit.AzureActiveDirectory', 'Audit.Exchange']],
+    },
+    lookBackHours: {
+      type: 'integer',
+      minimum: 1,
+      maximum: 167,
+      description: 'How far each listing reaches back for content that appears late; 24 when left out',
+      examples: [24],
+    },
+    pollSeconds: {
+      type: 'integer',
+      minimum: 10,
+      maximum: 3_600,
+      description: 'Pause between two listings; 60 when left out',
+      examples: [60],
+    },
+    apiUrl: {
+      ...text('Address of the API, for other clouds', 'https://manage.office.com'),
+      pattern: '^https://',
+    },
+    loginUrl: {
+      ...text('Address of the identity platform, for other clouds', 'https://login.microsoftonline.com'),
+      pattern: '^https://',
+    },
+  },
+);
 
 export const settingsSchema = object('Settings of Vigia', [], {
   state: text('Folder for spools, keys and the local token, relative to this file', '/var/lib/vigia'),
@@ -97,6 +142,7 @@ export const settingsSchema = object('Settings of Vigia', [], {
         },
       }),
       description: text('For collector described: a description that ships, or a file', 'apache-access'),
+      activityApi,
       host: text('Host the records come from, where they do not say', 'dc1'),
       encoding: {
         enum: ['utf-8', 'latin1'],

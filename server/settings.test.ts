@@ -57,7 +57,17 @@ state: b
     [
       'a source that reads nothing',
       'sources: [{ id: a, collector: samba-kdc }]',
-      '1:11 a source needs "files", "listen" or "target"',
+      '1:11 a source needs "files", "listen", "target" or "activityApi"',
+    ],
+    [
+      'a polled API whose collector does not read it',
+      'sources: [{ id: a, collector: samba-kdc, activityApi: { tenant: t, clientId: c, passwordEnv: E } }]',
+      '1:42 samba-kdc does not read this API; write collector: office-audit',
+    ],
+    [
+      'a polled API without its secret',
+      'sources: [{ id: a, collector: office-audit, activityApi: { tenant: t, clientId: c } }]',
+      '1:45 the client secret is missing; add passwordFile or passwordEnv',
     ],
     [
       'an address without port',

@@ -10,6 +10,19 @@ import type { TargetsSettings } from '../targets/settings.ts';
 import { checkMeaning } from './settings-meaning.ts';
 import { settingsSchema } from './settings-schema.ts';
 
+/** Polls the Office 365 Management Activity API. */
+export interface ActivityApiSettings {
+  tenant: string;
+  clientId: string;
+  passwordFile?: string;
+  passwordEnv?: string;
+  contentTypes?: string[];
+  lookBackHours?: number;
+  pollSeconds?: number;
+  apiUrl?: string;
+  loginUrl?: string;
+}
+
 export interface SourceSettings {
   id: string;
   collector: string;
@@ -21,6 +34,7 @@ export interface SourceSettings {
   poll?: { table?: string; everySeconds?: number; overlapSeconds?: number };
   /** Collector `described`: the name of a description that ships, or a file. */
   description?: string;
+  activityApi?: ActivityApiSettings;
   host?: string;
   encoding?: 'utf-8' | 'latin1';
   zoneMinutes?: number;
@@ -142,6 +156,7 @@ function placed(settings: Settings, folder: string): Settings {
       ...(source.description && !/^[a-z0-9-]+$/.test(source.description)
         ? { description: from(source.description) }
         : {}),
+      ...(source.activityApi ? { activityApi: files(source.activityApi) } : {}),
     })),
     ...(settings.privacy?.keyFile ? { privacy: { keyFile: from(settings.privacy.keyFile) } } : {}),
     rules: [shipped('detections', 'rules'), ...rules.map(from)],

@@ -1,4 +1,4 @@
-/** Settings of sources → the streams that `collectors/run.ts` reads: one per file, one per listening spool. */
+/** Settings of sources → the streams that `collectors/run.ts` reads: one per file, per listening spool, per trail that is asked for. */
 import { readdir, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import type { Collector } from '../collectors/collector.ts';
@@ -6,14 +6,13 @@ import { collectors } from '../collectors/index.ts';
 import { fileReader } from '../collectors/reading/file.ts';
 import type { Reader } from '../collectors/reading/reader.ts';
 import { spoolReader } from '../collectors/reading/spool-reader.ts';
-import { sqlReader } from '../collectors/reading/sql.ts';
 import { wholeFileReader } from '../collectors/reading/whole.ts';
 import type { Source } from '../collectors/run.ts';
 import { errors } from '../core/errors.ts';
 import type { Pseudonym } from '../core/personal-data.ts';
 import type { TargetsSettings } from '../targets/settings.ts';
-import { openSql } from '../targets/sql.ts';
 import { collectorWith } from './described-source.ts';
+import { pollerOf, trailReader } from './polled-sources.ts';
 import type { SourceSettings } from './settings.ts';
 
 export function findCollector(id: string): Collector {
@@ -58,12 +57,17 @@ async function filesOf(id: string, path: string): Promise<NamedFile[]> {
     .map((file) => ({ id: `${id}/${relative(path, file)}`, path: file }));
 }
 
+/** What sources may need of the process that reads them. */
+export interface Given {
+  readonly settings: { readonly targets: TargetsSettings };
+  readonly pseudonym?: Pseudonym | undefined;
+}
+
 /** One listed file keeps the id of its source; several become `id/file name`, those of a folder `id/path in the folder`. */
 export async function sourcesOf(
   settings: SourceSettings,
   state: string,
-  targets: TargetsSettings = {},
-  pseudonym?: Pseudonym,
+  { settings: { targets }, pseudonym }: Given = { settings: { targets: {} } },
 ): Promise<Source[]> {
   const collector = collectorWith(findCollector(settings.collector), settings.description);
   const shared = {
@@ -80,32 +84,19 @@ export async function sourcesOf(
   const names = namesOf(settings.id, listed);
   const found = (await Promise.all(listed.map((path, at) => filesOf(names[at]!, path)))).flat();
   const files = found.map(({ id, path }) => ({ ...shared, id, reader: readerOf(collector, path) }));
-  if (!settings.listen) return files;
+  const more = [
+    ...(settings.listen ? [{ name: 'spool', reader: spoolReader(spoolFolder(state, settings.id)) }] : []),
+    ...(settings.activityApi ? [{ name: 'api', reader: pollerOf(settings.activityApi) }] : []),
+  ];
+  const isOnly = files.length + more.length === 1;
   return [
     ...files,
-    {
+    ...more.map(({ name, reader }) => ({
       ...shared,
-      id: files.length > 0 ? `${settings.id}/spool` : settings.id,
-      reader: spoolReader(spoolFolder(state, settings.id)),
-    },
+      id: isOnly ? settings.id : `${settings.id}/${name}`,
+      reader,
+    })),
   ];
-}
-
-const EVERY_SECONDS = 5;
-const OVERLAP_SECONDS = 120;
-
-function trailReader({ framing, id }: Collector, settings: SourceSettings, targets: TargetsSettings): Reader {
-  const { target = '', poll = {} } = settings;
-  const found = Object.hasOwn(targets, target) ? targets[target] : undefined;
-  if (framing.kind !== 'rows' || found?.kind !== framing.target)
-    throw errors.usage(
-      `source ${settings.id}: collector ${id} cannot read the target ${JSON.stringify(target)}`,
-      framing.kind === 'rows' ? `name a target of kind ${framing.target}` : 'write "files" or "listen"',
-    );
-  return sqlReader(framing.trail(poll.table), () => openSql(target, found), {
-    everyMs: (poll.everySeconds ?? EVERY_SECONDS) * 1_000,
-    overlapMs: (poll.overlapSeconds ?? OVERLAP_SECONDS) * 1_000,
-  });
 }
 
 /** Names that stay the same when the folder moves: the last part of the path, with as many parents as make it unique. */
