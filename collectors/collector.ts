@@ -36,6 +36,20 @@ export interface NormaliseContext {
 export type Normalised = { event: Draft } | { reject: string };
 export const reject = (reason: string): Normalised => ({ reject: reason });
 
+/** Cuts a growing run of bytes into records, bounded: an over-long one is reported once with its size, never held in memory. */
+export interface RecordCutter {
+  /** Takes the bytes that follow; gives the records now complete. */
+  push(bytes: Uint8Array): RawRecord[];
+  /** The records still open at the end of the source. */
+  end(): RawRecord[];
+  /** Where reading goes on: everything before it was given as part of a record. */
+  readonly offset: number;
+  /** What is handed on to the records from there on (`carries` of the framing). */
+  readonly carried?: string | undefined;
+  /** True while the last line or record lacks its end. */
+  readonly midLine: boolean;
+}
+
 /** How bytes of a file or stream are cut into records. */
 export type Framing =
   /** One record a line (LF or CRLF); blank lines are no records. `continues(line, before)` glues a line to the record whose last line was `before`; a line that `stands(line)` alone need not wait for the next. */
@@ -53,6 +67,8 @@ export type Framing =
       /** Lines of one `key` are one record although others lie between them; `last` says that none follows. Lines without key are records. */
       joins?: { key: (line: Uint8Array) => string | undefined; last: (line: Uint8Array) => boolean };
     }
+  /** Records that are no lines, in a file that grows: `cut` finds where each ends. */
+  | { kind: 'records'; cut: (start: number, maxBytes: number) => RecordCutter }
   /** RFC 6587: octet-counted when a frame starts with a digit, else newline. */
   | { kind: 'syslog' }
   /** Rows of a table or view, one JSON object each, asked for again and again (`reading/sql.ts`). */

@@ -12,7 +12,10 @@ import { itsmChanges } from './itsm-changes.ts';
 import { javaApplication } from './java-application.ts';
 import { kubernetesAudit } from './kubernetes-audit.ts';
 import { linuxAudit } from './linux-audit.ts';
+import { linuxBtmp } from './linux-btmp.ts';
+import { linuxJournal } from './linux-journal.ts';
 import { linuxSyslog } from './linux-syslog.ts';
+import { linuxWtmp } from './linux-wtmp.ts';
 import { mariadbAudit } from './mariadb-audit.ts';
 import { mariadbError } from './mariadb-error.ts';
 import { mariadbGeneral } from './mariadb-general.ts';
@@ -48,6 +51,9 @@ export const collectors: readonly Collector[] = [
   postgresqlTable,
   linuxSyslog,
   linuxAudit,
+  linuxJournal,
+  linuxWtmp,
+  linuxBtmp,
   mariadbAudit,
   mariadbError,
   mariadbGeneral,

@@ -113,7 +113,7 @@ function checkActivityApi({ activityApi }: Written, { id }: Collector, at: At): 
 function checkListen({ listen }: Written, known: Collector | undefined, at: At): Problem[] {
   if (typeof listen !== 'object' || listen === null) return [];
   const problems: Problem[] = [];
-  if (known?.framing.kind === 'file' || known?.framing.kind === 'own')
+  if (known && ['file', 'own', 'records'].includes(known.framing.kind))
     problems.push({
       ...at(['listen']),
       message: `${known.id} reads files and cannot listen`,

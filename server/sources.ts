@@ -31,7 +31,7 @@ export function readerOf({ framing }: Collector, path: string): Reader {
   // Rows or entries that were exported, one JSON object a line.
   if (framing.kind === 'rows' || framing.kind === 'own') return fileReader(path, { kind: 'lines' });
   if (framing.kind === 'file') return wholeFileReader(path, framing);
-  return fileReader(path, framing.kind === 'lines' ? framing : { kind: 'lines' });
+  return fileReader(path, framing.kind === 'syslog' ? { kind: 'lines' } : framing);
 }
 
 /** The spool of a listening source. */

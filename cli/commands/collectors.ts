@@ -49,7 +49,11 @@ const test = command({
     );
     const input = await buffer(process.stdin);
     const { framing } = collector;
-    const cutter = lineCutter(0, collector.maxBytes ?? 1_048_576, framing.kind === 'lines' ? framing : {});
+    const most = collector.maxBytes ?? 1_048_576;
+    const cutter =
+      framing.kind === 'records'
+        ? framing.cut(0, most)
+        : lineCutter(0, most, framing.kind === 'lines' ? framing : {});
     const records =
       framing.kind === 'file' ? [...framing.records(input)] : [...cutter.push(input), ...cutter.end()];
     let refused = 0;

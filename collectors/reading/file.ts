@@ -4,13 +4,13 @@
  * What `copytruncate` cuts off before it was read is gone: no reader can see it.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Framing } from '../collector.ts';
 import {
   type Candidate,
   candidates,
-  cutLines,
+  cutRecords,
   findAgain,
   type Generation,
+  type Growing,
   inodeAt,
   isUnchanged,
   openGeneration,
@@ -24,9 +24,9 @@ const LINGER_MS = 60_000;
 /** An unfinished multi-line record is given out after this much silence. */
 const SETTLE_MS = 1_000;
 
-export function fileReader(path: string, framing: Extract<Framing, { kind: 'lines' }>): Reader {
+export function fileReader(path: string, framing: Growing): Reader {
   return async function* (from, options) {
-    const cut = cutLines(options.maxRecordBytes, framing);
+    const cut = cutRecords(options.maxRecordBytes, framing);
     let newest = from?.generation ?? 0;
     const open = await restore();
     try {

@@ -27,10 +27,13 @@ export interface Generation extends SavedGeneration {
 }
 
 export type Cut = (start: number, carried?: string) => LineCutter;
-export const cutLines =
-  (maxBytes: number, framing: Extract<Framing, { kind: 'lines' }>): Cut =>
+/** How records of a file that grows are cut. */
+export type Growing = Extract<Framing, { kind: 'lines' | 'records' }>;
+
+export const cutRecords =
+  (maxBytes: number, framing: Growing): Cut =>
   (start, carried) =>
-    lineCutter(start, maxBytes, framing, carried);
+    framing.kind === 'records' ? framing.cut(start, maxBytes) : lineCutter(start, maxBytes, framing, carried);
 
 async function hashHead(handle: FileHandle, length: number): Promise<{ length: number; hash: string }> {
   const { bytesRead, buffer } = await handle.read(Buffer.alloc(length), 0, length, 0);

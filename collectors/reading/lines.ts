@@ -1,5 +1,5 @@
 /** Cuts a growing run of bytes into lines, bounded: an over-long line is reported once with its size, never held in memory. */
-import type { Framing, RawRecord } from '../collector.ts';
+import type { Framing, RawRecord, RecordCutter } from '../collector.ts';
 import { carryingCutter } from './carrying.ts';
 import { joinedCutter } from './joined.ts';
 
@@ -8,18 +8,7 @@ const CR = 13;
 /** How much of an over-long line is kept as evidence. */
 const KEPT_BYTES = 65_536;
 
-export interface LineCutter {
-  /** Takes the bytes that follow; gives the records now complete. */
-  push(bytes: Uint8Array): RawRecord[];
-  /** The records still open at the end of the source. */
-  end(): RawRecord[];
-  /** Where reading goes on: everything before it was given as part of a record. */
-  readonly offset: number;
-  /** What is handed on to the records from there on (`carries` of the framing). */
-  readonly carried?: string | undefined;
-  /** True while the last line lacks its line break. */
-  readonly midLine: boolean;
-}
+export type LineCutter = RecordCutter;
 
 const isBlank = (line: Uint8Array) => line.every((byte) => byte === 32 || byte === 9 || byte === CR);
 const withoutCr = (line: Uint8Array) => (line.at(-1) === CR ? line.subarray(0, -1) : line);

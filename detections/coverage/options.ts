@@ -1,5 +1,5 @@
 /** Which datasets could feed a rule, by its log source. */
-import { dataFolder, readData } from '../engine/data.ts';
+import { logSourceData } from '../engine/data.ts';
 import { liesInside } from '../engine/log-source.ts';
 import type { DetectionRule, LogSource } from '../engine/rule.ts';
 import { type Feed, feeds } from './feeds.ts';
@@ -15,9 +15,7 @@ interface WindowsTable {
   services: Record<string, string[]>;
 }
 let windows: WindowsTable | undefined;
-const windowsTable = (): WindowsTable =>
-  (windows ??= readData(dataFolder('log-sources')).find(({ path }) => path === 'windows.yml')!
-    .value as WindowsTable);
+const windowsTable = (): WindowsTable => (windows ??= logSourceData('windows.yml') as WindowsTable);
 
 export function optionsOf({ logsource }: DetectionRule): Option[] {
   const declared = feeds()

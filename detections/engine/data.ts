@@ -27,3 +27,7 @@ export function readData(folder: string): YamlDocument[] {
     return documents;
   });
 }
+
+/** One file of `log-sources/`. */
+export const logSourceData = (file: string): unknown =>
+  readData(dataFolder('log-sources')).find(({ path }) => path === file)!.value;

@@ -1,6 +1,6 @@
 /** Decides which log sources an event belongs to; rules of other log sources are not evaluated on it (section 3 of the language). */
 import { readField } from '../../core/conditions/values.ts';
-import { dataFolder, readData } from './data.ts';
+import { logSourceData } from './data.ts';
 import { isMap } from './reading.ts';
 import type { LogSource } from './rule.ts';
 
@@ -21,9 +21,6 @@ interface Windows {
   byChannel: Map<string, string[]>;
   alsoOf: Record<string, string>;
 }
-
-const logSourceData = (file: string): unknown =>
-  readData(dataFolder('log-sources')).find(({ path }) => path === file)!.value;
 
 /** What rules of several products may be about: every Java application runs on a JVM, and so on. */
 let alsoProducts: ReadonlyMap<string, readonly string[]> | undefined;

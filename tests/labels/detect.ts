@@ -30,8 +30,10 @@ export interface SampleFile {
 /** Every record of the files as an event; throws when one becomes a dead letter. */
 export function readSamples(files: readonly SampleFile[]): SampleEvent[] {
   return files.flatMap(({ dataset, file, collector }) => {
-    if (collector.framing.kind !== 'lines') throw new Error(`${collector.id} does not read lines`);
-    const cutter = lineCutter(0, 1_048_576, collector.framing);
+    const { framing } = collector;
+    if (framing.kind !== 'lines' && framing.kind !== 'records')
+      throw new Error(`${collector.id} does not read files that grow`);
+    const cutter = framing.kind === 'records' ? framing.cut(0, 1_048_576) : lineCutter(0, 1_048_576, framing);
     const records = [...cutter.push(readFileSync(corpusPath('samples', dataset, file))), ...cutter.end()];
     const { events, deadLetters } = prepare(
       records.map((record) => ({ ...record, generation: 1 })),
