@@ -47,5 +47,6 @@ function checkIndices({ indices, store }: Partial<Settings>, at: At): Problem[] 
     });
   return problems;
 }
+
 export const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '::1' || /^127\./.test(host);

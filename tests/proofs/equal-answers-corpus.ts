@@ -101,7 +101,7 @@ function referenceAnswers(ids: ReadonlySet<string>): Map<string, Set<number>> {
 }
 
 /** Our collector's events of the EVTX files, each with its line in `events.jsonl`. */
-function recordedEvents(): { event: Event; line: number }[] {
+export function recordedEvents(): { event: Event; line: number }[] {
   const lines = new Map(
     linesOf('bench', 'origin.tsv.gz').map((row) => {
       const [line, file, record] = row.split('\t');
