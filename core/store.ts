@@ -31,6 +31,8 @@ export interface EventQuery extends Range {
   datasets?: readonly string[];
   /** Index patterns that other shippers fill; refused by the embedded store. */
   indices?: readonly string[];
+  /** With `indices`: the date field that range and order are on, for example when the event arrived; `@timestamp` when left out. */
+  timeField?: string;
   order?: 'oldest' | 'newest';
   /** Page size, 1 to 10,000; 1,000 when left out. */
   size?: number;
@@ -41,6 +43,8 @@ export interface EventQuery extends Range {
 export interface EventPage {
   /** Exactly what the condition matches: the store narrows, the in-process matcher decides. */
   events: Event[];
+  /** With `indices`: where each event lies. `get` takes `index/id` as an id. */
+  places?: { index: string; id: string }[];
   /** Absent on the last page. Pages are of one consistent view, without gap or repeat at equal timestamps. */
   next?: string;
   /** How many events the store fetched to answer this page: shows how well the condition narrowed. */

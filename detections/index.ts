@@ -1,5 +1,7 @@
 /** The public door of detections: load rules, build the engine, evaluate events, settle correlations, run rule cases. */
 export { type AlertingPolicy, readAlertingPolicy, shouldAlert } from './alerting.ts';
+export { type Backtest, type BacktestOptions, backtest } from './backtest/backtest.ts';
+export type { BacktestResult, BacktestRule } from './backtest/result.ts';
 export type { CaseResult } from './cases.ts';
 export { type Checked, checkRules, type Issue } from './check-rules.ts';
 export { type Correlator, correlator } from './correlate.ts';

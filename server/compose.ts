@@ -9,6 +9,7 @@ import { createMetrics } from '../core/metrics.ts';
 import type { Store } from '../core/store.ts';
 import { loadIncidentPolicies, incidents as openIncidents } from '../incidents/index.ts';
 import { playbooks as openPlaybooks, type PlaybooksOptions } from '../playbooks/index.ts';
+import { openBacktests } from './backtests.ts';
 import { openDetection } from './detection.ts';
 import { executor } from './executor.ts';
 import { openLog } from './log.ts';
@@ -68,6 +69,12 @@ export async function compose(settings: Settings, options: ComposeOptions = {}):
       heads: fileHeads(join(settings.state, 'audit-heads')),
     };
     const audit = await openAudit({ ...trail, writer: 'api', now });
+    const backtests = openBacktests({
+      store,
+      settings,
+      rules: detection.rules.filter((rule) => rule.kind === 'rule'),
+      now,
+    });
     const { execute, settled } = executor(playbooks, log);
     const parts: Parts = {
       version,
@@ -75,6 +82,7 @@ export async function compose(settings: Settings, options: ComposeOptions = {}):
       store,
       detection,
       ...(pseudonym === undefined ? {} : { pseudonym }),
+      backtests,
       incidents,
       playbooks,
       reports: reports({ incidents, settings, now }),
@@ -88,6 +96,7 @@ export async function compose(settings: Settings, options: ComposeOptions = {}):
       settled,
       report: () => report(parts),
       async close() {
+        await backtests.close();
         await settled();
         if (!options.store) await store.close();
       },

@@ -10,6 +10,7 @@ import type { Store } from '../core/store.ts';
 import type { Rule, Shadow } from '../detections/index.ts';
 import type { Incidents } from '../incidents/index.ts';
 import type { Playbooks } from '../playbooks/index.ts';
+import type { Backtests } from './backtests.ts';
 import type { Reports } from './reports.ts';
 import type { Settings } from './settings.ts';
 import type { Tokens } from './tokens.ts';
@@ -37,6 +38,7 @@ export interface Parts {
   detection: Detection;
   /** Makes pseudonyms of citizens' identifiers, where a key is given. */
   pseudonym?: Pseudonym;
+  backtests: Backtests;
   incidents: Incidents;
   playbooks: Playbooks;
   reports: Reports;

@@ -13,6 +13,7 @@ export function checkMeaning(settings: Partial<Settings> | null, at: At): Proble
     const inside: At = (pointer) => at(['sources', String(index), ...pointer]);
     problems.push(...checkSource(source, inside, seen, settings?.targets));
   }
+  problems.push(...checkIndices(settings ?? {}, at));
   const api = settings?.api;
   if (typeof api?.host === 'string' && !isLoopback(api.host) && !api.tls) {
     problems.push({
@@ -21,6 +22,29 @@ export function checkMeaning(settings: Partial<Settings> | null, at: At): Proble
       hint: 'add api.tls with certFile and keyFile',
     });
   }
+  return problems;
+}
+
+function checkIndices({ indices, store }: Partial<Settings>, at: At): Problem[] {
+  const problems: Problem[] = [];
+  const seen = new Set<string>();
+  const listed: unknown = indices;
+  for (const [index, one] of (Array.isArray(listed) ? listed : []).entries()) {
+    const id: unknown = (one as { id?: unknown } | null)?.id;
+    if (typeof id === 'string' && seen.has(id))
+      problems.push({
+        ...at(['indices', String(index), 'id']),
+        message: `id ${JSON.stringify(id)} is used twice`,
+        hint: 'ids of evaluations are unique',
+      });
+    if (typeof id === 'string') seen.add(id);
+  }
+  if (Array.isArray(listed) && listed.length > 0 && store?.kind !== 'elasticsearch')
+    problems.push({
+      ...at(['indices']),
+      message: 'the embedded store has no index patterns',
+      hint: 'use store: {kind: elasticsearch, …}, or leave "indices" out',
+    });
   return problems;
 }
 

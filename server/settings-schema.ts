@@ -162,6 +162,37 @@ export const settingsSchema = object('Settings of Vigia', [], {
       },
     }),
   },
+  indices: {
+    type: 'array',
+    description:
+      'Index patterns that other shippers fill (Elasticsearch only): their events are evaluated where they lie, not copied',
+    items: object('One evaluation that is repeated', ['id', 'patterns'], {
+      id: {
+        ...text('Unique and lasting: progress is kept under it', 'winlogbeat'),
+        pattern: '^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$',
+      },
+      patterns: { ...list('Names of indices, with * for any part', 'winlogbeat-*'), minItems: 1 },
+      arrival: text(
+        'Date field that says when an event arrived; event.ingested when left out. Events without it are not seen',
+        'event.ingested',
+      ),
+      everySeconds: {
+        type: 'integer',
+        minimum: 5,
+        maximum: 86_400,
+        description: 'Pause between two rounds; 60 when left out',
+        examples: [60],
+      },
+      overlapSeconds: {
+        type: 'integer',
+        minimum: 0,
+        maximum: 604_800,
+        description:
+          'How far each round looks back behind the one before, for events that become searchable late; 300 when left out',
+        examples: [300],
+      },
+    }),
+  },
   rules: list('Folders with further Sigma rules; the shipped ones are always loaded', '/etc/vigia/rules'),
   placeholders: {
     type: 'object',

@@ -53,11 +53,23 @@ export type StoreSettings =
       prefix?: string;
     };
 
+/** Index patterns that other shippers fill, evaluated where they lie. */
+export interface IndicesSettings {
+  id: string;
+  patterns: string[];
+  /** Date field in which an event's arrival stands. */
+  arrival?: string;
+  everySeconds?: number;
+  /** How far each round looks back behind the one before: more than the slowest arrival takes to be searchable. */
+  overlapSeconds?: number;
+}
+
 export interface Settings {
   /** Folder for spools, keys and the local token. */
   state: string;
   store: StoreSettings;
   sources: SourceSettings[];
+  indices: IndicesSettings[];
   rules: string[];
   placeholders: Record<string, string[]>;
   /** Rules that do not alert yet. */
@@ -80,6 +92,7 @@ const DEFAULTS: Settings = {
   state: '.vigia',
   store: { kind: 'embedded', file: 'vigia.db' },
   sources: [],
+  indices: [],
   rules: [],
   placeholders: {},
   shadow: [],

@@ -50,7 +50,7 @@ export const groups: Readonly<Record<string, string>> = {
   events: 'hunt in the stored events',
   playbooks: 'responses: list, plan, start',
   runs: 'executions of playbooks: show, approve, refuse, resume, undo',
-  rules: 'detection rules: list, check, test, explain, coverage, scorecard',
+  rules: 'detection rules: list, check, test, explain, backtest, coverage, scorecard',
   collectors: 'what reads sources: list, test, forget',
   'dead-letters': 'records that could not become events',
   dashboards: 'Grafana and Prometheus files',

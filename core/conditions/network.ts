@@ -14,7 +14,7 @@ export function networkMistake(network: string): string | undefined {
   return undefined;
 }
 
-/** Text that is no address is in no network. IPv4 addresses written as `::ffff:10.0.0.1` count as IPv4. */
+/** Text that is no address is in no network, an IPv4 address in no IPv6 network; one written as `::ffff:10.0.0.1` counts as both. */
 export function compileNetwork(network: string): (text: string) => boolean {
   const mistake = networkMistake(network);
   if (mistake !== undefined) throw errors.usage(`${JSON.stringify(network)} is no network: ${mistake}`);
@@ -23,7 +23,7 @@ export function compileNetwork(network: string): (text: string) => boolean {
   const family = isIPv4(address) ? 'ipv4' : 'ipv6';
   list.addSubnet(address, bits === undefined ? (family === 'ipv4' ? 32 : 128) : Number(bits), family);
   return (text) => {
-    if (isIPv4(text)) return list.check(text, 'ipv4');
+    if (isIPv4(text)) return family === 'ipv4' && list.check(text, 'ipv4');
     const zone = text.indexOf('%');
     const bare = zone === -1 ? text : text.slice(0, zone);
     return isIPv6(bare) && list.check(bare, 'ipv6');

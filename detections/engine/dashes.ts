@@ -3,7 +3,8 @@ import type { PatternPart } from '../../core/conditions/tree.ts';
 
 const DASHES = ['-', '/', '\u2013', '\u2014', '\u2015'];
 const MAX_VARIANTS = 10_000;
-const isWord = (character: string | undefined): boolean => character !== undefined && /\w/.test(character);
+const isWord = (character: string | undefined): boolean =>
+  character !== undefined && /[\p{L}\p{N}_]/u.test(character);
 
 /** Every combination of dashes at the places where a flag starts: before a word character and not after one. */
 export function withDashes(parts: readonly PatternPart[]): PatternPart[][] | undefined {

@@ -64,7 +64,11 @@ function readValue(written: unknown, item: Item, pointer: Pointer, reading: Read
   const never: Condition = { op: 'never' };
   const start = startOf(written);
   if (start === undefined) {
-    reading.wrong(pointer, 'a value must be text, a number, true, false or null');
+    reading.wrong(
+      pointer,
+      'a value must be text, a number, true, false or null',
+      'write several values as one flat list',
+    );
     return never;
   }
   let values: Working[] = [start];

@@ -6,6 +6,8 @@ import { isMap, type Reading } from './reading.ts';
 import type { Metadata } from './rule.ts';
 
 const STATUSES = ['stable', 'test', 'experimental', 'deprecated', 'unsupported'];
+/** `correlation` is what the reference library adds. */
+const RELATIONS = ['derived', 'obsolete', 'merged', 'renamed', 'similar', 'correlation'];
 /** Sigma leaves the level optional; a rule without one is neither hidden nor pushed to the front. */
 const LEVEL_WHEN_MISSING: Level = 'medium';
 
@@ -22,7 +24,19 @@ export function readMetadata(
   const title = text('title') ?? '';
   if (title === '') reading.wrong(['title'], 'the title is missing', 'add title: what the rule detects');
   if (title.length > 256)
-    reading.wrong(['title'], `the title has ${title.length} characters; at most 256 are allowed`);
+    reading.wrong(
+      ['title'],
+      `the title has ${title.length} characters; at most 256 are allowed`,
+      'shorten it',
+    );
+  const description = text('description') ?? '';
+  if (description.length > 65_535)
+    reading.wrong(
+      ['description'],
+      `the description has ${description.length} characters; at most 65535 are allowed (A-7)`,
+      'move details behind a link in references',
+    );
+  checkRelated();
   const name = text('name');
   const status = choice('status', STATUSES);
   const author = text('author');
@@ -37,7 +51,7 @@ export function readMetadata(
     id: text('id') ?? `${hashId('rule', from.path, title)}`,
     title,
     level: (choice('level', LEVELS) as Level | undefined) ?? LEVEL_WHEN_MISSING,
-    description: text('description') ?? '',
+    description,
     falsepositives: texts('falsepositives'),
     tags: texts('tags').map((tag) => tag.toLowerCase()),
     path: from.path,
@@ -48,6 +62,21 @@ export function readMetadata(
     ...(author ? { author } : {}),
   };
 
+  /** A-4. */
+  function checkRelated(): void {
+    const related = value['related'];
+    if (related === undefined || related === null) return;
+    const isPair = (one: unknown) =>
+      isMap(one) && typeof one['id'] === 'string' && RELATIONS.includes(String(one['type']));
+    (Array.isArray(related) ? related : [related]).forEach((one, index) => {
+      if (!Array.isArray(related) || !isPair(one))
+        reading.wrong(
+          Array.isArray(related) ? ['related', index] : ['related'],
+          'related must be a list of {id, type} (A-4)',
+          `types are ${RELATIONS.join(', ')}`,
+        );
+    });
+  }
   function text(key: string): string | undefined {
     const found = value[key];
     if (found === undefined || found === null) return undefined;

@@ -36,6 +36,9 @@ export type Modified = Working[] | { mistake: string; hint?: string };
 export type Modifier = (value: Working, context: ModifierContext) => Modified;
 
 const star: PatternPart = { wild: '*' };
+const NEEDS_TEXT = 'put text behind it; null, true and false stand without this modifier';
+const NO_WILDCARDS = 'write \\* or \\? where the character itself is meant';
+
 const mistake = (text: string, hint?: string): Modified => ({ mistake: text, ...(hint ? { hint } : {}) });
 
 /** Text of a value that is text or a number; wildcards added around stay apart from its escapes (V-6). */
@@ -57,7 +60,7 @@ function around(
     const parts = partsOf(value);
     return parts
       ? [{ kind: 'pattern', parts: [...before, ...parts, ...after] }]
-      : mistake(`${how.toLowerCase()} needs text`);
+      : mistake(`${how.toLowerCase()} needs text`, NEEDS_TEXT);
   };
 }
 
@@ -73,7 +76,7 @@ function encode(to: (text: string) => Buffer): Modifier {
   return (value) => {
     const parts = partsOf(value);
     if (!parts?.every((part) => typeof part === 'string'))
-      return mistake('an encoding needs text without wildcards');
+      return mistake('an encoding needs text without wildcards', NO_WILDCARDS);
     return [{ kind: 'bytes', bytes: to(parts.join('')) }];
   };
 }
@@ -84,13 +87,13 @@ const base64: Modifier = (value) => {
   const bytes = bytesOf(value);
   return bytes
     ? [{ kind: 'pattern', parts: [bytes.toString('base64')] }]
-    : mistake('base64 needs text without wildcards');
+    : mistake('base64 needs text without wildcards', NO_WILDCARDS);
 };
 
 /** The parts of the Base64 text that stay the same when the value starts at byte offset 0, 1 or 2 (M-13). */
 const base64offset: Modifier = (value) => {
   const bytes = bytesOf(value);
-  if (!bytes || bytes.length === 0) return mistake('base64offset needs text without wildcards');
+  if (!bytes || bytes.length === 0) return mistake('base64offset needs text without wildcards', NO_WILDCARDS);
   return [0, 1, 2].map((offset) => {
     const encoded = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64');
     const start = [0, 2, 3][offset]!;
@@ -100,14 +103,17 @@ const base64offset: Modifier = (value) => {
 };
 
 const regex: Modifier = (value, context) => {
-  if (!context.isFirst) return mistake('re must be the first modifier');
+  if (!context.isFirst)
+    return mistake('re must be the first modifier', 'write field|re; it is found anywhere in the value');
   const source =
     typeof context.written === 'string'
       ? context.written
       : value.kind === 'number'
         ? String(value.value)
         : undefined;
-  return source === undefined ? mistake('re needs text') : [{ kind: 'regex', source, flags: '' }];
+  return source === undefined
+    ? mistake('re needs text', 'put the expression in quotes')
+    : [{ kind: 'regex', source, flags: '' }];
 };
 
 const flag =
@@ -132,19 +138,19 @@ const datePart =
       : mistake(`${part} needs a whole number`, 'write it without quotes');
 
 const cidr: Modifier = (_value, context) => {
-  if (!context.isFirst) return mistake('cidr must be the only modifier');
+  if (!context.isFirst) return mistake('cidr must be the only modifier', 'write field|cidr: 10.0.0.0/8');
   if (typeof context.written !== 'string') return mistake('cidr needs a network', 'for example 10.0.0.0/8');
   const why = networkMistake(context.written);
   return why
-    ? mistake(`${JSON.stringify(context.written)} is no network: ${why}`)
+    ? mistake(`${JSON.stringify(context.written)} is no network: ${why}`, 'for example 10.0.0.0/8')
     : [{ kind: 'cidr', network: context.written }];
 };
 
 const exists: Modifier = (value, context) => {
-  if (!context.isFirst) return mistake('exists must be the only modifier');
+  if (!context.isFirst) return mistake('exists must be the only modifier', 'write field|exists: true');
   return value.kind === 'boolean'
     ? [{ kind: 'exists', wanted: value.value }]
-    : mistake('exists needs true or false');
+    : mistake('exists needs true or false', 'write it without quotes');
 };
 
 const fieldref: Modifier = (value, context) => {
@@ -154,17 +160,17 @@ const fieldref: Modifier = (value, context) => {
   const ends = parts.length > 1 && typeof parts.at(-1) === 'object';
   const how = starts && ends ? 'contains' : starts ? 'endsWith' : ends ? 'startsWith' : 'equals';
   if (typeof context.written !== 'string' || context.written === '')
-    return mistake('fieldref needs the name of a field');
+    return mistake('fieldref needs the name of a field', 'write field|fieldref: OtherField');
   return [{ kind: 'field', other: context.written, how }];
 };
 
 const windash: Modifier = (value) => {
   const parts = partsOf(value);
-  if (!parts) return mistake('windash needs text');
+  if (!parts) return mistake('windash needs text', NEEDS_TEXT);
   const variants = withDashes(parts);
   return variants
     ? variants.map((variant) => ({ kind: 'pattern', parts: variant }))
-    : mistake('windash: too many dashes in one value');
+    : mistake('windash: too many dashes in one value', 'write shorter values');
 };
 
 const NAME = /\\%|%([^%\s]+)%/g;
@@ -175,7 +181,7 @@ const MAX_EXPANDED = 10_000;
 const expand: Modifier = (value, context) => {
   if (value.kind === 'regex') return expandRegex(value, context);
   const parts = partsOf(value);
-  if (!parts) return mistake('expand needs text');
+  if (!parts) return mistake('expand needs text', NEEDS_TEXT);
   let variants: PatternPart[][] = [[]];
   const append = (choices: readonly PatternPart[][]) => {
     variants = variants.flatMap((variant) => choices.map((choice) => [...variant, ...choice]));
@@ -190,7 +196,10 @@ const expand: Modifier = (value, context) => {
         if (found[1] === undefined) append([['%']]);
         else append(context.placeholder(found[1])?.map((choice) => context.parse(String(choice))) ?? []);
         if (variants.length > MAX_EXPANDED)
-          return mistake(`the placeholders give more than ${MAX_EXPANDED} values`);
+          return mistake(
+            `the placeholders give more than ${MAX_EXPANDED} values`,
+            'use fewer placeholders in one value',
+          );
       }
       append([[part.slice(last)]]);
     }

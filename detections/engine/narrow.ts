@@ -28,7 +28,8 @@ function widen(condition: Condition, resolve: (field: string) => Candidates, neg
       return { op: (condition.op === 'always') === negated ? 'never' : 'always' };
     case 'keyword':
     case 'keywordRegex':
-      return negated ? { op: 'not', of: condition } : condition;
+      // A store searches more of an event than rules do, who leave out where it comes from.
+      return negated ? { op: 'always' } : condition;
     case 'sameAs': {
       const pairs = resolve(condition.field)
         .flat()

@@ -1,5 +1,6 @@
 /** The page about every route of the API: what it does, who may call it, whether the call is recorded. */
 import Fastify, { type RouteOptions } from 'fastify';
+import { backtestRoutes } from '../../server/api/backtests.ts';
 import { eventRoutes } from '../../server/api/events.ts';
 import { incidentRoutes } from '../../server/api/incidents.ts';
 import { operationRoutes } from '../../server/api/operations.ts';
@@ -9,7 +10,15 @@ import { runRoutes } from '../../server/api/runs.ts';
 import type { Parts } from '../../server/parts.ts';
 import { code, made, page, table } from './markdown.ts';
 
-const ROUTES = [operationRoutes, incidentRoutes, eventRoutes, runRoutes, reportRoutes, ruleRoutes];
+const ROUTES = [
+  operationRoutes,
+  incidentRoutes,
+  eventRoutes,
+  backtestRoutes,
+  runRoutes,
+  reportRoutes,
+  ruleRoutes,
+];
 
 export async function routesPage(): Promise<string> {
   const rows: string[][] = [];

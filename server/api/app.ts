@@ -10,6 +10,7 @@ import type { Parts } from '../parts.ts';
 import type { Identity } from '../tokens.ts';
 import { answerTo } from './answer-to.ts';
 import { recordCall } from './audited.ts';
+import { backtestRoutes } from './backtests.ts';
 import { eventRoutes } from './events.ts';
 import { incidentRoutes } from './incidents.ts';
 import { operationRoutes } from './operations.ts';
@@ -110,7 +111,15 @@ export async function buildApi(parts: Parts, options: ApiOptions = {}): Promise<
     throw errors.unauthenticated('a token is needed: Authorization: Bearer vigia_…');
   }
 
-  for (const routes of [operationRoutes, incidentRoutes, eventRoutes, runRoutes, reportRoutes, ruleRoutes])
+  for (const routes of [
+    operationRoutes,
+    incidentRoutes,
+    eventRoutes,
+    backtestRoutes,
+    runRoutes,
+    reportRoutes,
+    ruleRoutes,
+  ])
     await app.register(routes(parts));
   await app.ready();
   return app;

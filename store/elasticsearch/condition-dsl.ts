@@ -6,6 +6,7 @@
 import { isIP } from 'node:net';
 import type { estypes } from '@elastic/elasticsearch';
 import type { Condition, PatternPart, Scalar } from '../../core/conditions/tree.ts';
+import { LONGEST_VALUE } from './hidden.ts';
 import type { FieldType, TypeOf } from './templates.ts';
 
 /** The client's type allows undefined; ours never is. */
@@ -14,15 +15,45 @@ export type Query = NonNullable<estypes.QueryDslQueryContainer>;
 const ALL: Query = { match_all: {} };
 const NONE: Query = { match_none: {} };
 
-/** `ignore_above` of the templates. */
-const LONGEST_VALUE = 8_191;
 /** Literal characters of a pattern; the automaton of a longer one costs more than it narrows. */
 const LONGEST_PATTERN = 200;
 const LARGEST_EXACT = 2 ** 53;
 const DAY_MS = 86_400_000;
 
+/** Elasticsearch refuses queries with more clauses than its memory allows, 1,024 on the smallest nodes. */
+const MOST_CLAUSES = 1_000;
+/** Alternatives of one `or`, beyond which it only asks for the fields; the first that gives few enough clauses is taken. */
+const ALTERNATIVES = [300, 30, 3];
+
 export function conditionDsl(condition: Condition, typeOf: TypeOf): Query {
-  const read = (inner: Condition): Query => conditionDsl(inner, typeOf);
+  for (const most of ALTERNATIVES) {
+    const query = queryFor(condition, typeOf, most);
+    if (clausesOf(query) <= MOST_CLAUSES) return query;
+  }
+  return ALL;
+}
+
+function clausesOf({ bool }: Query): number {
+  if (bool === undefined) return 1;
+  const inner = [bool.filter, bool.should, bool.must_not].flat() as (Query | undefined)[];
+  return inner.reduce((sum, query) => sum + (query === undefined ? 0 : clausesOf(query)), 0);
+}
+
+/** Of very many alternatives those on one field become the question whether it is there. */
+function fewer(of: readonly Condition[], most: number): readonly Condition[] {
+  if (of.length <= most) return of;
+  const fields = new Set<string>();
+  const others = of.filter((part) => {
+    // A missing field satisfies `null`, and only that.
+    if (!('field' in part) || part.op === 'null') return true;
+    fields.add(part.field);
+    return false;
+  });
+  return [...others, ...[...fields].map((field): Condition => ({ op: 'exists', field }))];
+}
+
+function queryFor(condition: Condition, typeOf: TypeOf, most: number): Query {
+  const read = (inner: Condition): Query => queryFor(inner, typeOf, most);
   switch (condition.op) {
     case 'always':
     case 'keyword':
@@ -33,9 +64,9 @@ export function conditionDsl(condition: Condition, typeOf: TypeOf): Query {
     case 'and':
       return allOf(condition.of.map(read));
     case 'or':
-      return anyOf(condition.of.map(read));
+      return anyOf(fewer(condition.of, most).map(read));
     case 'not':
-      return notOf(condition.of, typeOf);
+      return notOf(condition.of, typeOf, most);
     case 'equals':
       return equalsAny(condition.field, [condition.value], typeOf);
     case 'in':
@@ -58,7 +89,7 @@ export function conditionDsl(condition: Condition, typeOf: TypeOf): Query {
     case 'exists':
       return hasValue(condition.field, typeOf, [hiddenAt(condition.field)]);
     case 'null':
-      return typeOf(condition.field) === 'none'
+      return typeOf(condition.field) === 'none' || outerOf(typeOf(condition.field)) !== undefined
         ? ALL
         : anyOf([
             { bool: { must_not: [{ exists: { field: condition.field } }] } },
@@ -82,19 +113,27 @@ function allOf(queries: readonly Query[]): Query {
 
 function anyOf(queries: readonly Query[]): Query {
   if (queries.some(isAll)) return ALL;
-  const choices = queries.filter((query) => !isNone(query));
-  if (choices.length <= 1) return choices[0] ?? NONE;
-  return { bool: { should: choices, minimum_should_match: 1 } };
+  // Alternatives of alternatives are alternatives, and one of each is enough: the same field is unseen but once.
+  const choices = new Map<string, Query>();
+  for (const query of queries.flatMap(alternativesOf)) choices.set(JSON.stringify(query), query);
+  const should = [...choices.values()].filter((query) => !isNone(query));
+  if (should.length <= 1) return should[0] ?? NONE;
+  return { bool: { should, minimum_should_match: 1 } };
 }
 
+const alternativesOf = (query: Query): Query[] =>
+  query.bool?.minimum_should_match === 1 && Object.keys(query.bool).length === 2
+    ? ([query.bool.should].flat() as Query[])
+    : [query];
+
 /** The opposite of a superset is no superset; only what is exact, or has an opposite of its own, can be turned round. */
-function notOf(condition: Condition, typeOf: TypeOf): Query {
-  const opposite = (inner: Condition): Query => notOf(inner, typeOf);
+function notOf(condition: Condition, typeOf: TypeOf, most: number): Query {
+  const opposite = (inner: Condition): Query => notOf(inner, typeOf, most);
   switch (condition.op) {
     case 'always':
       return NONE;
     case 'not':
-      return conditionDsl(condition.of, typeOf);
+      return queryFor(condition.of, typeOf, most);
     case 'and':
       return anyOf(condition.of.map(opposite));
     case 'or':
@@ -123,10 +162,16 @@ const hiddenAt = (field: string): Query => ({
   },
 });
 
+/** The free-form object that a field lies in. */
+const outerOf = (type: FieldType): string | undefined =>
+  type.startsWith('within:') ? type.slice('within:'.length) : undefined;
+
 /** The field holds some value, or an object. */
 function hasValue(field: string, typeOf: TypeOf, more: readonly Query[] = []): Query {
   const type = typeOf(field);
   if (type === 'none') return ALL;
+  const outer = outerOf(type);
+  if (outer !== undefined && outer !== field) return hasValue(outer, typeOf);
   return anyOf([
     { exists: { field } },
     ...unseen(field, type),
@@ -139,6 +184,7 @@ function hasValue(field: string, typeOf: TypeOf, more: readonly Query[] = []): Q
 function equalsAny(field: string, values: readonly Scalar[], typeOf: TypeOf): Query {
   const type = typeOf(field);
   if (type === 'none') return ALL;
+  if (outerOf(type) !== undefined) return values.length === 0 ? NONE : hasValue(field, typeOf);
   const exact: (string | number | boolean)[] = [];
   const others: Query[] = [];
   for (const value of values) {
@@ -171,8 +217,7 @@ function indexed(type: FieldType, text: string): string | number | boolean | und
     }
     case 'ip':
       return isIP(text) !== 0 && !text.includes('%') ? text : undefined;
-    case 'date':
-    case 'none':
+    default:
       return undefined;
   }
 }
@@ -215,7 +260,8 @@ function range(condition: RangeCondition, typeOf: TypeOf): Query {
   const high = condition.lt ?? condition.lte;
   if (low !== undefined) add('gte', low, -1);
   if (high !== undefined) add('lte', high, 1);
-  if (type === 'none' || Object.keys(bounds).length === 0) return hasValue(field, typeOf);
+  if (type === 'none' || outerOf(type) !== undefined || Object.keys(bounds).length === 0)
+    return hasValue(field, typeOf);
   return anyOf([{ range: { [field]: bounds } }, ...unseen(field, type)]);
 
   function add(side: 'gte' | 'lte', bound: Scalar, outwards: -1 | 1): void {

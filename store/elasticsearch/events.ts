@@ -14,7 +14,7 @@ import type { BulkWriter } from './bulk-writer.ts';
 import { compositeBuckets } from './composite.ts';
 import { conditionDsl, type Query } from './condition-dsl.ts';
 import { remotely } from './connection.ts';
-import { foreignTypes } from './foreign-types.ts';
+import { dateFieldOrRefuse, foreignTypes } from './foreign-types.ts';
 import { withoutStoreFields } from './hidden.ts';
 import type { Names } from './names.ts';
 import { closeView, openView, search, searchView, type ViewPlace } from './search.ts';
@@ -63,6 +63,21 @@ export function elasticsearchEvents(
     return found;
   }
 
+  /** `index/id`: a document of somebody else's index; gone when its index is. */
+  async function locateForeign(ids: readonly string[]): Promise<Map<string, Event>> {
+    const found = new Map<string, Event>();
+    for (let start = 0; start < ids.length; start += FETCH) {
+      const docs = ids.slice(start, start + FETCH).map((id) => {
+        const cut = id.indexOf('/');
+        return { _index: id.slice(0, cut), _id: id.slice(cut + 1) };
+      });
+      const answer = await remotely('read events of others', () => client.mget<Event>({ docs }));
+      for (const doc of answer.docs)
+        if ('found' in doc && doc.found) found.set(`${doc._index}/${doc._id}`, doc._source!);
+    }
+    return found;
+  }
+
   async function typesFor(query: Pick<EventQuery, 'where' | 'indices'>): Promise<TypeOf> {
     return query.indices && query.indices.length > 0
       ? foreignTypes(client, query.indices, query.where ?? always)
@@ -70,7 +85,12 @@ export function elasticsearchEvents(
   }
 
   function dsl(
-    { where, datasets, ...range }: Pick<EventQuery, 'where' | 'datasets' | 'from' | 'to'>,
+    {
+      where,
+      datasets,
+      timeField = '@timestamp',
+      ...range
+    }: Pick<EventQuery, 'where' | 'datasets' | 'from' | 'to' | 'timeField'>,
     types: TypeOf,
   ): Query {
     timeRange(range); // refuses what is not a time
@@ -79,7 +99,7 @@ export function elasticsearchEvents(
     if (range.to !== undefined) time['lt'] = new Date(range.to).toISOString();
     const filter: Query[] = [];
     if (Object.keys(time).length > 0)
-      filter.push({ range: { '@timestamp': { ...time, format: 'strict_date_time' } } });
+      filter.push({ range: { [timeField]: { ...time, format: 'strict_date_time' } } });
     if (datasets)
       filter.push({ terms: { 'event.dataset': datasets.map((dataset) => dataset.toLowerCase()) } });
     if (where) filter.push(conditionDsl(where, types));
@@ -94,7 +114,7 @@ export function elasticsearchEvents(
   ) {
     const order = query.order === 'newest' ? 'desc' : 'asc';
     const sort: estypes.SortCombinations[] = [
-      { '@timestamp': { order, unmapped_type: 'date' } },
+      { [query.timeField ?? '@timestamp']: { order, unmapped_type: 'date' } },
       { 'event.id': { order, unmapped_type: 'keyword' } },
     ];
     const request = { query: dsl(query, await typesFor(query)), sort, size };
@@ -118,7 +138,9 @@ export function elasticsearchEvents(
       query.after === undefined
         ? { view: await openView(client, indexOf(query)) }
         : decodeAfter<ViewPlace>(query.after, isPlace);
-    const page: EventPage = { events: [], fetched: 0 };
+    if (query.indices && query.timeField && query.after === undefined)
+      await dateFieldOrRefuse(client, query.indices, query.timeField);
+    const page: EventPage = { events: [], fetched: 0, ...(query.indices ? { places: [] } : {}) };
     let { view } = start;
     let last: estypes.SortResults | undefined;
     const fetchSize = query.where ? FETCH : Math.min(FETCH, size + 1);
@@ -128,6 +150,7 @@ export function elasticsearchEvents(
       if (!matches(event)) continue;
       if (page.events.length === size) return { ...page, next: encodeAfter({ view, after: last! }) };
       page.events.push(event);
+      page.places?.push({ index: hit._index, id: hit._id! });
       last = hit.sort;
     }
     await closeView(client, view);
@@ -158,8 +181,9 @@ export function elasticsearchEvents(
     read,
     aggregate,
     async get(ids) {
-      const found = await locate(ids);
-      return ids.map((id) => found.get(id));
+      const found = await locate(ids.filter((id) => !id.includes('/')));
+      const foreign = await locateForeign(ids.filter((id) => id.includes('/')));
+      return ids.map((id) => found.get(id) ?? foreign.get(id));
     },
     async erase(ids) {
       await refresh();

@@ -1,6 +1,6 @@
 /**
  * What Elasticsearch sees otherwise: null, empty lists and empty objects are not indexed, nor is an empty text in a field that
- * is not a keyword; a key with dots becomes objects. Their paths are stored beside the document, under `vigia.store`, and taken away again when it is read.
+ * is not a keyword, nor a long one in a free-form object (other fields name those in `_ignored`); a key with dots becomes objects. Their paths are stored beside the document, under `vigia.store`, and taken away again when it is read.
  */
 import type { TypeOf } from './templates.ts';
 
@@ -12,6 +12,8 @@ export interface StoreFields {
 }
 
 const MAX_DEPTH = 100;
+/** `ignore_above` of the templates. */
+export const LONGEST_VALUE = 8_191;
 
 export function hiddenPaths(document: object, typeOf: TypeOf): string[] {
   const paths = new Set<string>();
@@ -23,20 +25,21 @@ export function hiddenPaths(document: object, typeOf: TypeOf): string[] {
   };
   const walk = (node: unknown, path: string, depth: number): void => {
     if (node === null) paths.add(path);
-    else if (node === '') {
-      if (typeOf(path) !== 'keyword') paths.add(path);
+    else if (typeof node === 'string') {
+      const type = typeOf(path);
+      if (node === '' ? type !== 'keyword' : type.startsWith('within:')) paths.add(path);
     } else if (typeof node === 'object' && depth < MAX_DEPTH) {
       if (Array.isArray(node)) {
         if (node.length === 0) paths.add(path);
         for (const element of node)
-          if (typeof element === 'object' || element === '') walk(element, path, depth + 1);
+          if (typeof element === 'object' || isUnusual(element)) walk(element, path, depth + 1);
       } else {
         const keys = Object.keys(node);
         if (keys.length === 0) paths.add(path);
         for (const key of keys) {
           if (key.includes('.')) addParents(path, key);
           const value = (node as Record<string, unknown>)[key];
-          if (value === '' || typeof value === 'object')
+          if (typeof value === 'object' || isUnusual(value))
             walk(value, path === '' ? key : `${path}.${key}`, depth + 1);
         }
       }
@@ -45,6 +48,10 @@ export function hiddenPaths(document: object, typeOf: TypeOf): string[] {
   walk(document, '', 0);
   return [...paths];
 }
+
+/** Empty or very long: not indexed everywhere. */
+const isUnusual = (value: unknown): boolean =>
+  typeof value === 'string' && (value === '' || value.length > LONGEST_VALUE);
 
 /** The document as it is stored. */
 export function withStoreFields(document: object, fields: StoreFields): object {

@@ -47,8 +47,19 @@ export function loadTemplates(): Map<string, Template> {
   );
 }
 
-/** How a field is indexed. `none`: not at all, or not in a way that a query could rely on. */
-export type FieldType = 'keyword' | 'date' | 'ip' | 'long' | 'double' | 'boolean' | 'none';
+/**
+ * How a field is indexed. `none`: not at all, or not in a way that a query could rely on. `within:…`: somewhere in a
+ * free-form object, of which only its presence is sure.
+ */
+export type FieldType =
+  | 'keyword'
+  | 'date'
+  | 'ip'
+  | 'long'
+  | 'double'
+  | 'boolean'
+  | 'none'
+  | `within:${string}`;
 export type TypeOf = (field: string) => FieldType;
 
 const QUERYABLE = new Set<string>(['keyword', 'date', 'ip', 'long', 'double', 'boolean']);
@@ -59,11 +70,13 @@ export function fieldTypes({ template: { mappings } }: Template): TypeOf {
   const freeForm: string[] = [];
   const add = (field: string, mapping: Mapping): void => {
     if (mapping.type === undefined) return;
-    known.set(
-      field,
-      mapping.index === false || !QUERYABLE.has(mapping.type) ? 'none' : (mapping.type as FieldType),
-    );
-    if (!QUERYABLE.has(mapping.type)) freeForm.push(`${field}.`);
+    const type: FieldType = QUERYABLE.has(mapping.type)
+      ? (mapping.type as FieldType)
+      : mapping.type === 'flattened'
+        ? `within:${field}`
+        : 'none';
+    known.set(field, mapping.index === false ? 'none' : type);
+    if (!QUERYABLE.has(mapping.type)) freeForm.push(field);
   };
   const walk = (properties: Record<string, Mapping>, prefix: string): void => {
     for (const [name, mapping] of Object.entries(properties)) {
@@ -77,5 +90,8 @@ export function fieldTypes({ template: { mappings } }: Template): TypeOf {
   }
   walk(mappings.properties ?? {}, '');
   const other: FieldType = mappings.dynamic ? 'keyword' : 'none';
-  return (field) => known.get(field) ?? (freeForm.some((start) => field.startsWith(start)) ? 'none' : other);
+  return (field) => {
+    const outer = freeForm.find((name) => field.startsWith(`${name}.`));
+    return known.get(field) ?? (outer === undefined ? other : known.get(outer)!);
+  };
 }

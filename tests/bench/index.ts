@@ -1,4 +1,5 @@
 /** The benchmarks, by name. */
+import { backtestAll } from './backtest.ts';
 import { eventToIncident } from './event-to-incident.ts';
 import { help } from './help.ts';
 import { ingest } from './ingest.ts';
@@ -12,4 +13,5 @@ export const benches: Readonly<Record<string, Bench>> = {
   ingest,
   'event-to-incident': eventToIncident,
   plan,
+  backtest: backtestAll,
 };

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { needInstalled } from '../testbed/need.ts';
+import { needCorpus, needInstalled } from '../testbed/need.ts';
+import { equalAnswers } from './equal-answers.ts';
 import { ingestKill } from './ingest-kill.ts';
 import { storeOutage } from './store-outage.ts';
 
 const say = () => undefined;
+const corpus = needCorpus('bench');
 const elasticsearch = await needInstalled('elasticsearch');
 
 /** The short forms; `npm run proof -- NAME` is the full size. */
@@ -12,6 +14,15 @@ describe('killing the service while it ingests', () => {
     const result = await ingestKill({ scale: 0.06, stores: ['embedded'], say });
     expect(result).toMatchObject({ lost: 0, doubled: 0, failed: 0 });
     expect(result.cases).toBeGreaterThanOrEqual(7);
+  });
+});
+
+corpus.describe('evaluating rules in every way', () => {
+  it('gives the same matches, and the queries narrow', { timeout: 400_000 }, async () => {
+    const stores = elasticsearch.isThere ? (['embedded', 'elasticsearch'] as const) : (['embedded'] as const);
+    const result = await equalAnswers({ scale: 0.01, stores, say: (line) => console.error(line) });
+    expect(result.failed).toBe(0);
+    expect(result.cases).toBeGreaterThan(400_000);
   });
 });
 

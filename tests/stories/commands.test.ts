@@ -53,6 +53,43 @@ describe('reading again', () => {
   });
 });
 
+describe('rules backtest', () => {
+  const span = ['--from', '2000-01-01', '--to', '2100-01-01'];
+  interface Counted {
+    complete: boolean;
+    rules: { title: string; matches: number; samples: string[] }[];
+    cost: { fetched: number };
+  }
+  const fired = ({ rules }: Counted) => rules.filter(({ matches }) => matches > 0);
+
+  it('counts what all loaded rules would have matched, and a rule that is not loaded yet', async () => {
+    const all = (await here.json(['rules', 'backtest', '--all', ...span])) as Counted;
+    expect(all.complete).toBe(true);
+    expect(fired(all).length).toBeGreaterThan(0);
+    expect(all.cost.fetched).toBe(36);
+    const file = join(here.folder, 'new-rule.yml');
+    writeFileSync(
+      file,
+      'title: Not loaded yet\nid: 3c1d5a52-6d0f-4f0e-8a57-0d3c5f1e2a77\nlogsource: {category: anything}\ndetection: {sel: {event.dataset: samba*}, condition: sel}\n',
+    );
+    const one = (await here.json(['rules', 'backtest', file, ...span])) as Counted;
+    expect(one.rules.map(({ title }) => title)).toEqual(['Not loaded yet']);
+    expect(one.rules[0]!.samples[0]).toMatch(/^[0-9a-f]{32}$/);
+  });
+
+  it('refuses what names no rule or no time, with what to write', async () => {
+    for (const [args, message] of [
+      [[], /no rule is named\n.*name files/],
+      [['--all', '--last', 'long'], /--last long is no span of time/],
+      [['--all', '--from', 'yesterday'], /--from yesterday is no time/],
+      [['--all', '--last', '1d', '--to', '2026-01-01'], /--last cannot be joined/],
+    ] as const) {
+      const ran = await here.vigia(['rules', 'backtest', ...args]);
+      expect([ran.code, ran.stderr]).toEqual([2, expect.stringMatching(message)]);
+    }
+  });
+});
+
 describe('while the service runs', () => {
   beforeAll(async () => {
     await here.serve();

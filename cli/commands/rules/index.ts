@@ -1,5 +1,6 @@
 /** `vigia rules …`: the gate, by hand. */
 import type { Command } from '../../command.ts';
+import { rulesBacktest } from './backtest.ts';
 import { rulesCheck } from './check.ts';
 import { rulesCoverage } from './coverage.ts';
 import { rulesExplain } from './explain.ts';
@@ -12,6 +13,7 @@ export const ruleCommands: readonly Command[] = [
   rulesCheck,
   rulesTest,
   rulesExplain,
+  rulesBacktest,
   rulesCoverage,
   rulesScorecard,
 ];
