@@ -99,7 +99,7 @@ export async function run(source: Source, delivery: Delivery, options: RunOption
     const events = prepared.events.map(({ event }) => event);
     const [appended, evaluation] = await Promise.all([
       patiently('events', () => store.events.append(prepared.events)),
-      delivery.evaluate(events),
+      patiently('events', () => delivery.evaluate(events)),
     ]);
     await wrote('events');
     const counted = account(prepared, appended, evaluation, {
@@ -139,7 +139,7 @@ export async function run(source: Source, delivery: Delivery, options: RunOption
       ledger: [counted.ledger],
       ...(counted.span ? { span: counted.span } : {}),
       partitions: [...new Set(prepared.events.map(({ partition }) => partition))],
-      alerts: counted.alerts.map((alert) => alert.id),
+      alerts: counted.alerts.filter(({ state }) => state === 'open').map((alert) => alert.id),
       touched: touchedBy(counted.matches),
     };
     await patiently('batch', () => store.batches.publish(record));

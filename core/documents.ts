@@ -36,6 +36,8 @@ export interface Match {
   /** Per correlation rule id: the group-by values (null = the event lacks the field) and the values to count or sum. */
   group: Record<string, { by: (string | null)[]; values: (string | number | null)[] }>;
   entities: Entity[];
+  /** Exceptions that cover this match, for its own rule or for a correlation above it. */
+  exceptions?: string[];
 }
 
 /** One change of one field, by one person or part. */
@@ -64,8 +66,13 @@ export interface Alert {
   entities: Entity[];
   /** Of a correlation: its entry in `Match.groups`, the group-by fields with their values, and what was counted. */
   group?: { key: string; by: Record<string, string | null>; value: number };
+  /** One sentence that says what was found, where the title of the rule cannot. */
+  detail?: string;
   incident?: string;
-  state: 'open' | 'withdrawn';
+  /** `suppressed`: an exception covers it; kept and counted, but part of no incident. */
+  state: 'open' | 'withdrawn' | 'suppressed';
+  /** Of a suppressed alert: the exception that covers it. */
+  exception?: string;
   /** Made by re-evaluating stored events: starts no clock and no automation. */
   backfill?: boolean;
   history: Change[];
@@ -122,6 +129,36 @@ export interface DeadLetter {
   size: number;
   hash: string;
   state: 'waiting' | 'retried';
+}
+
+/** An agreement that alerts need not be looked at: proposed by one person, approved by another, for a time that ends. */
+export interface Exception {
+  /** Readable: `EXC-2026-000003`. */
+  id: string;
+  why: string;
+  scope: ExceptionScope;
+  /** Event time that is covered, ISO UTC: from (inclusive) until (exclusive). Never before the approval. */
+  from: string;
+  until: string;
+  /** Ticket or change in the ITSM. */
+  ticket?: string;
+  state: 'proposed' | 'active' | 'refused' | 'ended';
+  proposedBy: string;
+  proposed: string;
+  /** Who approved or refused it. */
+  decidedBy?: string;
+  decided?: string;
+  history: Change[];
+}
+
+/** Everything that is named must hold. */
+export interface ExceptionScope {
+  /** Empty: every rule. */
+  rules: { id: string; title: string }[];
+  /** The analyst's query line, asked of the event behind the alert. */
+  where?: string;
+  /** All of them are involved, in whatever part. */
+  entities: Entity[];
 }
 
 /** How far a source is durably processed. */
@@ -271,6 +308,7 @@ export interface Documents {
   match: Match;
   alert: Alert;
   incident: Incident;
+  exception: Exception;
   'dead-letter': DeadLetter;
   checkpoint: Checkpoint;
   progress: Progress;
@@ -286,6 +324,7 @@ export const KINDS: readonly Kind[] = [
   'match',
   'alert',
   'incident',
+  'exception',
   'dead-letter',
   'checkpoint',
   'progress',

@@ -1,4 +1,7 @@
-/** Turns the engine's verdicts into the documents that ingest stores: matches, and alerts where policy asks for them. */
+/**
+ * Turns the engine's verdicts into the documents that ingest stores: matches, and alerts where policy asks for them. What an
+ * exception covers keeps its match, and its alert is kept as suppressed.
+ */
 import { readField, segmentsOf } from '../core/conditions/values.ts';
 import type { Alert, Match, RuleRef } from '../core/documents.ts';
 import type { Evaluate } from '../core/evaluate.ts';
@@ -9,16 +12,21 @@ import { fieldResolver } from './engine/fields.ts';
 import type { Engine } from './engine/match.ts';
 import type { CorrelationRule, DetectionRule, Rule } from './engine/rule.ts';
 import { entitiesOf } from './entities.ts';
+import { type Known, knowsNothing } from './known.ts';
+import { suppressor } from './suppress.ts';
 
-/** `now` gives the time of creation of an alert (ISO, UTC). */
+/** `now` gives the time of creation of an alert (ISO, UTC); `known` is asked once for each batch. */
 export function evaluator(
   engine: Engine,
   policy: AlertingPolicy,
   now: () => string = () => new Date().toISOString(),
+  known: () => Promise<Known> = knowsNothing,
 ): Evaluate {
   const grouped = groupReaders(engine);
+  const suppress = suppressor(engine);
   const refs = new Map(engine.rules.map((rule) => [rule.id, ruleRef(rule)]));
   return async (events) => {
+    const { exceptions } = await known();
     const matches: Match[] = [];
     const alerts: Alert[] = [];
     for (const event of events) {
@@ -38,6 +46,8 @@ export function evaluator(
           entities,
         };
         for (const read of grouped.get(rule.id) ?? []) read(event, match);
+        const covered = suppress(rule, { atMs: Date.parse(at), entities, event }, exceptions);
+        if (covered.match.length > 0) match.exceptions = covered.match;
         matches.push(match);
         if (!shouldAlert(rule, policy)) continue;
         alerts.push({
@@ -51,7 +61,9 @@ export function evaluator(
           eventCount: 1,
           datasets: [dataset],
           entities,
-          state: 'open',
+          ...(covered.alert === undefined
+            ? { state: 'open' }
+            : { state: 'suppressed', exception: covered.alert }),
           history: [],
         });
       }

@@ -9,6 +9,7 @@ export { buildEngine, type Engine, type RuleMatch } from './engine/match.ts';
 export { narrowingCondition } from './engine/narrow.ts';
 export type { CorrelationRule, DetectionRule, Refusal, Rule } from './engine/rule.ts';
 export { baseRules, evaluator, groupKey, ruleRef } from './evaluate.ts';
+export { type Known, knowsNothing, NOTHING_KNOWN } from './known.ts';
 export {
   type InputRecord,
   jsonLines,
@@ -22,3 +23,4 @@ export {
   readLine,
 } from './match-file.ts';
 export { loadRules, ownRulesFolder } from './own-rules.ts';
+export { suppressEpisode } from './suppress.ts';

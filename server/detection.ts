@@ -5,6 +5,8 @@ import {
   type CorrelationRule,
   correlator,
   evaluator,
+  type Known,
+  knowsNothing,
   loadRules,
   readAlertingPolicy,
 } from '../detections/index.ts';
@@ -12,19 +14,24 @@ import type { Detection } from './parts.ts';
 import { type Settings, shipped } from './settings.ts';
 
 /** Rules with mistakes are left out and named; one bad rule must not switch off the others. */
-export async function openDetection(settings: Pick<Settings, 'rules' | 'placeholders'>): Promise<Detection> {
+export async function openDetection(
+  settings: Pick<Settings, 'rules' | 'placeholders'>,
+  known: () => Promise<Known> = knowsNothing,
+): Promise<Detection> {
   const { rules, problems, refused } = loadRules(settings.rules, { placeholders: settings.placeholders });
   const policy = readAlertingPolicy(shipped('policies', 'alerting.yml'));
   const engine = buildEngine(rules);
   const settler = correlator(rules, policy);
   const correlations = new Map<string, CorrelationRule>(engine.correlations.map((rule) => [rule.id, rule]));
   return {
-    evaluate: evaluator(engine, policy),
+    evaluate: evaluator(engine, policy, undefined, known),
     correlation(id) {
       const rule = correlations.get(id);
       if (!rule || !settler.alerts(rule)) return undefined;
       return { timespanMs: rule.timespanMs, settle: (matches) => settler.settle(rule, matches) };
     },
+    known,
+    rule: (named) => rules.find(({ id, title }) => id === named || title === named),
     loaded: rules.length,
     refused: [
       ...new Set([

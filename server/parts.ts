@@ -4,8 +4,10 @@ import type { Audit } from '../core/audit.ts';
 import type { AuditReport } from '../core/audit-verify.ts';
 import type { Alert, Match } from '../core/documents.ts';
 import type { Evaluate } from '../core/evaluate.ts';
+import type { Exceptions } from '../core/exceptions/index.ts';
 import type { Metrics } from '../core/metrics.ts';
 import type { Store } from '../core/store.ts';
+import type { Known } from '../detections/index.ts';
 import type { Incidents } from '../incidents/index.ts';
 import type { Playbooks } from '../playbooks/index.ts';
 import type { Reports } from './reports.ts';
@@ -17,6 +19,10 @@ export interface Detection {
   evaluate: Evaluate;
   /** The correlation rule of that id, when it is loaded. */
   correlation(id: string): { timespanMs: number; settle(matches: readonly Match[]): Alert[] } | undefined;
+  /** What it knows besides rules and events. */
+  known(): Promise<Known>;
+  /** The loaded rule of that id or title. */
+  rule(idOrTitle: string): { id: string; title: string } | undefined;
   loaded: number;
   /** Rules that cannot run, each with the reason. */
   refused: readonly string[];
@@ -27,6 +33,7 @@ export interface Parts {
   settings: Settings;
   store: Store;
   detection: Detection;
+  exceptions: Exceptions;
   incidents: Incidents;
   playbooks: Playbooks;
   reports: Reports;

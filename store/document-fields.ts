@@ -21,6 +21,7 @@ export const documentFields: Readonly<Record<string, 'keyword' | 'long'>> = {
   'event.id': 'keyword',
   eventCount: 'long',
   events: 'keyword',
+  exception: 'keyword',
   expires: 'keyword',
   'flow.id': 'keyword',
   from: 'keyword',

@@ -8,6 +8,7 @@ import { dashboardsBuild } from './dashboards.ts';
 import { deadLettersList } from './dead-letters.ts';
 import { doctor } from './doctor.ts';
 import { eventsSearch } from './events.ts';
+import { exceptionCommands } from './exceptions.ts';
 import { health } from './health.ts';
 import { incidentCommands } from './incidents.ts';
 import { ingest } from './ingest.ts';
@@ -29,6 +30,7 @@ export const commands: readonly Command[] = [
   match,
   eventsSearch,
   ...incidentCommands,
+  ...exceptionCommands,
   ...playbookCommands,
   ...runCommands,
   report,
@@ -48,6 +50,7 @@ export const commands: readonly Command[] = [
 export const groups: Readonly<Record<string, string>> = {
   incidents: 'triage: list, show, acknowledge, assign, note, close',
   events: 'hunt in the stored events',
+  exceptions: 'alerts that two people agreed not to look at, for a time',
   playbooks: 'responses: list, plan, start',
   runs: 'executions of playbooks: show, approve, refuse, resume, undo',
   rules: 'detection rules: list, check, test',

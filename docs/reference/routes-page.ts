@@ -1,6 +1,7 @@
 /** The page about every route of the API: what it does, who may call it, whether the call is recorded. */
 import Fastify, { type RouteOptions } from 'fastify';
 import { eventRoutes } from '../../server/api/events.ts';
+import { exceptionRoutes } from '../../server/api/exceptions.ts';
 import { incidentRoutes } from '../../server/api/incidents.ts';
 import { operationRoutes } from '../../server/api/operations.ts';
 import { reportRoutes } from '../../server/api/reports.ts';
@@ -8,7 +9,7 @@ import { runRoutes } from '../../server/api/runs.ts';
 import type { Parts } from '../../server/parts.ts';
 import { code, made, page, table } from './markdown.ts';
 
-const ROUTES = [operationRoutes, incidentRoutes, eventRoutes, runRoutes, reportRoutes];
+const ROUTES = [operationRoutes, incidentRoutes, eventRoutes, exceptionRoutes, runRoutes, reportRoutes];
 
 export async function routesPage(): Promise<string> {
   const rows: string[][] = [];

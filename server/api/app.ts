@@ -11,6 +11,7 @@ import type { Identity } from '../tokens.ts';
 import { answerTo } from './answer-to.ts';
 import { recordCall } from './audited.ts';
 import { eventRoutes } from './events.ts';
+import { exceptionRoutes } from './exceptions.ts';
 import { incidentRoutes } from './incidents.ts';
 import { operationRoutes } from './operations.ts';
 import { reportRoutes } from './reports.ts';
@@ -109,7 +110,14 @@ export async function buildApi(parts: Parts, options: ApiOptions = {}): Promise<
     throw errors.unauthenticated('a token is needed: Authorization: Bearer vigia_…');
   }
 
-  for (const routes of [operationRoutes, incidentRoutes, eventRoutes, runRoutes, reportRoutes])
+  for (const routes of [
+    operationRoutes,
+    incidentRoutes,
+    eventRoutes,
+    exceptionRoutes,
+    runRoutes,
+    reportRoutes,
+  ])
     await app.register(routes(parts));
   await app.ready();
   return app;

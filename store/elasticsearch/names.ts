@@ -6,6 +6,7 @@ const PLURALS: Readonly<Record<Kind, string>> = {
   match: 'matches',
   alert: 'alerts',
   incident: 'incidents',
+  exception: 'exceptions',
   'dead-letter': 'dead-letters',
   checkpoint: 'checkpoints',
   progress: 'progress',
