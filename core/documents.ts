@@ -64,7 +64,7 @@ export interface Alert {
   eventCount: number;
   datasets: string[];
   entities: Entity[];
-  /** Of a correlation: its entry in `Match.groups`, the group-by fields with their values, and what was counted. */
+  /** Of a correlation, and of rules judged from many matches: its entry in `Match.groups`, the group-by fields with their values, and what was counted. */
   group?: { key: string; by: Record<string, string | null>; value: number };
   /** One sentence that says what was found, where the title of the rule cannot. */
   detail?: string;
@@ -160,6 +160,37 @@ export interface ExceptionScope {
   /** All of them are involved, in whatever part. */
   entities: Entity[];
 }
+
+/** One stay of a value: from the event that introduced it to the last sighting without a longer gap than the rule allows. */
+export interface Stay {
+  event: string;
+  at: string;
+  last: string;
+  /** The source that brought it. */
+  source: string;
+  /** Introduced while the source was younger than the span: learnt, not alerted. */
+  learnt?: boolean;
+}
+
+/** What a rule remembers; derived from stored matches, so that it can be lost and made again. */
+export type RuleState = { rule: { id: string } } & (
+  | {
+      /** Since when (event time) the rule has seen the events of a source. */
+      kind: 'source';
+      source: string;
+      from: string;
+    }
+  | {
+      kind: 'first-seen';
+      /** Its entry in `Match.groups`. */
+      key: string;
+      by: Record<string, string | null>;
+      stays: Stay[];
+      /** Last sighting; may lag behind a little. */
+      to: string;
+    }
+);
+export type RuleStateOf<K extends RuleState['kind']> = Extract<RuleState, { kind: K }>;
 
 /** How far a source is durably processed. */
 export interface Checkpoint {
@@ -312,6 +343,7 @@ export interface Documents {
   'dead-letter': DeadLetter;
   checkpoint: Checkpoint;
   progress: Progress;
+  'rule-state': RuleState;
   audit: AuditEntry;
   token: Token;
   run: Run;
@@ -328,6 +360,7 @@ export const KINDS: readonly Kind[] = [
   'dead-letter',
   'checkpoint',
   'progress',
+  'rule-state',
   'audit',
   'token',
   'run',

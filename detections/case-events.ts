@@ -8,12 +8,16 @@ interface Changes {
   remove?: string[];
 }
 
+type Step = Changes & { repeat?: number; every?: string };
+
 export interface RuleCase extends Changes {
   name: string;
   expect: 'match' | 'miss' | 'alert' | 'none';
   /** Id or name, where the file holds several rules. */
   rule?: string;
-  events?: (Changes & { repeat?: number; every?: string })[];
+  /** What was there before; only rules that remember have any use for it. */
+  before?: Step[];
+  events?: Step[];
 }
 
 export interface CaseFile {
@@ -31,6 +35,20 @@ const changes = {
   remove: { type: 'array', items: { type: 'string' }, description: 'Fields to take away, by dotted name.' },
 };
 const rule = { type: 'string', description: 'Id or name of the rule, where the file beside holds several.' };
+
+const steps = {
+  type: 'array',
+  minItems: 1,
+  items: {
+    type: 'object',
+    additionalProperties: false,
+    properties: {
+      repeat: { type: 'integer', minimum: 1, maximum: 100_000 },
+      every: { type: 'string', pattern: '^\\d+(\\.\\d+)?(ms|s|m|h|d)$' },
+      ...changes,
+    },
+  },
+};
 
 export const caseSchema = {
   type: 'object',
@@ -51,19 +69,14 @@ export const caseSchema = {
           expect: { enum: ['match', 'miss', 'alert', 'none'] },
           rule,
           ...changes,
+          before: {
+            ...steps,
+            description:
+              'What was there before the events of the case; a rule that remembers has learnt from it, and what it finds in it does not count.',
+          },
           events: {
-            type: 'array',
-            minItems: 1,
+            ...steps,
             description: 'Several events, one after the other; `every` is the time to the next event.',
-            items: {
-              type: 'object',
-              additionalProperties: false,
-              properties: {
-                repeat: { type: 'integer', minimum: 1, maximum: 100_000 },
-                every: { type: 'string', pattern: '^\\d+(\\.\\d+)?(ms|s|m|h|d)$' },
-                ...changes,
-              },
-            },
           },
         },
       },
@@ -74,28 +87,39 @@ export const caseSchema = {
 const UNIT_MS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 const START = '2026-01-01T12:00:00.000Z';
 
-/** The events of one case, in order; `mistake` says what cannot be done. */
-export function makeEvents(
-  base: Record<string, unknown>,
-  one: RuleCase,
-  logsource: LogSource,
-): { events: Event[]; mistake?: string } {
-  const start = applied(base, one, 1);
+export interface CaseEvents {
+  /** Made from the base alone. */
+  before: Event[];
+  events: Event[];
+  /** What cannot be done. */
+  mistake?: string;
+}
+
+/** The events of one case, in order of time. */
+export function makeEvents(base: Record<string, unknown>, one: RuleCase, logsource: LogSource): CaseEvents {
+  const [plain, start] = [applied(base, {}, 1), applied(base, one, 1)];
   let timeMs = Date.parse(String(start['@timestamp'] ?? START));
-  if (Number.isNaN(timeMs)) return { events: [], mistake: '@timestamp is no time' };
-  const events: Event[] = [];
+  if (Number.isNaN(timeMs)) return { before: [], events: [], mistake: '@timestamp is no time' };
   let n = 0;
-  for (const step of one.events ?? [{}]) {
-    const [, count, unit] = /^([\d.]+)(\w+)$/.exec(step.every ?? '1s')!;
-    for (let repeat = 1; repeat <= (step.repeat ?? 1); repeat++) {
-      const event = applied(start, step, repeat);
-      const hasOwnTime = step.change !== undefined && '@timestamp' in step.change;
-      if (!hasOwnTime) event['@timestamp'] = new Date(timeMs).toISOString();
-      events.push(completed(event, ++n, logsource));
-      timeMs += Number(count) * UNIT_MS[unit!]!;
-    }
+  return {
+    before: (one.before ?? []).flatMap(eventsOf(plain)),
+    events: (one.events ?? [{}]).flatMap(eventsOf(start)),
+  };
+
+  function eventsOf(from: Record<string, unknown>) {
+    return (step: Step): Event[] => {
+      const events: Event[] = [];
+      const [, count, unit] = /^([\d.]+)(\w+)$/.exec(step.every ?? '1s')!;
+      for (let repeat = 1; repeat <= (step.repeat ?? 1); repeat++) {
+        const event = applied(from, step, repeat);
+        const hasOwnTime = step.change !== undefined && '@timestamp' in step.change;
+        if (!hasOwnTime) event['@timestamp'] = new Date(timeMs).toISOString();
+        events.push(completed(event, ++n, logsource));
+        timeMs += Number(count) * UNIT_MS[unit!]!;
+      }
+      return events;
+    };
   }
-  return { events };
 }
 
 function applied(

@@ -7,11 +7,13 @@ import type { Event } from '../core/event.ts';
 import { checkSchema } from '../core/schema.ts';
 import { parseYaml, type YamlDocument } from '../core/yaml.ts';
 import type { AlertingPolicy } from './alerting.ts';
-import { type CaseFile, caseSchema, makeEvents, type RuleCase } from './case-events.ts';
+import { type CaseEvents, type CaseFile, caseSchema, makeEvents, type RuleCase } from './case-events.ts';
 import { correlator } from './correlate.ts';
+import { isJudged } from './engine/extensions.ts';
 import { buildEngine } from './engine/match.ts';
 import type { CorrelationRule, DetectionRule, Rule } from './engine/rule.ts';
 import { baseRules, evaluator, groupKey } from './evaluate.ts';
+import { alertsOfCase } from './judge/judge-case.ts';
 
 export interface CaseResult {
   /** The case file and the name of the case. */
@@ -89,8 +91,8 @@ export async function runCases(
       continue;
     }
     const needed = rule.kind === 'rule' ? [rule] : withParts(rule, byId);
-    const { events, mistake } = makeEvents(cases.base, one, firstLogSource(needed));
-    const message = mistake ?? (await verdict(rule, needed, events, one.expect));
+    const made = makeEvents(cases.base, one, firstLogSource(needed));
+    const message = made.mistake ?? (await verdict(rule, needed, made, one.expect));
     const place = document.at(['cases', index]);
     results.push({
       path: file,
@@ -132,10 +134,14 @@ const firstLogSource = (rules: readonly Rule[]): DetectionRule['logsource'] =>
 async function verdict(
   rule: Rule,
   needed: readonly Rule[],
-  events: readonly Event[],
+  { before, events }: CaseEvents,
   expect: RuleCase['expect'],
 ): Promise<string | undefined> {
-  const { matches } = await evaluator(buildEngine(needed), everything, () => '')(events);
+  const isJudgedRule = rule.kind === 'rule' && isJudged(rule.extensions);
+  if (before.length > 0 && !isJudgedRule)
+    return '"before" is for rules that remember; put what came before into "events"';
+  const { matches } = await evaluator(buildEngine(needed), everything, () => '')([...before, ...events]);
+  if (isJudgedRule) return judgedVerdict(rule, matches, events, expect);
   if (rule.kind === 'rule') {
     if (expect !== 'match' && expect !== 'miss')
       return `a rule over single events has "match" or "miss", not "${expect}"`;
@@ -155,6 +161,22 @@ async function verdict(
     .map((part) => `${matches.filter((match) => match.rule.id === part.id).length} of "${part.title}"`)
     .join(', ');
   return `expected an alert, got none; matches: ${parts}`;
+}
+
+/** Undefined when the case passes. */
+function judgedVerdict(
+  rule: DetectionRule,
+  matches: readonly Match[],
+  events: readonly Event[],
+  expect: RuleCase['expect'],
+): string | undefined {
+  const own = new Set(events.map(({ event }) => event.id));
+  const hits = matches.filter(({ event }) => own.has(event.id)).length;
+  if (expect === 'match' || expect === 'miss')
+    return `a rule that is judged from many matches has "alert" or "none", not "${expect}"`;
+  const alerts = alertsOfCase(rule, { matches, own });
+  if (expect === 'none') return alerts === 0 ? undefined : `expected no alert, got ${alerts}`;
+  return alerts > 0 ? undefined : `expected an alert, got none; ${hits} of ${events.length} events match`;
 }
 
 function settleAll(rule: CorrelationRule, needed: readonly Rule[], matches: readonly Match[]): number {

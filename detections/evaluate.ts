@@ -12,6 +12,7 @@ import { fieldResolver } from './engine/fields.ts';
 import type { Engine } from './engine/match.ts';
 import type { CorrelationRule, DetectionRule, Rule } from './engine/rule.ts';
 import { entitiesOf } from './entities.ts';
+import { type Grouping, groupingOf } from './judge/groups.ts';
 import { type Known, knowsNothing } from './known.ts';
 import { suppressor } from './suppress.ts';
 
@@ -92,6 +93,14 @@ function groupReaders(engine: Engine): Map<string, GroupReader[]> {
       readers.set(rule.id, [...list, groupReader(correlation, rule)]);
     }
   }
+  for (const rule of engine.rules) {
+    const grouping = groupingOf(rule);
+    if (grouping)
+      readers.set(rule.id, [
+        ...(readers.get(rule.id) ?? []),
+        groupReader({ ...grouping, id: rule.id, aliases: {} }, rule),
+      ]);
+  }
   return readers;
 }
 
@@ -107,7 +116,9 @@ export function baseRules(correlation: CorrelationRule, byId: ReadonlyMap<string
   return [...found.values()];
 }
 
-function groupReader(correlation: CorrelationRule, rule: DetectionRule): GroupReader {
+type Grouped = Pick<CorrelationRule, 'id' | 'groupBy' | 'valueFields' | 'aliases'> & Partial<Grouping>;
+
+function groupReader(correlation: Grouped, rule: DetectionRule): GroupReader {
   const resolve = fieldResolver(rule.logsource, rule.taxonomy);
   const places = (name: string) => {
     const alias = Object.hasOwn(correlation.aliases, name) ? correlation.aliases[name] : undefined;
@@ -118,6 +129,7 @@ function groupReader(correlation: CorrelationRule, rule: DetectionRule): GroupRe
   const valueFields = correlation.valueFields.map(places);
   return (event, match) => {
     const by = groupBy.map((paths) => firstValue(event, paths)?.text ?? null);
+    if (correlation.needed?.some((place) => by[place] === null)) return;
     match.group[correlation.id] = {
       by,
       values: valueFields.map(

@@ -1,14 +1,16 @@
 /** The public door of detections: load rules, build the engine, evaluate events, settle correlations, run rule cases. */
-export { type AlertingPolicy, readAlertingPolicy, shouldAlert } from './alerting.ts';
+export { type AlertingPolicy, isWanted, readAlertingPolicy, shouldAlert } from './alerting.ts';
 export { type CaseResult, caseFileOf, runCases } from './cases.ts';
 export { checkRules } from './check-rules.ts';
 export { type Correlator, correlator } from './correlate.ts';
 export { type Explained, type Explanation, explain } from './engine/explain.ts';
+export { isJudged } from './engine/extensions.ts';
 export type { Loaded, LoadOptions } from './engine/load.ts';
 export { buildEngine, type Engine, type RuleMatch } from './engine/match.ts';
 export { narrowingCondition } from './engine/narrow.ts';
 export type { CorrelationRule, DetectionRule, Refusal, Rule } from './engine/rule.ts';
 export { baseRules, evaluator, groupKey, ruleRef } from './evaluate.ts';
+export { addSightings, firstSeenAlert, isLearning } from './judge/first-seen.ts';
 export { type Known, knowsNothing, NOTHING_KNOWN } from './known.ts';
 export {
   type InputRecord,

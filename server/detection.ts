@@ -5,6 +5,8 @@ import {
   type CorrelationRule,
   correlator,
   evaluator,
+  isJudged,
+  isWanted,
   type Known,
   knowsNothing,
   loadRules,
@@ -31,6 +33,7 @@ export async function openDetection(
       return { timespanMs: rule.timespanMs, settle: (matches) => settler.settle(rule, matches) };
     },
     known,
+    judged: engine.rules.filter((rule) => isJudged(rule.extensions) && isWanted(rule, policy)),
     rule: (named) => rules.find(({ id, title }) => id === named || title === named),
     loaded: rules.length,
     refused: [

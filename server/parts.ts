@@ -7,7 +7,7 @@ import type { Evaluate } from '../core/evaluate.ts';
 import type { Exceptions } from '../core/exceptions/index.ts';
 import type { Metrics } from '../core/metrics.ts';
 import type { Store } from '../core/store.ts';
-import type { Known } from '../detections/index.ts';
+import type { DetectionRule, Known } from '../detections/index.ts';
 import type { Incidents } from '../incidents/index.ts';
 import type { Playbooks } from '../playbooks/index.ts';
 import type { Reports } from './reports.ts';
@@ -19,6 +19,8 @@ export interface Detection {
   evaluate: Evaluate;
   /** The correlation rule of that id, when it is loaded. */
   correlation(id: string): { timespanMs: number; settle(matches: readonly Match[]): Alert[] } | undefined;
+  /** Rules whose alerts are judged from stored matches, as far as policy wants any. */
+  judged: readonly DetectionRule[];
   /** What it knows besides rules and events. */
   known(): Promise<Known>;
   /** The loaded rule of that id or title. */

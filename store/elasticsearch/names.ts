@@ -10,6 +10,7 @@ const PLURALS: Readonly<Record<Kind, string>> = {
   'dead-letter': 'dead-letters',
   checkpoint: 'checkpoints',
   progress: 'progress',
+  'rule-state': 'rule-states',
   audit: 'audit',
   token: 'tokens',
   run: 'runs',

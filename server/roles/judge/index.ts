@@ -1,0 +1,24 @@
+/** Judges rules that go beyond single matches (first-seen values) from stored matches, as the batch feed touches their groups. */
+import type { Alert } from '../../../core/documents.ts';
+import type { BatchRecord } from '../../../core/store.ts';
+import type { Parts } from '../../parts.ts';
+import { judgeFirstSeen, roomCounter } from './first-seen.ts';
+import { followSources } from './sources.ts';
+import { touchedOf } from './touched.ts';
+
+/** Alerts as they now stand, withdrawn ones included; the same again when the same batches are judged again. */
+export type Judge = (records: readonly BatchRecord[]) => Promise<Alert[]>;
+
+export function openJudge(parts: Parts): Judge {
+  const rules = parts.detection.judged;
+  if (rules.length === 0) return async () => [];
+  const byId = new Map(rules.map((rule) => [rule.id, rule]));
+  const sources = followSources(parts);
+  const hasRoom = roomCounter(parts);
+  return async (records) => {
+    await sources.follow(rules, records);
+    const touched = touchedOf(byId, records);
+    const firstSeen = touched.filter(({ rule }) => rule.extensions?.firstSeen);
+    return judgeFirstSeen({ parts, since: sources.since, hasRoom }, firstSeen);
+  };
+}
