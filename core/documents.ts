@@ -38,6 +38,8 @@ export interface Match {
   entities: Entity[];
   /** Exceptions that cover this match, for its own rule or for a correlation above it. */
   exceptions?: string[];
+  /** What the rule's further conditions found, in words. */
+  detail?: string;
 }
 
 /** One change of one field, by one person or part. */
@@ -159,6 +161,57 @@ export interface ExceptionScope {
   where?: string;
   /** All of them are involved, in whatever part. */
   entities: Entity[];
+}
+
+export type IndicatorKind = 'ip' | 'network' | 'domain' | 'url' | 'hash' | 'account';
+export const INDICATOR_KINDS: readonly IndicatorKind[] = [
+  'ip',
+  'network',
+  'domain',
+  'url',
+  'hash',
+  'account',
+];
+
+/** Something that gives an attack away, as somebody shared it; rules name the list it is in. */
+export interface Indicator {
+  list: string;
+  kind: IndicatorKind;
+  /** In one spelling: lower case, no trailing dot, not defanged. */
+  value: string;
+  /** Who says so: a person, an organisation, a file. */
+  source: string;
+  added: string;
+  /** An event at this time or later does not count. */
+  expires?: string;
+  /** `TLP:GREEN`: with whom it may be shared. */
+  tlp?: string;
+  note?: string;
+}
+
+/** Changes with every change of its indicators, so that whoever keeps them in memory knows when to read again. */
+export interface IndicatorList {
+  list: string;
+  revision: number;
+  changed: string;
+  by: string;
+}
+
+/** Somebody may use privileged access for a time. Written by whoever gives it, read by rules that look for use without. */
+export interface Grant {
+  id: string;
+  who: string;
+  /** Host, database or application, as its events name it. */
+  system: string;
+  role: string;
+  /** From (inclusive) to (exclusive), ISO UTC. */
+  from: string;
+  to: string;
+  /** Taken back before its end. */
+  revoked?: string;
+  ticket?: string;
+  /** Who gave it. */
+  by: string;
 }
 
 /** One stay of a value: from the event that introduced it to the last sighting without a longer gap than the rule allows. */
@@ -343,6 +396,9 @@ export interface Documents {
   'dead-letter': DeadLetter;
   checkpoint: Checkpoint;
   progress: Progress;
+  indicator: Indicator;
+  'indicator-list': IndicatorList;
+  grant: Grant;
   'rule-state': RuleState;
   audit: AuditEntry;
   token: Token;
@@ -361,6 +417,9 @@ export const KINDS: readonly Kind[] = [
   'checkpoint',
   'progress',
   'rule-state',
+  'indicator',
+  'indicator-list',
+  'grant',
   'audit',
   'token',
   'run',

@@ -1,4 +1,5 @@
 /** The shape of a case file, and how a base event with a few changes becomes the events of a case. */
+import type { Grant } from '../core/documents.ts';
 import type { Event } from '../core/event.ts';
 import { hashId } from '../core/ids.ts';
 import type { LogSource } from './engine/rule.ts';
@@ -15,6 +16,10 @@ export interface RuleCase extends Changes {
   expect: 'match' | 'miss' | 'alert' | 'none';
   /** Id or name, where the file holds several rules. */
   rule?: string;
+  /** Indicators by list: what a rule with `indicators` looks for. */
+  lists?: Record<string, string[]>;
+  /** Grants of privileged access; from the beginning of time to its end where they do not say. */
+  grants?: (Pick<Grant, 'who' | 'system'> & Partial<Pick<Grant, 'role' | 'from' | 'to'>>)[];
   /** What was there before; only rules that remember have any use for it. */
   before?: Step[];
   events?: Step[];
@@ -36,6 +41,8 @@ const changes = {
 };
 const rule = { type: 'string', description: 'Id or name of the rule, where the file beside holds several.' };
 
+const text = { type: 'string', minLength: 1 };
+const time = { type: 'string', format: 'date-time' };
 const steps = {
   type: 'array',
   minItems: 1,
@@ -69,6 +76,21 @@ export const caseSchema = {
           expect: { enum: ['match', 'miss', 'alert', 'none'] },
           rule,
           ...changes,
+          lists: {
+            type: 'object',
+            description: 'Indicators by list; accounts are written account:NAME.',
+            additionalProperties: { type: 'array', items: { type: 'string', minLength: 1 } },
+          },
+          grants: {
+            type: 'array',
+            description: 'Grants of privileged access; without from and to they always hold.',
+            items: {
+              type: 'object',
+              additionalProperties: false,
+              required: ['who', 'system'],
+              properties: { who: text, system: text, role: text, from: time, to: time },
+            },
+          },
           before: {
             ...steps,
             description:

@@ -14,6 +14,8 @@ import { buildEngine } from './engine/match.ts';
 import type { CorrelationRule, DetectionRule, Rule } from './engine/rule.ts';
 import { baseRules, evaluator, groupKey } from './evaluate.ts';
 import { alertsOfCase } from './judge/judge-case.ts';
+import type { Known } from './known.ts';
+import { knownOfCase } from './known-of-case.ts';
 
 export interface CaseResult {
   /** The case file and the name of the case. */
@@ -92,7 +94,8 @@ export async function runCases(
     }
     const needed = rule.kind === 'rule' ? [rule] : withParts(rule, byId);
     const made = makeEvents(cases.base, one, firstLogSource(needed));
-    const message = made.mistake ?? (await verdict(rule, needed, made, one.expect));
+    const { known, mistake } = knownOfCase(one);
+    const message = made.mistake ?? mistake ?? (await verdict(rule, needed, made, one.expect, known));
     const place = document.at(['cases', index]);
     results.push({
       path: file,
@@ -136,11 +139,17 @@ async function verdict(
   needed: readonly Rule[],
   { before, events }: CaseEvents,
   expect: RuleCase['expect'],
+  known: Known,
 ): Promise<string | undefined> {
   const isJudgedRule = rule.kind === 'rule' && isJudged(rule.extensions);
   if (before.length > 0 && !isJudgedRule)
     return '"before" is for rules that remember; put what came before into "events"';
-  const { matches } = await evaluator(buildEngine(needed), everything, () => '')([...before, ...events]);
+  const { matches } = await evaluator(
+    buildEngine(needed),
+    everything,
+    () => '',
+    async () => known,
+  )([...before, ...events]);
   if (isJudgedRule) return judgedVerdict(rule, matches, events, expect);
   if (rule.kind === 'rule') {
     if (expect !== 'match' && expect !== 'miss')

@@ -3,7 +3,7 @@
  * exception covers keeps its match, and its alert is kept as suppressed.
  */
 import { readField, segmentsOf } from '../core/conditions/values.ts';
-import type { Alert, Match, RuleRef } from '../core/documents.ts';
+import type { Alert, Grant, Match, RuleRef } from '../core/documents.ts';
 import type { Evaluate } from '../core/evaluate.ts';
 import type { Event } from '../core/event.ts';
 import { eventAlertId, hashId, matchId } from '../core/ids.ts';
@@ -12,6 +12,7 @@ import { fieldResolver } from './engine/fields.ts';
 import type { Engine } from './engine/match.ts';
 import type { CorrelationRule, DetectionRule, Rule } from './engine/rule.ts';
 import { entitiesOf } from './entities.ts';
+import { furtherConditions } from './further-conditions.ts';
 import { type Grouping, groupingOf } from './judge/groups.ts';
 import { type Known, knowsNothing } from './known.ts';
 import { suppressor } from './suppress.ts';
@@ -25,9 +26,16 @@ export function evaluator(
 ): Evaluate {
   const grouped = groupReaders(engine);
   const suppress = suppressor(engine);
+  const further = new Map(
+    engine.rules.flatMap((rule) => {
+      const ask = furtherConditions(rule);
+      return ask ? [[rule.id, ask]] : [];
+    }),
+  );
   const refs = new Map(engine.rules.map((rule) => [rule.id, ruleRef(rule)]));
   return async (events) => {
-    const { exceptions } = await known();
+    const knowledge = await known();
+    let grants: Grant[] | undefined;
     const matches: Match[] = [];
     const alerts: Alert[] = [];
     for (const event of events) {
@@ -38,6 +46,10 @@ export function evaluator(
       const at = event['@timestamp'];
       for (const { rule } of found) {
         const ref = refs.get(rule.id)!;
+        const ask = further.get(rule.id);
+        if (rule.extensions?.unlessGranted) grants ??= await grantsOf(events, knowledge);
+        const detail = ask?.(event, knowledge, grants ?? []);
+        if (ask && detail === undefined) continue;
         const match: Match = {
           id: matchId(rule.id, rule.hash, id),
           rule: ref,
@@ -45,9 +57,10 @@ export function evaluator(
           groups: [],
           group: {},
           entities,
+          ...(detail ? { detail } : {}),
         };
         for (const read of grouped.get(rule.id) ?? []) read(event, match);
-        const covered = suppress(rule, { atMs: Date.parse(at), entities, event }, exceptions);
+        const covered = suppress(rule, { atMs: Date.parse(at), entities, event }, knowledge.exceptions);
         if (covered.match.length > 0) match.exceptions = covered.match;
         matches.push(match);
         if (!shouldAlert(rule, policy)) continue;
@@ -62,6 +75,7 @@ export function evaluator(
           eventCount: 1,
           datasets: [dataset],
           entities,
+          ...(detail ? { detail } : {}),
           ...(covered.alert === undefined
             ? { state: 'open' }
             : { state: 'suppressed', exception: covered.alert }),
@@ -71,6 +85,12 @@ export function evaluator(
     }
     return { matches, alerts };
   };
+}
+
+/** Those that hold at some moment of the batch. */
+function grantsOf(events: readonly Event[], known: Known): Promise<Grant[]> {
+  const times = events.map((event) => event['@timestamp']).sort();
+  return known.grants(times[0]!, times.at(-1)!);
 }
 
 /** What documents keep of the rule behind them. */

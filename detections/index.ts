@@ -10,6 +10,10 @@ export { buildEngine, type Engine, type RuleMatch } from './engine/match.ts';
 export { narrowingCondition } from './engine/narrow.ts';
 export type { CorrelationRule, DetectionRule, Refusal, Rule } from './engine/rule.ts';
 export { baseRules, evaluator, groupKey, ruleRef } from './evaluate.ts';
+export { type ReadIndicators, type ReadOptions, readIndicators } from './indicators/read.ts';
+export { type IndicatorSet, indicatorSet } from './indicators/set.ts';
+export { spell } from './indicators/spelling.ts';
+export { tlpOf } from './indicators/tlp.ts';
 export { addSightings, firstSeenAlert, isLearning } from './judge/first-seen.ts';
 export { type Known, knowsNothing, NOTHING_KNOWN } from './known.ts';
 export {

@@ -12,6 +12,7 @@ import { loadIncidentPolicies, incidents as openIncidents } from '../incidents/i
 import { playbooks as openPlaybooks, type PlaybooksOptions } from '../playbooks/index.ts';
 import { openDetection } from './detection.ts';
 import { executor } from './executor.ts';
+import { indicatorLists } from './indicator-lists.ts';
 import { knowledge } from './knowledge.ts';
 import { openLog } from './log.ts';
 import { openStore } from './open-store.ts';
@@ -76,6 +77,7 @@ export async function compose(settings: Settings, options: ComposeOptions = {}):
       store,
       detection,
       exceptions,
+      indicators: indicatorLists(store.documents, now),
       incidents,
       playbooks,
       reports: reports({ incidents, settings, now }),

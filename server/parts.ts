@@ -10,6 +10,7 @@ import type { Store } from '../core/store.ts';
 import type { DetectionRule, Known } from '../detections/index.ts';
 import type { Incidents } from '../incidents/index.ts';
 import type { Playbooks } from '../playbooks/index.ts';
+import type { IndicatorLists } from './indicator-lists.ts';
 import type { Reports } from './reports.ts';
 import type { Settings } from './settings.ts';
 import type { Tokens } from './tokens.ts';
@@ -37,6 +38,7 @@ export interface Parts {
   detection: Detection;
   exceptions: Exceptions;
   incidents: Incidents;
+  indicators: IndicatorLists;
   playbooks: Playbooks;
   reports: Reports;
   audit: Audit;

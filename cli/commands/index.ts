@@ -11,6 +11,7 @@ import { eventsSearch } from './events.ts';
 import { exceptionCommands } from './exceptions.ts';
 import { health } from './health.ts';
 import { incidentCommands } from './incidents.ts';
+import { indicatorCommands } from './indicators.ts';
 import { ingest } from './ingest.ts';
 import { match } from './match.ts';
 import { playbookCommands } from './playbooks.ts';
@@ -31,6 +32,7 @@ export const commands: readonly Command[] = [
   eventsSearch,
   ...incidentCommands,
   ...exceptionCommands,
+  ...indicatorCommands,
   ...playbookCommands,
   ...runCommands,
   report,
@@ -51,6 +53,7 @@ export const groups: Readonly<Record<string, string>> = {
   incidents: 'triage: list, show, acknowledge, assign, note, close',
   events: 'hunt in the stored events',
   exceptions: 'alerts that two people agreed not to look at, for a time',
+  indicators: 'what gives attacks away, as others share it; rules name the lists',
   playbooks: 'responses: list, plan, start',
   runs: 'executions of playbooks: show, approve, refuse, resume, undo',
   rules: 'detection rules: list, check, test',

@@ -14,8 +14,25 @@ export interface FirstSeen {
   most: number;
 }
 
+/** A further condition: a field holds something that is in a list of indicators. */
+export interface IndicatorCondition {
+  lists: string[];
+  fields: string[];
+}
+
+/** A further condition: no grant of privileged access covers who did it, where and when. */
+export interface GrantCondition {
+  /** The fields that say who, and on which system. */
+  who: string;
+  system: string;
+  /** Only grants of this role count; any when left out. */
+  role?: string;
+}
+
 /** What detection asks of matches besides the condition of the rule. */
 export interface Extensions {
+  indicators?: IndicatorCondition;
+  unlessGranted?: GrantCondition;
   firstSeen?: FirstSeen;
 }
 
@@ -71,6 +88,21 @@ export const extensionsSchema = section('Additions of Vigia to a Sigma rule', []
       description: 'How many values are remembered; more are looked up in the stored matches.',
     },
   }),
+  indicators: section('Match only what is in a list of indicators', ['list', 'fields'], {
+    list: {
+      type: ['string', 'array'],
+      minLength: 1,
+      minItems: 1,
+      items: { type: 'string', minLength: 1 },
+      description: 'Name of the list, or several; see "vigia indicators list".',
+    },
+    fields: fields('Where to look: addresses, domains, URLs, hashes, accounts.'),
+  }),
+  unless_granted: section('Match only what no grant of privileged access covers', ['who', 'system'], {
+    who: { type: 'string', minLength: 1, description: 'The field that says who did it.' },
+    system: { type: 'string', minLength: 1, description: 'The field that says where.' },
+    role: { type: 'string', minLength: 1, description: 'Only grants of this role count.' },
+  }),
 });
 
 const MOST_VALUES = 100_000;
@@ -78,6 +110,8 @@ const MOST_VALUES = 100_000;
 interface Written {
   runbook?: string[];
   first_seen?: { fields: string[]; per?: string[]; within: string; most?: number };
+  indicators?: { list: string | string[]; fields: string[] };
+  unless_granted?: GrantCondition;
 }
 
 /** Mistakes go to `reading` with their places; what is wrong is left out. */
@@ -91,7 +125,7 @@ export function readExtensions(
   if (mistakes.length > 0) return { runbook: [] };
   const written = value['vigia'] as Written; // checked against the schema
   const extensions: Extensions = {};
-  const { first_seen: firstSeen } = written;
+  const { first_seen: firstSeen, indicators, unless_granted: unlessGranted } = written;
   if (firstSeen)
     extensions.firstSeen = {
       fields: firstSeen.fields,
@@ -99,6 +133,8 @@ export function readExtensions(
       withinMs: msOf(firstSeen.within),
       most: firstSeen.most ?? MOST_VALUES,
     };
+  if (indicators) extensions.indicators = { lists: [indicators.list].flat(), fields: indicators.fields };
+  if (unlessGranted) extensions.unlessGranted = unlessGranted;
   if (Object.keys(extensions).length > 0 && !isMap(value['detection']))
     reading.wrong(
       ['vigia'],

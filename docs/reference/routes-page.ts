@@ -3,13 +3,22 @@ import Fastify, { type RouteOptions } from 'fastify';
 import { eventRoutes } from '../../server/api/events.ts';
 import { exceptionRoutes } from '../../server/api/exceptions.ts';
 import { incidentRoutes } from '../../server/api/incidents.ts';
+import { indicatorRoutes } from '../../server/api/indicators.ts';
 import { operationRoutes } from '../../server/api/operations.ts';
 import { reportRoutes } from '../../server/api/reports.ts';
 import { runRoutes } from '../../server/api/runs.ts';
 import type { Parts } from '../../server/parts.ts';
 import { code, made, page, table } from './markdown.ts';
 
-const ROUTES = [operationRoutes, incidentRoutes, eventRoutes, exceptionRoutes, runRoutes, reportRoutes];
+const ROUTES = [
+  operationRoutes,
+  incidentRoutes,
+  eventRoutes,
+  exceptionRoutes,
+  indicatorRoutes,
+  runRoutes,
+  reportRoutes,
+];
 
 export async function routesPage(): Promise<string> {
   const rows: string[][] = [];

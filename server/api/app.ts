@@ -13,6 +13,7 @@ import { recordCall } from './audited.ts';
 import { eventRoutes } from './events.ts';
 import { exceptionRoutes } from './exceptions.ts';
 import { incidentRoutes } from './incidents.ts';
+import { indicatorRoutes } from './indicators.ts';
 import { operationRoutes } from './operations.ts';
 import { reportRoutes } from './reports.ts';
 import { runRoutes } from './runs.ts';
@@ -115,6 +116,7 @@ export async function buildApi(parts: Parts, options: ApiOptions = {}): Promise<
     incidentRoutes,
     eventRoutes,
     exceptionRoutes,
+    indicatorRoutes,
     runRoutes,
     reportRoutes,
   ])
