@@ -55,7 +55,8 @@ export interface Change {
 /** A match or correlation result that a person may need to see. */
 export interface Alert {
   id: string;
-  kind: 'event' | 'correlation';
+  /** `absence`: what was expected did not come; `blind`: nothing was read, so that nobody can tell. */
+  kind: 'event' | 'correlation' | 'absence' | 'blind';
   rule: RuleRef;
   /** Event time of the first and last event behind it (ISO, UTC). */
   from: string;
@@ -241,6 +242,19 @@ export type RuleState = { rule: { id: string } } & (
       stays: Stay[];
       /** Last sighting; may lag behind a little. */
       to: string;
+    }
+  | {
+      kind: 'expected';
+      key: string;
+      by: Record<string, string | null>;
+      /** The last event that came; without an id: none yet, and since when one is waited for. */
+      last: { event: string; at: string; dataset: string; entities: Entity[] };
+      /** Who brought it; empty when none did. */
+      source: string;
+      /** Time of the last sighting; may lag behind a little. */
+      to: string;
+      /** The gap after it was told: as what. */
+      gap?: 'absence' | 'blind';
     }
 );
 export type RuleStateOf<K extends RuleState['kind']> = Extract<RuleState, { kind: K }>;

@@ -23,6 +23,8 @@ export interface RuleCase extends Changes {
   /** What was there before; only rules that remember have any use for it. */
   before?: Step[];
   events?: Step[];
+  /** The case is judged so long after its last event. */
+  after?: string;
 }
 
 export interface CaseFile {
@@ -43,6 +45,7 @@ const rule = { type: 'string', description: 'Id or name of the rule, where the f
 
 const text = { type: 'string', minLength: 1 };
 const time = { type: 'string', format: 'date-time' };
+const span = { type: 'string', pattern: '^\\d+(\\.\\d+)?(ms|s|m|h|d)$' };
 const steps = {
   type: 'array',
   minItems: 1,
@@ -51,7 +54,7 @@ const steps = {
     additionalProperties: false,
     properties: {
       repeat: { type: 'integer', minimum: 1, maximum: 100_000 },
-      every: { type: 'string', pattern: '^\\d+(\\.\\d+)?(ms|s|m|h|d)$' },
+      every: span,
       ...changes,
     },
   },
@@ -76,6 +79,10 @@ export const caseSchema = {
           expect: { enum: ['match', 'miss', 'alert', 'none'] },
           rule,
           ...changes,
+          after: {
+            ...span,
+            description: 'The case is judged so long after its last event; for what did not come.',
+          },
           lists: {
             type: 'object',
             description: 'Indicators by list; accounts are written account:NAME.',
@@ -107,12 +114,20 @@ export const caseSchema = {
 };
 
 const UNIT_MS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+/** The schema has checked the shape. */
+function msOf(text: string): number {
+  const [, count, unit] = /^([\d.]+)(\w+)$/.exec(text)!;
+  return Number(count) * UNIT_MS[unit!]!;
+}
+
 const START = '2026-01-01T12:00:00.000Z';
 
 export interface CaseEvents {
   /** Made from the base alone. */
   before: Event[];
   events: Event[];
+  /** When the case is judged, epoch ms. */
+  judgedMs: number;
   /** What cannot be done. */
   mistake?: string;
 }
@@ -121,23 +136,25 @@ export interface CaseEvents {
 export function makeEvents(base: Record<string, unknown>, one: RuleCase, logsource: LogSource): CaseEvents {
   const [plain, start] = [applied(base, {}, 1), applied(base, one, 1)];
   let timeMs = Date.parse(String(start['@timestamp'] ?? START));
-  if (Number.isNaN(timeMs)) return { before: [], events: [], mistake: '@timestamp is no time' };
+  if (Number.isNaN(timeMs)) return { before: [], events: [], judgedMs: 0, mistake: '@timestamp is no time' };
   let n = 0;
-  return {
-    before: (one.before ?? []).flatMap(eventsOf(plain)),
-    events: (one.events ?? [{}]).flatMap(eventsOf(start)),
-  };
+  const before = (one.before ?? []).flatMap(eventsOf(plain));
+  const events = (one.events ?? [{}]).flatMap(eventsOf(start));
+  const last = [...before, ...events].reduce(
+    (most, event) => Math.max(most, Date.parse(event['@timestamp'])),
+    0,
+  );
+  return { before, events, judgedMs: last + msOf(one.after ?? '0s') };
 
   function eventsOf(from: Record<string, unknown>) {
     return (step: Step): Event[] => {
       const events: Event[] = [];
-      const [, count, unit] = /^([\d.]+)(\w+)$/.exec(step.every ?? '1s')!;
       for (let repeat = 1; repeat <= (step.repeat ?? 1); repeat++) {
         const event = applied(from, step, repeat);
         const hasOwnTime = step.change !== undefined && '@timestamp' in step.change;
         if (!hasOwnTime) event['@timestamp'] = new Date(timeMs).toISOString();
         events.push(completed(event, ++n, logsource));
-        timeMs += Number(count) * UNIT_MS[unit!]!;
+        timeMs += msOf(step.every ?? '1s');
       }
       return events;
     };

@@ -3,7 +3,6 @@ import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Match } from '../core/documents.ts';
 import { formatProblem, type Problem } from '../core/errors.ts';
-import type { Event } from '../core/event.ts';
 import { checkSchema } from '../core/schema.ts';
 import { parseYaml, type YamlDocument } from '../core/yaml.ts';
 import type { AlertingPolicy } from './alerting.ts';
@@ -137,7 +136,7 @@ const firstLogSource = (rules: readonly Rule[]): DetectionRule['logsource'] =>
 async function verdict(
   rule: Rule,
   needed: readonly Rule[],
-  { before, events }: CaseEvents,
+  { before, events, judgedMs }: CaseEvents,
   expect: RuleCase['expect'],
   known: Known,
 ): Promise<string | undefined> {
@@ -150,7 +149,7 @@ async function verdict(
     () => '',
     async () => known,
   )([...before, ...events]);
-  if (isJudgedRule) return judgedVerdict(rule, matches, events, expect);
+  if (isJudgedRule) return judgedVerdict(rule, matches, { events, judgedMs }, expect);
   if (rule.kind === 'rule') {
     if (expect !== 'match' && expect !== 'miss')
       return `a rule over single events has "match" or "miss", not "${expect}"`;
@@ -176,14 +175,14 @@ async function verdict(
 function judgedVerdict(
   rule: DetectionRule,
   matches: readonly Match[],
-  events: readonly Event[],
+  { events, judgedMs }: Pick<CaseEvents, 'events' | 'judgedMs'>,
   expect: RuleCase['expect'],
 ): string | undefined {
   const own = new Set(events.map(({ event }) => event.id));
   const hits = matches.filter(({ event }) => own.has(event.id)).length;
   if (expect === 'match' || expect === 'miss')
     return `a rule that is judged from many matches has "alert" or "none", not "${expect}"`;
-  const alerts = alertsOfCase(rule, { matches, own });
+  const alerts = alertsOfCase(rule, { matches, own, nowMs: judgedMs });
   if (expect === 'none') return alerts === 0 ? undefined : `expected no alert, got ${alerts}`;
   return alerts > 0 ? undefined : `expected an alert, got none; ${hits} of ${events.length} events match`;
 }

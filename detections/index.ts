@@ -4,7 +4,7 @@ export { type CaseResult, caseFileOf, runCases } from './cases.ts';
 export { checkRules } from './check-rules.ts';
 export { type Correlator, correlator } from './correlate.ts';
 export { type Explained, type Explanation, explain } from './engine/explain.ts';
-export { isJudged } from './engine/extensions.ts';
+export { type Extensions, isJudged } from './engine/extensions.ts';
 export type { Loaded, LoadOptions } from './engine/load.ts';
 export { buildEngine, type Engine, type RuleMatch } from './engine/match.ts';
 export { narrowingCondition } from './engine/narrow.ts';
@@ -14,6 +14,14 @@ export { type ReadIndicators, type ReadOptions, readIndicators } from './indicat
 export { type IndicatorSet, indicatorSet } from './indicators/set.ts';
 export { spell } from './indicators/spelling.ts';
 export { tlpOf } from './indicators/tlp.ts';
+export {
+  dueAfter,
+  gapAlert,
+  gapAlertId,
+  gapsBetween,
+  type Sighting,
+  sightingOf,
+} from './judge/absent.ts';
 export { addSightings, firstSeenAlert, isLearning } from './judge/first-seen.ts';
 export { type Known, knowsNothing, NOTHING_KNOWN } from './known.ts';
 export {
@@ -29,4 +37,4 @@ export {
   readLine,
 } from './match-file.ts';
 export { loadRules, ownRulesFolder } from './own-rules.ts';
-export { suppressEpisode } from './suppress.ts';
+export { suppressEpisode, suppressGap } from './suppress.ts';

@@ -45,3 +45,10 @@ export function suppressEpisode(alert: Alert, matches: readonly Match[], excepti
   const exception = behind.length === 0 ? undefined : exceptions.naming(alert.rule.id).find(covers);
   return exception === undefined ? alert : { ...alert, state: 'suppressed', exception };
 }
+
+/** What did not happen has no event: only exceptions without a condition can cover it. */
+export function suppressGap(alert: Alert, exceptions: Covering): Alert {
+  const subject = { atMs: Date.parse(alert.from), entities: alert.entities };
+  const [exception] = exceptions.of(alert.rule.id, subject);
+  return exception === undefined ? alert : { ...alert, state: 'suppressed', exception };
+}

@@ -9,6 +9,7 @@ import { localIdentity } from './local-identity.ts';
 import type { Parts } from './parts.ts';
 import { collect, openListeners } from './roles/collect.ts';
 import { detect } from './roles/detect.ts';
+import { watch } from './roles/judge/watch.ts';
 import { respond } from './roles/respond.ts';
 import type { Settings } from './settings.ts';
 
@@ -42,7 +43,7 @@ export async function serve(settings: Settings, options: ServeOptions): Promise<
       const delivery = options.delivery ? { delivery: options.delivery } : {};
       running.push(collect(parts, { signal, until: 'forever', ...delivery }));
     }
-    if (has('detect')) running.push(detect(parts, { signal, until: 'forever' }));
+    if (has('detect')) running.push(detect(parts, { signal, until: 'forever' }), watch(parts, { signal }));
     if (has('respond')) running.push(respond(parts, { signal }));
     parts.log.info(`roles ${options.roles.join(', ')} are up${address ? `, API on ${address}` : ''}`);
     options.ready?.(address);

@@ -24,6 +24,16 @@ describe('extensions', () => {
     ['{first_seen: {fields: [a], within: soon}}', /0\.yml:5:\d+ "within" must match pattern/],
     ['{first_seen: {fields: [], within: 1d}}', /0\.yml:5:\d+ "fields" must NOT have fewer than 1 items/],
     ['{first_seen: {fields: [a], within: 1d, most: 0}}', /0\.yml:5:\d+ "most" must be >= 1/],
+    ['{absent: {every: 1d, zone: Lisbon}}', '0.yml:5:29 "Lisbon" is no time zone; write it as Europe/Lisbon'],
+    [
+      '{absent: {every: 1d, days: [monday]}}',
+      /"days" cannot be "monday"|item 1 of "days" cannot be "monday"/,
+    ],
+    ['{absent: {every: 0d}}', /"every" must match pattern/],
+    [
+      '{absent: {every: 1d}, first_seen: {fields: [a], within: 1d}}',
+      /asks for first_seen or for absent, not for both; write two rules/,
+    ],
     ['{runbook: look}', /0\.yml:5:\d+ "runbook" must be a list/],
     ['look', /0\.yml:5:\d+ .*must be a map/],
   ])('%s is refused', (vigia, problem) => {

@@ -14,6 +14,18 @@ export interface FirstSeen {
   most: number;
 }
 
+/** Matches are expected; the rule alerts when one does not come. */
+export interface Absent {
+  /** One event each so long, for each of these. */
+  everyMs: number;
+  per: string[];
+  /** How late an event may be read. */
+  graceMs: number;
+  /** Days of the week on which one is expected (0 is Sunday), in `zone`; all when left out. */
+  days?: number[];
+  zone: string;
+}
+
 /** A further condition: a field holds something that is in a list of indicators. */
 export interface IndicatorCondition {
   lists: string[];
@@ -34,11 +46,14 @@ export interface Extensions {
   indicators?: IndicatorCondition;
   unlessGranted?: GrantCondition;
   firstSeen?: FirstSeen;
+  absent?: Absent;
 }
 
 /** Judged from stored matches: a match alone is no alert. */
-export const isJudged = (extensions: Extensions | undefined): boolean => extensions?.firstSeen !== undefined;
+export const isJudged = (extensions: Extensions | undefined): boolean =>
+  extensions?.firstSeen !== undefined || extensions?.absent !== undefined;
 
+const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
 const UNIT_MS: Record<string, number> = {
   m: 60_000,
   h: 3_600_000,
@@ -88,6 +103,19 @@ export const extensionsSchema = section('Additions of Vigia to a Sigma rule', []
       description: 'How many values are remembered; more are looked up in the stored matches.',
     },
   }),
+  absent: section('Alert when an expected match does not come', ['every'], {
+    every: span('One is expected so often.', '24h'),
+    per: fields('Expected for each of these; left out: for the whole house.'),
+    grace: span('How late it may be read; 15m when left out.', '1h'),
+    days: {
+      type: 'array',
+      minItems: 1,
+      uniqueItems: true,
+      items: { enum: DAYS },
+      description: 'Days of the week on which one is expected; every day when left out.',
+    },
+    zone: { type: 'string', minLength: 1, description: 'Zone of the days; UTC when left out.' },
+  }),
   indicators: section('Match only what is in a list of indicators', ['list', 'fields'], {
     list: {
       type: ['string', 'array'],
@@ -106,10 +134,12 @@ export const extensionsSchema = section('Additions of Vigia to a Sigma rule', []
 });
 
 const MOST_VALUES = 100_000;
+const USUAL_GRACE = '15m';
 
 interface Written {
   runbook?: string[];
   first_seen?: { fields: string[]; per?: string[]; within: string; most?: number };
+  absent?: { every: string; per?: string[]; grace?: string; days?: string[]; zone?: string };
   indicators?: { list: string | string[]; fields: string[] };
   unless_granted?: GrantCondition;
 }
@@ -133,6 +163,13 @@ export function readExtensions(
       withinMs: msOf(firstSeen.within),
       most: firstSeen.most ?? MOST_VALUES,
     };
+  if (written.absent) extensions.absent = readAbsent(written.absent, reading);
+  if (written.absent && firstSeen)
+    reading.wrong(
+      ['vigia', 'absent'],
+      'a rule asks for first_seen or for absent, not for both',
+      'write two rules',
+    );
   if (indicators) extensions.indicators = { lists: [indicators.list].flat(), fields: indicators.fields };
   if (unlessGranted) extensions.unlessGranted = unlessGranted;
   if (Object.keys(extensions).length > 0 && !isMap(value['detection']))
@@ -142,6 +179,29 @@ export function readExtensions(
       'write them in that rule',
     );
   return { runbook: written.runbook ?? [], ...(Object.keys(extensions).length > 0 ? { extensions } : {}) };
+}
+
+function readAbsent(
+  { every, per = [], grace = USUAL_GRACE, days, zone = 'UTC' }: NonNullable<Written['absent']>,
+  reading: Reading,
+): Absent {
+  try {
+    weekdayIn(zone);
+  } catch {
+    reading.wrong(
+      ['vigia', 'absent', 'zone'],
+      `${JSON.stringify(zone)} is no time zone`,
+      'write it as Europe/Lisbon',
+    );
+  }
+  const numbers = days?.map((day) => DAYS.indexOf(day));
+  return { everyMs: msOf(every), per, graceMs: msOf(grace), zone, ...(numbers ? { days: numbers } : {}) };
+}
+
+/** The day of the week (0 is Sunday) of a moment on a calendar there. Throws when the zone is none. */
+export function weekdayIn(zone: string): (atMs: number) => number {
+  const format = new Intl.DateTimeFormat('en-US', { timeZone: zone, weekday: 'short' });
+  return (atMs) => DAYS.indexOf(format.format(atMs).toLowerCase());
 }
 
 /** The document below one key, which still knows its places. */

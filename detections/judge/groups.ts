@@ -9,11 +9,12 @@ export interface Grouping {
 }
 
 export function groupingOf({ extensions = {} }: DetectionRule): Grouping | undefined {
-  const { firstSeen } = extensions;
+  const { firstSeen, absent } = extensions;
   if (firstSeen) {
     const { per, fields } = firstSeen;
     const needed = fields.map((_, index) => per.length + index);
     return { groupBy: [...per, ...fields], valueFields: [], needed };
   }
+  if (absent) return { groupBy: absent.per, valueFields: [], needed: [] };
   return undefined;
 }

@@ -1,6 +1,8 @@
 /** Judges the events of a case as the service judges stored matches, with everything before them learnt. */
 import type { Match } from '../../core/documents.ts';
+import type { Absent, FirstSeen } from '../engine/extensions.ts';
 import type { DetectionRule } from '../engine/rule.ts';
+import { dueAfter, gapsBetween, sightingOf } from './absent.ts';
 import { addSightings } from './first-seen.ts';
 
 export interface CaseMatches {
@@ -8,20 +10,32 @@ export interface CaseMatches {
   matches: readonly Match[];
   /** Ids of the events of the case. */
   own: ReadonlySet<string>;
+  /** When the case is judged: so long after its last event, epoch ms. */
+  nowMs: number;
 }
 
 /** How many alerts the events of the case raise. */
-export function alertsOfCase(rule: DetectionRule, { matches, own }: CaseMatches): number {
+export function alertsOfCase(rule: DetectionRule, { matches, own, nowMs }: CaseMatches): number {
   const groups = Map.groupBy(
     matches.filter((match) => match.group[rule.id]),
     (match) => match.groups.find((key) => key.startsWith(`${rule.id}|`))!,
   );
+  const { firstSeen, absent } = rule.extensions ?? {};
   let alerts = 0;
-  for (const group of groups.values()) alerts += firstSeen(rule, group, own);
+  for (const group of groups.values()) {
+    if (firstSeen) alerts += newStays(firstSeen, group, own);
+    if (absent) alerts += gaps(absent, group, nowMs);
+  }
   return alerts;
 }
 
-function firstSeen({ extensions }: DetectionRule, group: readonly Match[], own: ReadonlySet<string>): number {
-  const stays = addSightings([], group, '', extensions!.firstSeen!.withinMs);
+function newStays({ withinMs }: FirstSeen, group: readonly Match[], own: ReadonlySet<string>): number {
+  const stays = addSightings([], group, '', withinMs);
   return stays.filter(({ event }) => own.has(event)).length;
+}
+
+function gaps(absent: Absent, group: readonly Match[], nowMs: number): number {
+  const sightings = group.map(sightingOf).sort((a, b) => a.at.localeCompare(b.at));
+  const closed = gapsBetween(absent, sightings).filter(({ isTooLong }) => isTooLong).length;
+  return closed + (nowMs > dueAfter(absent, sightings.at(-1)!.at) + absent.graceMs ? 1 : 0);
 }

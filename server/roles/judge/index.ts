@@ -1,7 +1,9 @@
-/** Judges rules that go beyond single matches (first-seen values) from stored matches, as the batch feed touches their groups. */
+/** Judges rules that go beyond single matches (first-seen values, absence) from stored matches, as the batch feed touches their groups. */
 import type { Alert } from '../../../core/documents.ts';
 import type { BatchRecord } from '../../../core/store.ts';
+import type { Extensions } from '../../../detections/index.ts';
 import type { Parts } from '../../parts.ts';
+import { judgeAbsent } from './absent.ts';
 import { judgeFirstSeen, roomCounter } from './first-seen.ts';
 import { followSources } from './sources.ts';
 import { touchedOf } from './touched.ts';
@@ -18,7 +20,10 @@ export function openJudge(parts: Parts): Judge {
   return async (records) => {
     await sources.follow(rules, records);
     const touched = touchedOf(byId, records);
-    const firstSeen = touched.filter(({ rule }) => rule.extensions?.firstSeen);
-    return judgeFirstSeen({ parts, since: sources.since, hasRoom }, firstSeen);
+    const of = (key: keyof Extensions) => touched.filter(({ rule }) => rule.extensions?.[key]);
+    return [
+      ...(await judgeFirstSeen({ parts, since: sources.since, hasRoom }, of('firstSeen'))),
+      ...(await judgeAbsent(parts, of('absent'))),
+    ];
   };
 }

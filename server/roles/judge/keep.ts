@@ -47,7 +47,7 @@ export async function withdrawAlert(
 
 /** What people would see changing; entities and evidence follow. */
 function differences(from: Alert, to: Alert, at: string): Change[] {
-  return (['state', 'to', 'eventCount', 'detail'] as const).flatMap((field) =>
+  return (['state', 'kind', 'to', 'eventCount', 'detail'] as const).flatMap((field) =>
     from[field] === to[field]
       ? []
       : [{ at, by: BY, field, from: from[field] ?? null, to: to[field] ?? null }],
