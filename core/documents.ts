@@ -226,6 +226,12 @@ export interface Stay {
   learnt?: boolean;
 }
 
+/** Event time, epoch ms, both ends included. */
+export interface Span {
+  fromMs: number;
+  toMs: number;
+}
+
 /** What a rule remembers; derived from stored matches, so that it can be lost and made again. */
 export type RuleState = { rule: { id: string } } & (
   | {
@@ -255,6 +261,23 @@ export type RuleState = { rule: { id: string } } & (
       to: string;
       /** The gap after it was told: as what. */
       gap?: 'absence' | 'blind';
+    }
+  | {
+      kind: 'baseline';
+      key: string;
+      by: Record<string, string | null>;
+      /** The source that touched it last. */
+      source: string;
+      /** By the beginning of a bucket (epoch ms); buckets without matches are left out. */
+      values: Record<string, number>;
+      /** Since when `values` are complete, epoch ms. */
+      sinceMs: number;
+      /** Beginnings of the buckets that alerted. */
+      told: number[];
+      state: 'waiting' | 'settled';
+      /** Event time whose buckets are to be counted anew; and that which somebody is counting. */
+      dirty?: Span;
+      settling?: Span;
     }
 );
 export type RuleStateOf<K extends RuleState['kind']> = Extract<RuleState, { kind: K }>;

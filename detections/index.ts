@@ -4,7 +4,7 @@ export { type CaseResult, caseFileOf, runCases } from './cases.ts';
 export { checkRules } from './check-rules.ts';
 export { type Correlator, correlator } from './correlate.ts';
 export { type Explained, type Explanation, explain } from './engine/explain.ts';
-export { type Extensions, isJudged } from './engine/extensions.ts';
+export { type Baseline, type Extensions, isJudged } from './engine/extensions.ts';
 export type { Loaded, LoadOptions } from './engine/load.ts';
 export { buildEngine, type Engine, type RuleMatch } from './engine/match.ts';
 export { narrowingCondition } from './engine/narrow.ts';
@@ -22,6 +22,7 @@ export {
   type Sighting,
   sightingOf,
 } from './judge/absent.ts';
+export { bucketAlert, bucketAlertId, bucketOf, countBuckets, unusual } from './judge/baseline.ts';
 export { addSightings, firstSeenAlert, isLearning } from './judge/first-seen.ts';
 export { type Known, knowsNothing, NOTHING_KNOWN } from './known.ts';
 export {

@@ -34,6 +34,26 @@ describe('extensions', () => {
       '{absent: {every: 1d}, first_seen: {fields: [a], within: 1d}}',
       /asks for first_seen or for absent, not for both; write two rules/,
     ],
+    [
+      '{baseline: {value: {sun: a}, per: [b], bucket: 1h, over: 14d, deviation: 3, at_least: 1}}',
+      '0.yml:5:28 unknown key "sun"; did you mean "sum"?',
+    ],
+    [
+      '{baseline: {value: counts, per: [b], bucket: 1h, over: 14d, deviation: 3, at_least: 1}}',
+      /"value" cannot be "counts"; did you mean "count"/,
+    ],
+    [
+      '{baseline: {value: count, per: [b], bucket: 1m, over: 14d, deviation: 3, at_least: 1}}',
+      /14d holds 20160 buckets of 1m; at most 2500 are kept; choose a longer bucket/,
+    ],
+    [
+      '{baseline: {value: count, per: [b], bucket: 1h, over: 3w, same: weekday-hour, deviation: 3, at_least: 1}}',
+      /3w holds fewer than 5 stretches to compare with; choose at least 35d/,
+    ],
+    [
+      '{baseline: {value: count, per: [b], bucket: 2h, over: 3w, same: hour, deviation: 3, at_least: 1}}',
+      /a bucket of 2h does not lie in one hour/,
+    ],
     ['{runbook: look}', /0\.yml:5:\d+ "runbook" must be a list/],
     ['look', /0\.yml:5:\d+ .*must be a map/],
   ])('%s is refused', (vigia, problem) => {

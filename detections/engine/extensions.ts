@@ -26,6 +26,20 @@ export interface Absent {
   zone: string;
 }
 
+/** How much there is in a stretch of time, against what is usual for the same entity. */
+export interface Baseline {
+  /** The field that is summed; matches are counted when it is left out. */
+  sum?: string;
+  per: string[];
+  bucketMs: number;
+  overMs: number;
+  /** Robust standard deviations above the median. */
+  deviation: number;
+  atLeast: number;
+  /** Which earlier buckets are compared with: all, those of the same hour, those of the same hour of the week (UTC). */
+  same: 'any' | 'hour' | 'weekday-hour';
+}
+
 /** A further condition: a field holds something that is in a list of indicators. */
 export interface IndicatorCondition {
   lists: string[];
@@ -47,11 +61,14 @@ export interface Extensions {
   unlessGranted?: GrantCondition;
   firstSeen?: FirstSeen;
   absent?: Absent;
+  baseline?: Baseline;
 }
 
 /** Judged from stored matches: a match alone is no alert. */
 export const isJudged = (extensions: Extensions | undefined): boolean =>
-  extensions?.firstSeen !== undefined || extensions?.absent !== undefined;
+  extensions?.firstSeen !== undefined ||
+  extensions?.absent !== undefined ||
+  extensions?.baseline !== undefined;
 
 const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
 const UNIT_MS: Record<string, number> = {
@@ -116,6 +133,34 @@ export const extensionsSchema = section('Additions of Vigia to a Sigma rule', []
     },
     zone: { type: 'string', minLength: 1, description: 'Zone of the days; UTC when left out.' },
   }),
+  baseline: section(
+    'Alert when there is much more of something than is usual for the entity',
+    ['value', 'per', 'bucket', 'over', 'deviation', 'at_least'],
+    {
+      value: {
+        description: 'count, or {sum: field}.',
+        type: ['string', 'object'],
+        if: { type: 'string' },
+        // biome-ignore lint/suspicious/noThenProperty: `then` is JSON Schema's keyword
+        then: { enum: ['count'] },
+        else: section('Sum of a field', ['sum'], { sum: { type: 'string', minLength: 1 } }),
+      },
+      per: fields('Usual for each of these.'),
+      bucket: span('Stretch of time that is counted as one.', '1h'),
+      over: span('How far back usual is learnt.', '14d'),
+      deviation: {
+        type: 'number',
+        exclusiveMinimum: 0,
+        description: 'Robust standard deviations above the median; 3.5 is usual.',
+      },
+      at_least: { type: 'number', minimum: 1, description: 'Less than this is never told.' },
+      same: {
+        enum: ['any', 'hour', 'weekday-hour'],
+        description:
+          'Compare with all buckets (when left out), those of the same hour, or of the same hour of the week.',
+      },
+    },
+  ),
   indicators: section('Match only what is in a list of indicators', ['list', 'fields'], {
     list: {
       type: ['string', 'array'],
@@ -133,6 +178,7 @@ export const extensionsSchema = section('Additions of Vigia to a Sigma rule', []
   }),
 });
 
+const JUDGEMENTS = ['first_seen', 'absent', 'baseline'] as const;
 const MOST_VALUES = 100_000;
 const USUAL_GRACE = '15m';
 
@@ -140,6 +186,15 @@ interface Written {
   runbook?: string[];
   first_seen?: { fields: string[]; per?: string[]; within: string; most?: number };
   absent?: { every: string; per?: string[]; grace?: string; days?: string[]; zone?: string };
+  baseline?: {
+    value: 'count' | { sum: string };
+    per: string[];
+    bucket: string;
+    over: string;
+    deviation: number;
+    at_least: number;
+    same?: Baseline['same'];
+  };
   indicators?: { list: string | string[]; fields: string[] };
   unless_granted?: GrantCondition;
 }
@@ -164,10 +219,12 @@ export function readExtensions(
       most: firstSeen.most ?? MOST_VALUES,
     };
   if (written.absent) extensions.absent = readAbsent(written.absent, reading);
-  if (written.absent && firstSeen)
+  if (written.baseline) extensions.baseline = readBaseline(written.baseline, reading);
+  const judgements = JUDGEMENTS.filter((key) => written[key] !== undefined);
+  if (judgements.length > 1)
     reading.wrong(
-      ['vigia', 'absent'],
-      'a rule asks for first_seen or for absent, not for both',
+      ['vigia', judgements[1]!],
+      `a rule asks for ${judgements.join(' or for ')}, not for both`,
       'write two rules',
     );
   if (indicators) extensions.indicators = { lists: [indicators.list].flat(), fields: indicators.fields };
@@ -179,6 +236,46 @@ export function readExtensions(
       'write them in that rule',
     );
   return { runbook: written.runbook ?? [], ...(Object.keys(extensions).length > 0 ? { extensions } : {}) };
+}
+
+/** Fewer comparable stretches say nothing about what is usual; more are too many to keep for each entity. */
+const FEWEST_BUCKETS = 5;
+const MOST_BUCKETS = 2_500;
+const HOUR_MS = 3_600_000;
+
+function readBaseline(written: NonNullable<Written['baseline']>, reading: Reading): Baseline {
+  const { value, per, deviation, at_least: atLeast, same = 'any' } = written;
+  const [bucketMs, overMs] = [msOf(written.bucket), msOf(written.over)];
+  const wrong = (key: string, message: string, hint: string) =>
+    reading.wrong(['vigia', 'baseline', key], message, hint);
+  if (overMs / bucketMs > MOST_BUCKETS)
+    wrong(
+      'bucket',
+      `${written.over} holds ${Math.floor(overMs / bucketMs)} buckets of ${written.bucket}; at most ${MOST_BUCKETS} are kept`,
+      'choose a longer bucket',
+    );
+  const stepMs = { any: bucketMs, hour: 24 * HOUR_MS, 'weekday-hour': 7 * 24 * HOUR_MS }[same];
+  if (same !== 'any' && HOUR_MS % bucketMs !== 0)
+    wrong(
+      'bucket',
+      `a bucket of ${written.bucket} does not lie in one hour`,
+      'choose 1h or a part of it, or leave out same',
+    );
+  if (overMs / stepMs < FEWEST_BUCKETS)
+    wrong(
+      'over',
+      `${written.over} holds fewer than ${FEWEST_BUCKETS} stretches to compare with`,
+      `choose at least ${Math.ceil((FEWEST_BUCKETS * stepMs) / (24 * HOUR_MS))}d`,
+    );
+  return {
+    ...(value === 'count' ? {} : { sum: value.sum }),
+    per,
+    bucketMs,
+    overMs,
+    deviation,
+    atLeast,
+    same,
+  };
 }
 
 function readAbsent(

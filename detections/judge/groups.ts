@@ -9,12 +9,13 @@ export interface Grouping {
 }
 
 export function groupingOf({ extensions = {} }: DetectionRule): Grouping | undefined {
-  const { firstSeen, absent } = extensions;
+  const { firstSeen, absent, baseline } = extensions;
   if (firstSeen) {
     const { per, fields } = firstSeen;
     const needed = fields.map((_, index) => per.length + index);
     return { groupBy: [...per, ...fields], valueFields: [], needed };
   }
   if (absent) return { groupBy: absent.per, valueFields: [], needed: [] };
+  if (baseline) return { groupBy: baseline.per, valueFields: baseline.sum ? [baseline.sum] : [], needed: [] };
   return undefined;
 }

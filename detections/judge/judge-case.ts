@@ -1,8 +1,9 @@
 /** Judges the events of a case as the service judges stored matches, with everything before them learnt. */
 import type { Match } from '../../core/documents.ts';
-import type { Absent, FirstSeen } from '../engine/extensions.ts';
+import type { Absent, Baseline, FirstSeen } from '../engine/extensions.ts';
 import type { DetectionRule } from '../engine/rule.ts';
 import { dueAfter, gapsBetween, sightingOf } from './absent.ts';
+import { bucketOf, countBuckets, unusual } from './baseline.ts';
 import { addSightings } from './first-seen.ts';
 
 export interface CaseMatches {
@@ -20,10 +21,11 @@ export function alertsOfCase(rule: DetectionRule, { matches, own, nowMs }: CaseM
     matches.filter((match) => match.group[rule.id]),
     (match) => match.groups.find((key) => key.startsWith(`${rule.id}|`))!,
   );
-  const { firstSeen, absent } = rule.extensions ?? {};
+  const { firstSeen, absent, baseline } = rule.extensions ?? {};
   let alerts = 0;
   for (const group of groups.values()) {
     if (firstSeen) alerts += newStays(firstSeen, group, own);
+    if (baseline) alerts += unusualBuckets(baseline, group, own);
     if (absent) alerts += gaps(absent, group, nowMs);
   }
   return alerts;
@@ -38,4 +40,14 @@ function gaps(absent: Absent, group: readonly Match[], nowMs: number): number {
   const sightings = group.map(sightingOf).sort((a, b) => a.at.localeCompare(b.at));
   const closed = gapsBetween(absent, sightings).filter(({ isTooLong }) => isTooLong).length;
   return closed + (nowMs > dueAfter(absent, sightings.at(-1)!.at) + absent.graceMs ? 1 : 0);
+}
+
+function unusualBuckets(baseline: Baseline, group: readonly Match[], own: ReadonlySet<string>): number {
+  const values = countBuckets(baseline, group);
+  const asked = new Set(
+    group
+      .filter(({ event }) => own.has(event.id))
+      .map(({ event }) => bucketOf(baseline, Date.parse(event.at))),
+  );
+  return [...asked].filter((bucket) => unusual(baseline, (at) => values.get(at) ?? 0, bucket)).length;
 }

@@ -32,6 +32,7 @@ export async function detect(parts: Parts, options: FollowOptions): Promise<void
   while (!options.signal.aborted && (await followOnce(parts))) {
     // One round for every piece of the feed, until nothing is left.
   }
+  if (!options.signal.aborted) await judge.settle();
 
   async function followOnce({ incidents, now }: Parts): Promise<boolean> {
     const progress = await store.documents.get('progress', PROGRESS);
@@ -44,7 +45,11 @@ export async function detect(parts: Parts, options: FollowOptions): Promise<void
       if (part.length > 0) positions[writer] = part.at(-1)!.number;
     }
     if (records.length === 0) return false;
-    const alerts = [...(await loadAlerts(records)), ...(await correlate(records)), ...(await judge(records))];
+    const alerts = [
+      ...(await loadAlerts(records)),
+      ...(await correlate(records)),
+      ...(await judge.follow(records)),
+    ];
     alerts.sort((a, b) => a.from.localeCompare(b.from) || a.id.localeCompare(b.id));
     const raised = await incidents.raise(alerts);
     await observeRaised(raised.created, alerts);

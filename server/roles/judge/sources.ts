@@ -11,11 +11,17 @@ export interface Sources {
   since(rule: string, source: string): string | undefined;
 }
 
+/** The same as the store has it, for whoever did not follow the batches. */
+export async function sinceOf({ store }: Parts, rule: string, source: string): Promise<string | undefined> {
+  const stored = await store.documents.get('rule-state', keyOf(rule, source));
+  return stored?.body.kind === 'source' ? stored.body.from : undefined;
+}
+
+const keyOf = (rule: string, source: string) => `${rule}|source|${source}`;
+
 /** Remembers what it wrote; one entry per rule and configured source. */
 export function followSources({ store }: Parts): Sources {
   const known = new Map<string, string>();
-  const keyOf = (rule: string, source: string) => `${rule}|source|${source}`;
-
   async function note(rule: string, source: string, from: string): Promise<void> {
     const key = keyOf(rule, source);
     const stored = await store.documents.get('rule-state', key);

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Parts } from '../../parts.ts';
 import { steadily } from '../steadily.ts';
+import { settleBaselines } from './baseline.ts';
 import { forgetOld } from './forget.ts';
 import { judgeOverdue } from './overdue.ts';
 
@@ -23,6 +24,7 @@ export async function watch(parts: Parts, { signal }: { signal: AbortSignal }): 
       const lease = await parts.store.leases.acquire(LEASE, owner, LEASE_MS);
       if (!lease) return false;
       try {
+        await settleBaselines(parts);
         await judgeOverdue(parts, upMs);
         if (parts.now() - forgotMs >= FORGET_MS) {
           await forgetOld(parts);
