@@ -3,6 +3,7 @@
  * `run.ts` owns the rest: ids, create-only writes, back-pressure, retry, dead letters, checkpoints, ledger, metrics.
  */
 import type { Draft } from '../core/event.ts';
+import type { Pseudonym } from '../core/personal-data.ts';
 
 /** One record as the source holds it. */
 export interface RawRecord {
@@ -27,6 +28,8 @@ export interface NormaliseContext {
   zoneMinutes: number;
   /** Name of the host the records come from, where they do not say. */
   host?: string;
+  /** Makes pseudonyms of citizens' identifiers; without it they are hidden. */
+  pseudonym?: Pseudonym;
 }
 
 /** A record becomes one event, or is refused with a reason (a value, not an exception). */
@@ -40,13 +43,36 @@ export type Framing =
       kind: 'lines';
       continues?: (line: Uint8Array, before: Uint8Array) => boolean;
       stands?: (line: Uint8Array) => boolean;
+      /** The collector decodes the bytes itself: they need not be UTF-8. */
+      isEncoded?: boolean;
+      /** What a record hands on (its time): put before the later ones that lack it, up to the next that hands on. */
+      carries?: {
+        from: (record: Uint8Array) => Uint8Array | undefined;
+        lacks: (record: Uint8Array) => boolean;
+      };
       /** Lines of one `key` are one record although others lie between them; `last` says that none follows. Lines without key are records. */
       joins?: { key: (line: Uint8Array) => string | undefined; last: (line: Uint8Array) => boolean };
     }
   /** RFC 6587: octet-counted when a frame starts with a digit, else newline. */
   | { kind: 'syslog' }
+  /** Rows of a table or view, one JSON object each, asked for again and again (`reading/sql.ts`). */
+  | { kind: 'rows'; target: SqlKind; trail: (table?: string) => Trail }
   /** The whole file at once, cut by `records`. */
   | { kind: 'file'; records: (file: Uint8Array) => Iterable<RawRecord> };
+
+/** Databases whose tables can be read; the settings name one under `targets`. */
+export type SqlKind = 'postgresql' | 'oracle' | 'sqlserver';
+
+/** The statements that read a trail. Times are UTC text of one width, `2026-11-21T19:58:20.687000`, so that they sort as text. */
+export interface Trail {
+  /** One row: `now`, the time of the server, and `identity`, which changes when the trail is created anew. */
+  state: string;
+  /**
+   * Rows with their time as `at` and what is unique among rows of one time as `key`, after the first two bind values in
+   * that order, as many as the third says.
+   */
+  page: string;
+}
 
 export interface Collector {
   /** Stable: `samba-audit`. */

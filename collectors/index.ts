@@ -1,21 +1,66 @@
 /** Every collector; a test compares this list with the folder. */
+
+import { acosSyslog } from './acos-syslog.ts';
 import type { Collector } from './collector.ts';
+import { described } from './described.ts';
+import { dnsServer } from './dns-server.ts';
+import { dotnetApplication } from './dotnet-application.ts';
+import { entraLogs } from './entra-logs.ts';
+import { javaApplication } from './java-application.ts';
+import { kubernetesAudit } from './kubernetes-audit.ts';
 import { linuxAudit } from './linux-audit.ts';
 import { linuxSyslog } from './linux-syslog.ts';
 import { mariadbAudit } from './mariadb-audit.ts';
+import { mariadbError } from './mariadb-error.ts';
+import { mariadbGeneral } from './mariadb-general.ts';
+import { netbackup } from './netbackup.ts';
 import { nginxAccess } from './nginx-access.ts';
+import { nginxError } from './nginx-error.ts';
+import { officeAudit } from './office-audit.ts';
+import { oracleAlert } from './oracle-alert.ts';
+import { oracleAudit } from './oracle-audit.ts';
+import { oracleAuditFile } from './oracle-audit-file.ts';
+import { oracleListener } from './oracle-listener.ts';
 import { postgresql } from './postgresql.ts';
+import { postgresqlCsvlog } from './postgresql-csvlog.ts';
+import { postgresqlStderr } from './postgresql-stderr.ts';
+import { postgresqlTable } from './postgresql-table.ts';
 import { sambaAudit } from './samba-audit.ts';
 import { sambaKdc } from './samba-kdc.ts';
+import { sqlserverAudit } from './sqlserver-audit.ts';
+import { sqlserverErrorlog } from './sqlserver-errorlog.ts';
+import { vmwareSyslog } from './vmware-syslog.ts';
 import { windowsEvtx } from './windows-evtx.ts';
 
 export const collectors: readonly Collector[] = [
   sambaAudit,
   sambaKdc,
   postgresql,
+  postgresqlCsvlog,
+  postgresqlStderr,
+  postgresqlTable,
   linuxSyslog,
   linuxAudit,
   mariadbAudit,
+  mariadbError,
+  mariadbGeneral,
+  oracleAudit,
+  oracleAuditFile,
+  oracleListener,
+  oracleAlert,
+  sqlserverAudit,
+  sqlserverErrorlog,
   nginxAccess,
+  nginxError,
+  javaApplication,
+  dotnetApplication,
+  described,
+  kubernetesAudit,
+  officeAudit,
+  entraLogs,
+  dnsServer,
+  vmwareSyslog,
+  acosSyslog,
+  netbackup,
   windowsEvtx,
 ];

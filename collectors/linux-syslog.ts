@@ -3,9 +3,9 @@
  * least once from files, ids by position. Lost: what a sender drops before it reaches us; RFC 3164 has neither year
  * nor zone, so both are assumed and flagged. Passwords in command lines are masked before anything is kept.
  */
-import { isIP } from 'node:net';
 import type { Draft } from '../core/event.ts';
 import { collector, type NormaliseContext, type Normalised, reject } from './collector.ts';
+import { endpoint } from './ecs/endpoint.ts';
 import { FACILITIES, parseSyslog, SEVERITIES, type SyslogMessage } from './syslog/message.ts';
 import type { Finding } from './syslog/programs/finding.ts';
 import { readMessage } from './syslog/programs/index.ts';
@@ -18,18 +18,9 @@ const present = (values: readonly (string | undefined)[]): string[] => [
   ...new Set(values.filter((value): value is string => value !== undefined && value !== '')),
 ];
 
-/** `source`/`destination`: an address as `ip`, a name as `domain`; `UNKNOWN` of sshd is neither. */
-function endpoint(
-  address: string | undefined,
-  port: string | undefined,
-): { address: string; ip?: string; domain?: string; port?: number } | undefined {
-  if (address === undefined || address === 'UNKNOWN') return undefined;
-  // An IPv6 scope (`fe80::1%eth0`) belongs to the host, not to the address.
-  const bare = address.replace(/%.*$/, '');
-  const number = port === undefined ? undefined : Number(port);
-  const where = isIP(bare) > 0 ? { ip: bare } : { domain: address };
-  return { address, ...where, ...(number !== undefined && number <= 65_535 ? { port: number } : {}) };
-}
+/** `UNKNOWN` of sshd is neither address nor name. */
+const endpointOfPeer = (address: string | undefined, port: string | undefined) =>
+  address === 'UNKNOWN' ? undefined : endpoint(address, port);
 
 function syslogFields(message: SyslogMessage): Record<string, unknown> {
   const { facility, severity } = message;
@@ -70,8 +61,8 @@ function toEvent(message: SyslogMessage, original: string, context: NormaliseCon
   const program = message.program ?? 'unknown';
   const { finding, service } = readMessage(program, message.facility, message.text);
   const host = message.host ?? context.host;
-  const source = endpoint(finding?.from, finding?.fromPort);
-  const destination = endpoint(finding?.to, finding?.toPort);
+  const source = endpointOfPeer(finding?.from, finding?.fromPort);
+  const destination = endpointOfPeer(finding?.to, finding?.toPort);
   const user = finding === undefined ? undefined : userFields(finding);
   const { group, groupId, command, directory, file, facts } = finding ?? {};
   const users = present([finding?.user, finding?.target, finding?.effective]);

@@ -26,6 +26,7 @@ import {
   unescapeStatement,
 } from './mariadb/record.ts';
 import { type StatementFacts, statementFacts } from './mariadb/statement.ts';
+import { statementFields } from './mariadb/statement-fields.ts';
 import { isoTime } from './syslog/time.ts';
 
 const utf8 = new TextDecoder('utf-8');
@@ -47,8 +48,6 @@ function maskLine(line: string): string {
 /** Names that would not be there if nobody had tried to forge lines. */
 const isOdd = (name: string) => /[\u0000-\u001f\u007f]|,\d+,\d+,[A-Z_]+,/.test(name);
 
-const some = (list: readonly string[] | undefined, key: string) =>
-  list === undefined || list.length === 0 ? {} : { [key]: [...new Set(list)] };
 const given = (value: string | undefined, key: string) =>
   value === undefined || value === '' ? {} : { [key]: value };
 
@@ -64,14 +63,7 @@ function factsOf(
     ...(line.query === '0' ? {} : { query_id: line.query }),
     ...given(line.database, 'database'),
     ...(record === 'table' ? given(line.object, 'table') : {}),
-    ...(statement === undefined ? {} : { statement: line.object, query: statement.query }),
-    ...some(statement?.privileges, 'privileges'),
-    ...given(statement?.scope, 'scope'),
-    ...some(statement?.targetHosts, 'target_hosts'),
-    ...(statement?.grantOption ? { grant_option: true } : {}),
-    ...some(statement?.settings, 'settings'),
-    ...some(statement?.reads, 'reads_files'),
-    ...some(statement?.writes, 'writes_files'),
+    ...(statement === undefined ? {} : { statement: line.object, ...statementFields(statement) }),
     ...(isOdd(line.user) ? { forged_name: true } : {}),
   };
 }

@@ -16,28 +16,9 @@ import { byteLength, decodedUrl } from './nginx/escapes.ts';
 import { type WebRequest, webRequest } from './nginx/request.ts';
 import { maskLine } from './nginx/secrets.ts';
 import { requestTime } from './nginx/time.ts';
+import { urlFields } from './nginx/url.ts';
 
 const utf8 = new TextDecoder('utf-8');
-
-/** Path, query and extension of what was requested; `http://other/…` (a proxy request) keeps its own host. */
-function urlFields(request: WebRequest): Draft['url'] {
-  const { url, host } = request;
-  const [, domain, rest] = url === undefined ? [] : (/^https?:\/\/([^/?#]{1,255})(.*)$/is.exec(url) ?? []);
-  const target = rest ?? url;
-  const at = target?.indexOf('?') ?? -1;
-  const path = at < 0 ? target : target!.slice(0, at);
-  const extension = /\.([A-Za-z0-9]{1,16})$/.exec(path ?? '')?.[1];
-  const port = Number(request.serverPort);
-  const fields = {
-    ...(url === undefined ? {} : { original: url }),
-    ...(path === undefined || path === '' ? {} : { path }),
-    ...(at < 0 ? {} : { query: target!.slice(at + 1) }),
-    ...(extension === undefined ? {} : { extension: extension.toLowerCase() }),
-    ...(domain === undefined && host === undefined ? {} : { domain: domain ?? host! }),
-    ...(request.serverPort !== undefined && port <= 65_535 ? { port } : {}),
-  };
-  return Object.keys(fields).length === 0 ? undefined : fields;
-}
 
 function httpFields(request: WebRequest): Draft['http'] {
   const { method, referrer, id, protocol } = request;

@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import type { Checkpoint } from '../core/documents.ts';
 import { errors } from '../core/errors.ts';
 import type { Evaluate } from '../core/evaluate.ts';
+import type { Pseudonym } from '../core/personal-data.ts';
 import type { BatchRecord, Store, Stored } from '../core/store.ts';
 import type { Collector } from './collector.ts';
 import { account, type BatchFacts } from './delivery/account.ts';
@@ -26,6 +27,8 @@ export interface Source {
   host?: string;
   /** How text is written; UTF-8 when left out, and then anything else is dead-lettered. */
   encoding?: 'utf-8' | 'latin1';
+  /** Makes pseudonyms of citizens' identifiers. */
+  pseudonym?: Pseudonym;
 }
 
 /** What a call of the store was for. */

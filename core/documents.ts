@@ -338,6 +338,8 @@ export type StepOutcome = 'proven' | 'not-proven' | 'unknown' | 'refused' | 'ski
 export type RunState =
   | 'waiting'
   | 'running'
+  /** A step failed whose flow says to take back what was done: that is going on. */
+  | 'compensating'
   | 'done'
   | 'not-proven'
   | 'failed'
@@ -378,6 +380,18 @@ export interface PlannedStep {
   plan: Plan;
   /** Decisions of the protected-asset policy that the approval binds, for instance `payroll: 2 approvals`. */
   protection?: string[];
+  /** What the run does when the step is not proven; `compensate` takes back what the run did so far, last first. */
+  onFailure: 'stop' | 'continue' | 'compensate';
+  /** By which conditions of later steps mean it; the steps of one `for_each` share it. */
+  id?: string;
+  /** The query line over `input`, `incident` and `steps.ID.outcome`, decided when the turn of the step comes. */
+  when?: string;
+  /** Steps of one group with different numbers run beside each other. */
+  branch?: { group: number; number: number };
+  /** After this time nothing more is sent to the target, and the step counts as failed until the target is asked. */
+  limitMs?: number;
+  /** Maintenance window (`policies/windows.yml`) in which it may begin. */
+  window?: string;
 }
 
 /** One execution of a playbook. */
@@ -398,7 +412,22 @@ export interface Run {
   approvalsNeeded: number;
   expires: string;
   refusal?: { by: string; at: string; reason: string };
+  /** Why nothing happens now: a window that is closed until `until`, or a question that a person must answer. */
+  held?: { step: number; why: 'window' | 'question'; detail: string; until?: string };
   history: Change[];
+}
+
+/** What a person gave to show that a step done by hand is done; kept whole, and never changed. */
+export interface Evidence {
+  run: string;
+  step: number;
+  at: string;
+  by: string;
+  name: string;
+  size: number;
+  sha256: string;
+  /** Base64. */
+  content: string;
 }
 
 /** Append-only record of one run: written before and after every call on a target. */
@@ -415,6 +444,10 @@ export interface JournalEntry {
     | 'step-started'
     | 'receipt'
     | 'verified'
+    | 'asked'
+    | 'answered'
+    | 'held'
+    | 'compensating'
     | 'undo-started'
     | 'undo-receipt'
     | 'skipped'
@@ -443,6 +476,7 @@ export interface Documents {
   journal: JournalEntry;
   /** Create-only markers, for instance `run/step/plan hash/started`. */
   marker: { at: string; by: string; data: Record<string, unknown> };
+  evidence: Evidence;
 }
 export type Kind = keyof Documents;
 export const KINDS: readonly Kind[] = [
@@ -462,4 +496,5 @@ export const KINDS: readonly Kind[] = [
   'run',
   'journal',
   'marker',
+  'evidence',
 ];

@@ -11,6 +11,8 @@ export interface AlertingPolicy {
   version: string;
   alert_from: { own: Level; imported: Level };
   never: { levels: Level[]; statuses: string[] };
+  /** Ids of rules in shadow mode; not part of the file, the settings say. */
+  shadow?: ReadonlySet<string>;
 }
 
 const level = { enum: LEVELS };
@@ -58,6 +60,7 @@ export function shouldAlert(rule: Rule, policy: AlertingPolicy): boolean {
 
 /** Does what the rule finds become an alert, however it is found? */
 export function isWanted(rule: Rule, policy: AlertingPolicy): boolean {
+  if (policy.shadow?.has(rule.id)) return false;
   if (policy.never.levels.includes(rule.level) || policy.never.statuses.includes(rule.status ?? ''))
     return false;
   return atLeast(rule.level, policy.alert_from[rule.origin]);

@@ -32,6 +32,8 @@ export interface CaseFile {
   base: Record<string, unknown>;
   rule?: string;
   cases: RuleCase[];
+  /** Mutants (`vigia rules test --mutate`) that mean the same as the rule: no event could tell them apart. */
+  equivalent?: { mutant: string; because: string }[];
 }
 
 const changes = {
@@ -67,6 +69,21 @@ export const caseSchema = {
   properties: {
     base: { type: 'object', description: 'One event; every case changes a few of its fields.' },
     rule,
+    equivalent: {
+      type: 'array',
+      minItems: 1,
+      description:
+        'Changes of the rule that no event could tell from it, by the name that the mutation run gives.',
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['mutant', 'because'],
+        properties: {
+          mutant: { type: 'string', minLength: 1 },
+          because: { type: 'string', minLength: 10, description: 'A sentence.' },
+        },
+      },
+    },
     cases: {
       type: 'array',
       minItems: 1,

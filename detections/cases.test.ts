@@ -31,7 +31,7 @@ tags: [attack.t1110]
 correlation: {type: value_count, rules: [strange], group-by: [source.ip], timespan: 1m, condition: {field: user.name, gte: 3}}
 falsepositives: [tests]
 level: high
-vigia: {runbook: ["Look at source.ip."]}
+vigia: {runbook: ["Look at source.ip in the window."]}
 `;
 const cases = `base:
   '@timestamp': '2026-03-01T10:00:00Z'
@@ -106,9 +106,17 @@ describe('checks', () => {
     ['stated', ['7f5c2f3e-0000-4000-8000-000000000001', 'seven'], /the id is no UUID \[stated\]/],
     [
       'runbook',
-      ['Look at source.ip in the hour before.', 'Look around.'],
+      ['Look at source.ip in the hour before.', 'Look around for an hour.'],
       /no step of the runbook names a field \[runbook\]/,
     ],
+    [
+      'runbook-window',
+      ['Look at source.ip in the hour before.', 'Look at source.ip.'],
+      /no step of the runbook names a time window \[runbook-window\]/,
+    ],
+    ['title', ['Something strange happens', 'something strange happens'], /capital letter \[title\]/],
+    ['title', ['Something strange happens', 'Something strange happens.'], /full stop \[title\]/],
+    ['invisible', ['[tests]', '["te\u202ests"]'], /:10:21 an invisible character: ⟨202E⟩ \[invisible\]/],
     [
       'file-name',
       ['Something strange happens', 'Users do odd work'],
@@ -117,6 +125,22 @@ describe('checks', () => {
   ])('%s: %s', async (_id, [from, to], message) => {
     const { problems } = await check(good.replace(from!, to!), cases);
     expect(problems).toEqual([expect.stringMatching(message)]);
+  });
+  it('near-miss: a miss that differs in two fields that the rule reads', async () => {
+    const two = 'change: {user.name: root, event.action: y, source.ip: 192.0.2.7}';
+    const more = `${cases}  - {name: another, expect: miss, rule: strange, ${two}}\n`;
+    expect((await check(good, more)).problems).toEqual([
+      expect.stringMatching(
+        /:11:5 case "another": it differs .* in event\.action and user\.name \[near-miss\]/,
+      ),
+    ]);
+  });
+  it('near-miss: a silent series without a match of any part', async () => {
+    const more = `${cases}  - {name: three, events: [{repeat: 3, change: {user.name: 'u{n}'}}], expect: alert}
+  - {name: nothing, change: {event.action: y}, expect: none}\n`;
+    expect((await check(`${good}${correlation}`, more)).problems).toEqual([
+      expect.stringMatching(/:12:5 case "nothing": no event matches a part of the correlation \[near-miss\]/),
+    ]);
   });
   it('has-cases', async () => {
     const only = `${cases.split('  - {name: root')[0]}`;

@@ -1,10 +1,10 @@
 /** Runs the cases that lie beside rules (`x.test.yml` beside `x.yml`): every rule proves what it catches and what it does not. */
 import { existsSync, readFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename } from 'node:path';
 import type { Match } from '../core/documents.ts';
 import { formatProblem, type Problem } from '../core/errors.ts';
 import { checkSchema } from '../core/schema.ts';
-import { parseYaml, type YamlDocument } from '../core/yaml.ts';
+import { type Place, parseYaml, type YamlDocument } from '../core/yaml.ts';
 import type { AlertingPolicy } from './alerting.ts';
 import { type CaseEvents, type CaseFile, caseSchema, makeEvents, type RuleCase } from './case-events.ts';
 import { correlator } from './correlate.ts';
@@ -60,18 +60,31 @@ export function readCases(file: string): { cases?: CaseFile; document?: YamlDocu
     : { cases: document.value as CaseFile, document, problems: [] };
 }
 
-/** Runs the cases of `file` against the rule of the same name. `rules` are all loaded rules: correlations find their parts among them. */
-export async function runCases(
-  file: string,
-  rules: readonly Rule[],
-  folder: string,
-): Promise<{ results: CaseResult[]; problems: Problem[] }> {
+/** A case made ready: the rule it is about, the rules it needs, and its events. */
+export interface PreparedCase extends CaseEvents {
+  one: RuleCase;
+  rule: Rule;
+  needed: readonly Rule[];
+  /** What is known besides the events. */
+  known: Known;
+  place: Place;
+}
+
+export interface PreparedFile {
+  cases: CaseFile | undefined;
+  /** Where the parts of the file stand. */
+  at: YamlDocument['at'];
+  prepared: PreparedCase[];
+  problems: Problem[];
+}
+
+/** Reads the cases of `file` for the rules `here`, those of the file beside; among `loaded` correlations find their parts. */
+export function prepareCases(file: string, here: readonly Rule[], loaded: readonly Rule[]): PreparedFile {
   const { cases, document, problems } = readCases(file);
-  if (!cases || !document) return { results: [], problems };
+  if (!cases || !document) return { cases, at: () => ({ line: 1, column: 1 }), prepared: [], problems };
   const ruleFile = basename(file).replace(/\.test\.yml$/, '.yml');
-  const here = rules.filter((rule) => join(folder, rule.path) === join(dirname(file), ruleFile));
-  const byId = new Map(rules.map((rule) => [rule.id, rule]));
-  const results: CaseResult[] = [];
+  const byId = new Map(loaded.map((rule) => [rule.id, rule]));
+  const prepared: PreparedCase[] = [];
   for (const [index, one] of cases.cases.entries()) {
     const wanted = one.rule ?? cases.rule;
     const rule =
@@ -94,8 +107,25 @@ export async function runCases(
     const needed = rule.kind === 'rule' ? [rule] : withParts(rule, byId);
     const made = makeEvents(cases.base, one, firstLogSource(needed));
     const { known, mistake } = knownOfCase(one);
-    const message = made.mistake ?? mistake ?? (await verdict(rule, needed, made, one.expect, known));
-    const place = document.at(['cases', index]);
+    prepared.push({
+      one,
+      rule,
+      needed,
+      ...made,
+      known,
+      ...(mistake ? { mistake } : {}),
+      place: document.at(['cases', index]),
+    });
+  }
+  return { cases, at: document.at, prepared, problems };
+}
+
+/** Runs prepared cases of `file`. */
+export async function runCases(file: string, prepared: readonly PreparedCase[]): Promise<CaseResult[]> {
+  const results: CaseResult[] = [];
+  for (const given of prepared) {
+    const { one, rule, needed, mistake, place } = given;
+    const message = mistake ?? (await verdict(rule, needed, given, one.expect));
     results.push({
       path: file,
       name: one.name,
@@ -108,7 +138,7 @@ export async function runCases(
           : formatProblem({ path: file, ...place, message: `case "${one.name}": ${message}` }),
     });
   }
-  return { results, problems };
+  return results;
 }
 
 /** A file with a correlation and its parts is about the correlation. */
@@ -132,13 +162,12 @@ function withParts(rule: CorrelationRule, byId: ReadonlyMap<string, Rule>): Rule
 const firstLogSource = (rules: readonly Rule[]): DetectionRule['logsource'] =>
   rules.find((rule) => rule.kind === 'rule')?.logsource ?? {};
 
-/** Undefined when the case passes. */
-async function verdict(
+/** What happened instead; undefined when the case passes. */
+export async function verdict(
   rule: Rule,
   needed: readonly Rule[],
-  { before, events, judgedMs }: CaseEvents,
+  { before, events, judgedMs, known }: Omit<CaseEvents, 'mistake'> & { known: Known },
   expect: RuleCase['expect'],
-  known: Known,
 ): Promise<string | undefined> {
   const isJudgedRule = rule.kind === 'rule' && isJudged(rule.extensions);
   if (before.length > 0 && !isJudgedRule)

@@ -1,8 +1,20 @@
 /** The public door of detections: load rules, build the engine, evaluate events, settle correlations, run rule cases. */
 export { type AlertingPolicy, isWanted, readAlertingPolicy, shouldAlert } from './alerting.ts';
-export { type CaseResult, caseFileOf, runCases } from './cases.ts';
-export { checkRules } from './check-rules.ts';
+export type { CaseResult } from './cases.ts';
+export { type Checked, checkRules, type Issue } from './check-rules.ts';
 export { type Correlator, correlator } from './correlate.ts';
+export { readAttack, type TechniqueCoverage, techniqueCoverage } from './coverage/attack.ts';
+export { feeds } from './coverage/feeds.ts';
+export { navigatorLayer } from './coverage/navigator.ts';
+export { coveragePage } from './coverage/page.ts';
+export {
+  fieldQuestions,
+  RULE_STATES,
+  type RuleCoverage,
+  type RuleState,
+  ruleStates,
+  type Sight,
+} from './coverage/rule-state.ts';
 export { type Explained, type Explanation, explain } from './engine/explain.ts';
 export { type Baseline, type Extensions, isJudged } from './engine/extensions.ts';
 export type { Loaded, LoadOptions } from './engine/load.ts';
@@ -37,5 +49,7 @@ export {
   type Piece,
   readLine,
 } from './match-file.ts';
+export { type MutationRun, mutate } from './mutation/mutate.ts';
 export { loadRules, ownRulesFolder } from './own-rules.ts';
+export { type Shadow, type ShadowEntry, shadowOf } from './shadow.ts';
 export { suppressEpisode, suppressGap } from './suppress.ts';

@@ -8,7 +8,7 @@ import type { Postgresql } from '../targets/postgresql.ts';
 /** Whom a step would harm, as the protected-asset policy looks at it. */
 export interface Subject {
   readonly system: string;
-  readonly kind: 'directory-account' | 'database-role';
+  readonly kind: 'directory-account' | 'database-role' | 'named-asset';
   /** Every name by which a policy, a setting or an approver may mean it. */
   readonly names: readonly string[];
   /** Last part of a SID. */
@@ -55,6 +55,8 @@ export interface Action<Input = unknown, Before = unknown, Receipt = unknown> {
   act(step: { input: Input; plan: Plan; before: Before }, ctx: ActionContext): Promise<Receipt>;
   /** Also after a crash that lost the receipt. */
   verify(step: { input: Input; before: Before; receipt?: Receipt }, ctx: ActionContext): Promise<Proof>;
+  /** A person does it: Vigia shows the plan, waits for an answer with evidence, and calls neither `act` nor `verify`. */
+  readonly asks?: true;
   /** Restores exactly what `before` says, writing only differences; or why nothing can be undone. */
   readonly undo: string | ((step: { input: Input; before: Before }, ctx: ActionContext) => Promise<Proof>);
 }
@@ -64,6 +66,16 @@ export function action<Input, Before, Receipt>(definition: Action<Input, Before,
   // The engine checks input against the schema, and hands back only data that this same action made.
   return definition as unknown as Action;
 }
+
+/** An action that a person does. */
+export const question = <Input>(
+  definition: Pick<Action<Input, null>, 'id' | 'title' | 'risk' | 'input' | 'plan' | 'undo'>,
+): Action => {
+  const never = async (): Promise<never> => {
+    throw new Error(`${definition.id} is done by a person`);
+  };
+  return action<Input, null, never>({ ...definition, asks: true, act: never, verify: never });
+};
 
 /** Outside text inside a sentence: quoted, with control characters escaped. */
 export const said = (name: string): string => JSON.stringify(name);

@@ -1,10 +1,7 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openEmbedded } from '../store/embedded/open.ts';
 import { LEASE_MS } from './engine/lease.ts';
-import { approved, type Bench, flowsFolder, openBench } from './testbench/bench.ts';
+import { approved, type Bench, openBench } from './testbench/bench.ts';
 
 let bench: Bench;
 beforeEach(async () => {
@@ -70,21 +67,18 @@ it('calls each lamp at most once, whichever write the process dies before or aft
   }
 });
 
-it('verifies what was started before it voids a run whose flow was changed meanwhile', async () => {
+it('verifies what was started before it voids a run whose next target is another one by now', async () => {
   const run = await approved(bench.process());
   const whole = stopAt(0);
   await bench.process({ onCut: whole.onCut }).execute((await approved(bench.process())).id);
   const dying = stopAt(whole.points.indexOf('after lamp off') + 1);
   void bench.process({ onCut: dying.onCut }).execute(run.id);
   await dying.stopped;
-  const folder = mkdtempSync(join(tmpdir(), 'vigia-flows-'));
-  const text = readFileSync(join(flowsFolder, 'switch-off.yml'), 'utf8');
-  writeFileSync(join(folder, 'switch-off.yml'), text.replace('First lamp', 'The first lamp'));
-  const heir = bench.process({ flowsFolder: folder });
+  bench.target.lamps.get('stairs')!.id = 'other';
+  const heir = bench.process();
   await expect(heir.execute(run.id)).rejects.toThrow();
   bench.wait(LEASE_MS);
   const after = await heir.execute(run.id);
-  rmSync(folder, { recursive: true });
   expect([after.state, after.steps.map(({ outcome }) => outcome)]).toEqual(['void', ['proven', undefined]]);
 });
 

@@ -16,11 +16,14 @@ import { readJournal } from './engine/journal.ts';
 import { loadFlows } from './engine/load-flows.ts';
 import { type PlannedFlow, planFlow } from './engine/planner.ts';
 import { loadPolicies } from './engine/policies.ts';
+import { type Answer, answerStep } from './engine/question.ts';
 import { readRun, unfinishedRuns } from './engine/runs.ts';
 import { abandonRun, type Reasoned, resumeRun, skipStep } from './engine/settle.ts';
 import { undoRun } from './engine/undo.ts';
 
 export { actions } from './actions/index.ts';
+export { toCacao } from './cacao/export.ts';
+export { importFlow } from './cacao/import-flow.ts';
 export type { Person } from './engine/approve.ts';
 export { isApproved } from './engine/approve.ts';
 export type { IncidentRef } from './engine/engine.ts';
@@ -28,6 +31,7 @@ export type { Flow } from './engine/flow.ts';
 export { loadFlows } from './engine/load-flows.ts';
 export type { PlannedFlow } from './engine/planner.ts';
 export { loadPolicies } from './engine/policies.ts';
+export { type Answer, MAX_EVIDENCE_BYTES } from './engine/question.ts';
 
 export interface PlaybooksOptions {
   readonly store: Pick<Store, 'documents' | 'leases'>;
@@ -42,6 +46,8 @@ export interface PlaybooksOptions {
   readonly monotonic?: () => number;
   /** Names this process among those that execute runs. */
   readonly owner?: string;
+  /** The timer behind time limits of steps. */
+  readonly wait?: (ms: number, signal: AbortSignal) => Promise<void>;
   /** For the crash proof: called before and after every journal write and every call that changes a target. */
   readonly onCut?: (point: string) => Promise<void> | void;
 }
@@ -61,6 +67,8 @@ export interface Playbooks {
   refuse(run: string, person: Person & { reason: string }): Promise<Run>;
   /** Does the steps of an approved run; after a crash it goes on. Returns when the run ends or stops. */
   execute(run: string, by?: string): Promise<Run>;
+  /** A person answers what a step asks; the run goes on. */
+  answer(run: string, step: number, person: Person, answer: Answer): Promise<Run>;
   /** Tries again what was never started, and verifies again what could not be proven. */
   resume(run: string, by: string): Promise<Run>;
   skip(run: string, step: number, why: Reasoned): Promise<Run>;
@@ -78,7 +86,7 @@ export function playbooks(options: PlaybooksOptions): Playbooks {
     store: options.store,
     targets: options.targets,
     actions,
-    flows: () => loadFlows(options.flowsFolder, actions),
+    flows: () => loadFlows(options.flowsFolder, actions, windowsOf(options.policiesFolder)),
     policies: () => loadPolicies(options.policiesFolder),
     approvers: async () => [
       ...(await approversOf(options.store, now())),
@@ -86,6 +94,7 @@ export function playbooks(options: PlaybooksOptions): Playbooks {
     ],
     now,
     monotonic: options.monotonic ?? (() => performance.now()),
+    ...(options.wait ? { wait: options.wait } : {}),
     newId: randomUUID,
     journalled: new Map(),
     owner: options.owner ?? `${hostname()}/${process.pid}/${randomUUID()}`,
@@ -114,6 +123,10 @@ export function playbooks(options: PlaybooksOptions): Playbooks {
     approve: (run, person) => approveRun(engine, run, person),
     refuse: (run, person) => refuseRun(engine, run, person),
     execute: (run, by = 'vigia') => executeRun(engine, run, by),
+    async answer(run, step, person, answer) {
+      await answerStep(engine, run, step, person, answer);
+      return await executeRun(engine, run, person.by);
+    },
     resume: (run, by) => resumeRun(engine, run, by),
     skip: (run, step, why) => skipStep(engine, run, step, why),
     abandon: (run, why) => abandonRun(engine, run, why),
@@ -123,6 +136,8 @@ export function playbooks(options: PlaybooksOptions): Playbooks {
     journal: (run) => readJournal(engine, run),
   };
 }
+
+const windowsOf = (folder: string): string[] => loadPolicies(folder).windows.windows.map(({ id }) => id);
 
 /** Holders of a token with the role approver that still works. */
 async function approversOf(store: PlaybooksOptions['store'], now: number): Promise<string[]> {

@@ -190,13 +190,16 @@ describe('before it acts, the engine plans again and', () => {
     expect([after.state, bench.target.calls]).toEqual(['void', []]);
   });
 
-  it('voids the run when the flow was changed', async () => {
+  it('keeps to the version of the flow that was approved, though the file has another by now', async () => {
     const run = await approved(bench.process());
     const changed = changedCopy(flowsFolder, 'switch-off.yml', (text) =>
       text.replace('First lamp', 'The first lamp'),
     );
     const after = await bench.process({ flowsFolder: changed }).execute(run.id);
-    expect([after.state, bench.target.calls]).toEqual(['void', []]);
+    expect([after.state, after.flow.hash]).toEqual(['done', run.flow.hash]);
+    expect((await bench.process({ flowsFolder: changed }).plan('switch-off', both)).flow.hash).not.toBe(
+      run.flow.hash,
+    );
   });
 
   it('voids the run when a target became protected, and names the line', async () => {

@@ -1,24 +1,22 @@
 /**
- * `npm run demo`: the recorded scenario, from log lines to incidents, a playbook and a report, on the embedded store.
+ * `npm run demo`: the recorded scenario, from log lines to incidents, a rehearsed playbook and a report, on the embedded store.
  * Repeating it adds nothing. Options: `--json`, `--samples FOLDER` (another recording of the same layout), `--forget` (delete the checkpoints first).
  */
 import { spawnSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { planText } from '../cli/plan-text.ts';
-import { facts, table } from '../cli/print.ts';
+import { table } from '../cli/print.ts';
 import type { Incident } from '../core/documents.ts';
 import { VigiaError } from '../core/errors.ts';
-import { visible } from '../core/visible.ts';
 import { compose } from '../server/compose.ts';
 import { importOnce } from '../server/import-once.ts';
 import type { Parts } from '../server/parts.ts';
 import { readSettings } from '../server/settings.ts';
+import { showResponse } from './demo-response.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const SETTINGS = join(ROOT, 'demo', 'vigia.yml');
-const FLOW = 'contain-account';
 
 const { values: options } = parseArgs({
   options: { json: { type: 'boolean' }, samples: { type: 'string' }, forget: { type: 'boolean' } },
@@ -62,7 +60,7 @@ try {
   say(incidents.length === 0 ? 'No incidents.' : incidentTable(incidents));
 
   const worst = incidents[0];
-  if (worst) await showPlaybook(parts, incidents);
+  const run = await showResponse(parts, incidents, say);
   const written = worst ? await writeReports(parts, worst) : [];
   if (written.length > 0) say(`\nReports\n${written.map((path) => `  ${shown(path)}`).join('\n')}`);
   say(
@@ -73,6 +71,7 @@ try {
     events: { stored: events, new: summary.events.stored },
     incidents: summary.incidents,
     alerts: { new: summary.alerts },
+    ...(run ? { run: { number: run.number, state: run.state } } : {}),
     reports: written,
   };
   if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
@@ -95,24 +94,6 @@ function incidentTable(incidents: readonly Incident[]): string {
     one.title,
   ]);
   return table(['SEVERITY', 'INCIDENT', 'STATE', 'ALERTS', 'EVENTS', 'SINCE (UTC)', 'TITLE'], rows);
-}
-
-/** The demo has no directory to ask, so the plan may be only what the flow says; it then says which part is missing and why. */
-async function showPlaybook({ playbooks }: Parts, incidents: readonly Incident[]): Promise<void> {
-  const incident = incidents.find((one) => one.entities.some(({ type }) => type === 'user'));
-  const account = incident?.entities.find(({ type }) => type === 'user')?.name;
-  if (!incident || !account) return;
-  say(`\nPlaybook ${FLOW} for ${visible(account)} (${incident.number})`);
-  try {
-    say(planText((await playbooks.plan(FLOW, { account }, incident)).steps));
-  } catch (cause) {
-    if (!(cause instanceof VigiaError)) throw cause;
-    const flow = playbooks.flows().find(({ id }) => id === FLOW)!;
-    say(facts(flow.steps.map((step, at) => [`  step ${at + 1}`, `${step.name} (${step.action})`])));
-    say(
-      `  Not planned against real systems: ${visible(cause.message)}\n  With "targets" in the settings, "vigia playbooks plan ${FLOW} --input account=NAME" asks them and shows every change.`,
-    );
-  }
 }
 
 async function writeReports({ reports }: Parts, incident: Incident): Promise<string[]> {

@@ -17,9 +17,11 @@ import { knowledge } from './knowledge.ts';
 import { openLog } from './log.ts';
 import { openStore } from './open-store.ts';
 import type { Parts } from './parts.ts';
+import { pseudonymOf } from './pseudonym.ts';
 import { report } from './report.ts';
 import { reports } from './reports.ts';
 import { type Settings, shipped } from './settings.ts';
+import { recordShadow } from './shadow-record.ts';
 import { tokens } from './tokens.ts';
 
 export interface ComposeOptions {
@@ -45,6 +47,7 @@ export async function compose(settings: Settings, options: ComposeOptions = {}):
 
   async function assemble(): Promise<Parts> {
     const version = await ownVersion();
+    const pseudonym = pseudonymOf(settings);
     const metrics = createMetrics({ version });
     const policy = readExceptionPolicy(shipped('policies', 'exceptions.yml'));
     const detection = await openDetection(settings, knowledge({ store, exceptions: policy, now }));
@@ -78,6 +81,7 @@ export async function compose(settings: Settings, options: ComposeOptions = {}):
       detection,
       exceptions,
       indicators: indicatorLists(store.documents, now),
+      ...(pseudonym === undefined ? {} : { pseudonym }),
       incidents,
       playbooks,
       reports: reports({ incidents, settings, now }),
@@ -95,6 +99,7 @@ export async function compose(settings: Settings, options: ComposeOptions = {}):
         if (!options.store) await store.close();
       },
     };
+    await recordShadow(parts);
     return parts;
   }
 }

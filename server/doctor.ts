@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { VigiaError } from '../core/errors.ts';
 import { readsOnly } from '../targets/calls.ts';
 import { withDirectory } from '../targets/directory.ts';
-import { accountOf, withPostgresql } from '../targets/postgresql.ts';
-import type { TargetSettings } from '../targets/settings.ts';
+import { accountOf, type TargetSettings } from '../targets/settings.ts';
+import { openSql } from '../targets/sql.ts';
 import { openDetection } from './detection.ts';
 import type { HealthReport } from './report.ts';
 import type { Settings } from './settings.ts';
@@ -105,10 +105,12 @@ async function source(id: string, path: string): Promise<Finding> {
 
 /** Logs in as Vigia would, and does nothing. */
 async function targetFinding(name: string, target: TargetSettings): Promise<Finding> {
-  const account = target.kind === 'directory' ? target.bindDn : accountOf(target);
+  const account =
+    target.kind === 'directory-rehearsal' ? `nobody: changes go into ${target.copy}` : accountOf(target);
   try {
-    if (target.kind === 'directory') await withDirectory(name, target, readsOnly, async () => undefined);
-    else await withPostgresql(name, target, readsOnly, async () => undefined);
+    if (target.kind === 'directory' || target.kind === 'directory-rehearsal')
+      await withDirectory(name, target, readsOnly, async () => undefined);
+    else await (await openSql(name, target)).close();
     return { area: 'targets', name, ok: true, detail: `${target.kind}, reached as ${account}` };
   } catch (cause) {
     const { detail, remedy } = failed('targets', name, cause);
@@ -124,7 +126,9 @@ async function targetFinding(name: string, target: TargetSettings): Promise<Find
 
 /** Files that only the account of Vigia may read, and variables that must be set. */
 async function secretFindings({ state, store, targets, api }: Settings): Promise<Finding[]> {
-  const holders: { passwordFile?: string; passwordEnv?: string }[] = [...Object.values(targets)];
+  const holders: { passwordFile?: string; passwordEnv?: string }[] = Object.values(targets).filter(
+    (target) => target.kind !== 'directory-rehearsal',
+  );
   if (store.kind === 'elasticsearch') holders.push(store);
   const named = holders.flatMap(({ passwordFile }) => (passwordFile ? [passwordFile] : []));
   if (api.tls) named.push(api.tls.keyFile);

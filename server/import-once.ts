@@ -42,7 +42,9 @@ export async function importOnce(
       options.progress(`${facts.source}: ${summary.read} records so far`);
     },
   });
-  const sources = (await Promise.all(settings.map((one) => sourcesOf(one, parts.settings.state)))).flat();
+  const sources = (
+    await Promise.all(settings.map((one) => sourcesOf(one, parts.settings.state, parts)))
+  ).flat();
   for (const source of sources) {
     const already = summary.read;
     await run(source, delivery, { signal: options.signal, until: 'end' });

@@ -6,8 +6,9 @@ import type { Alert, Match } from '../core/documents.ts';
 import type { Evaluate } from '../core/evaluate.ts';
 import type { Exceptions } from '../core/exceptions/index.ts';
 import type { Metrics } from '../core/metrics.ts';
+import type { Pseudonym } from '../core/personal-data.ts';
 import type { Store } from '../core/store.ts';
-import type { DetectionRule, Known } from '../detections/index.ts';
+import type { DetectionRule, Known, Rule, Shadow } from '../detections/index.ts';
 import type { Incidents } from '../incidents/index.ts';
 import type { Playbooks } from '../playbooks/index.ts';
 import type { IndicatorLists } from './indicator-lists.ts';
@@ -26,6 +27,12 @@ export interface Detection {
   known(): Promise<Known>;
   /** The loaded rule of that id or title. */
   rule(idOrTitle: string): { id: string; title: string } | undefined;
+  /** Do its matches become alerts? `withoutShadow`: would they, were it not in shadow mode? */
+  alerts(rule: Rule, withoutShadow?: boolean): boolean;
+  /** The alerts that a correlation would make were it not in shadow mode. */
+  inShadow(id: string, matches: readonly Match[]): Alert[];
+  rules: readonly Rule[];
+  shadow: Shadow;
   loaded: number;
   /** Rules that cannot run, each with the reason. */
   refused: readonly string[];
@@ -37,6 +44,8 @@ export interface Parts {
   store: Store;
   detection: Detection;
   exceptions: Exceptions;
+  /** Makes pseudonyms of citizens' identifiers, where a key is given. */
+  pseudonym?: Pseudonym;
   incidents: Incidents;
   indicators: IndicatorLists;
   playbooks: Playbooks;

@@ -1,5 +1,6 @@
 /** JSON Schema of the settings file; every property has a description and an example, from which the reference page is made. */
 
+import { CONTENT_TYPES } from '../collectors/activity-api/reader.ts';
 import { targetSchemas } from '../targets/settings.ts';
 
 const text = (description: string, ...examples: string[]) => ({
@@ -48,6 +49,50 @@ const elasticsearch = object('Elasticsearch 9: several processes, clustered', ['
   prefix: text('First part of all index names', 'vigia'),
 });
 
+const activityApi = object(
+  'Polls the Office 365 Management Activity API (collector office-audit); the application needs the right ActivityFeed.Read',
+  ['tenant', 'clientId'],
+  {
+    tenant: text('Directory (tenant) id', 'c0ffee00-0000-4000-8000-000000000001'),
+    clientId: text('Application (client) id', 'c0ffee00-0000-4000-8000-000000000002'),
+    passwordFile: text(
+      'File that holds the client secret, readable by Vigia only',
+      '/run/secrets/vigia-m365',
+    ),
+    passwordEnv: text('Environment variable that holds the client secret', 'VIGIA_M365_SECRET'),
+    contentTypes: {
+      type: 'array',
+      minItems: 1,
+      uniqueItems: true,
+      items: { enum: [...CONTENT_TYPES] },
+      description: 'What is subscribed; all but DLP.All when left out, which needs a right of its own',
+      examples: [['Audit.AzureActiveDirectory', 'Audit.Exchange']],
+    },
+    lookBackHours: {
+      type: 'integer',
+      minimum: 1,
+      maximum: 167,
+      description: 'How far each listing reaches back for content that appears late; 24 when left out',
+      examples: [24],
+    },
+    pollSeconds: {
+      type: 'integer',
+      minimum: 10,
+      maximum: 3_600,
+      description: 'Pause between two listings; 60 when left out',
+      examples: [60],
+    },
+    apiUrl: {
+      ...text('Address of the API, for other clouds', 'https://manage.office.com'),
+      pattern: '^https://',
+    },
+    loginUrl: {
+      ...text('Address of the identity platform, for other clouds', 'https://login.microsoftonline.com'),
+      pattern: '^https://',
+    },
+  },
+);
+
 export const settingsSchema = object('Settings of Vigia', [], {
   state: text('Folder for spools, keys and the local token, relative to this file', '/var/lib/vigia'),
   store: {
@@ -74,6 +119,30 @@ export const settingsSchema = object('Settings of Vigia', [], {
         tcp: text('Address and port', '127.0.0.1:5514'),
         udp: text('Address and port', '127.0.0.1:5514'),
       }),
+      target: text('Database whose trail is read, as named under "targets"', 'payments'),
+      poll: object('How the trail of the target is read', [], {
+        table: {
+          ...text('Table or view, where it is not the usual one', 'vigia.postgres_log'),
+          pattern: '^[A-Za-z_][A-Za-z0-9_$]*(\\.[A-Za-z_][A-Za-z0-9_$]*){0,2}$',
+        },
+        everySeconds: {
+          type: 'integer',
+          minimum: 1,
+          maximum: 3_600,
+          description: 'Pause between two looks; 5 when left out',
+          examples: [5],
+        },
+        overlapSeconds: {
+          type: 'integer',
+          minimum: 0,
+          maximum: 3_600,
+          description:
+            'How much later than its own time a row may appear and still be read; 120 when left out',
+          examples: [120],
+        },
+      }),
+      description: text('For collector described: a description that ships, or a file', 'apache-access'),
+      activityApi,
       host: text('Host the records come from, where they do not say', 'dc1'),
       encoding: {
         enum: ['utf-8', 'latin1'],
@@ -100,6 +169,28 @@ export const settingsSchema = object('Settings of Vigia', [], {
     additionalProperties: { type: 'array', items: { type: 'string' } },
     examples: [{ Administrators: ['adm-*'] }],
   },
+  shadow: {
+    type: 'array',
+    description: 'Rules that are evaluated and whose matches are kept, but that do not alert yet',
+    items: object('Rules in shadow mode', ['rules', 'why'], {
+      rules: {
+        ...list('Ids, names or titles of rules, or paths that end in *', 'password_reset', 'linux/*'),
+        minItems: 1,
+      },
+      why: text('Why they do not alert yet', 'new; noise to be looked at until the end of May'),
+      since: { ...text('Day of the decision', '2026-05-01'), format: 'date' },
+    }),
+  },
+  privacy: {
+    ...object('Identifiers of citizens (NISS, NIF) in what applications log', [], {
+      keyFile: text(
+        'File with the key under which they become pseudonyms; without a key they are hidden',
+        '/run/secrets/vigia-pseudonyms',
+      ),
+      keyEnv: text('Environment variable that holds the key', 'VIGIA_PSEUDONYM_KEY'),
+    }),
+    maxProperties: 1,
+  },
   retentionDays: {
     type: 'integer',
     minimum: 1,
@@ -124,15 +215,17 @@ export const settingsSchema = object('Settings of Vigia', [], {
   targets: {
     type: 'object',
     description:
-      'Systems that playbooks read and act on, by the name that flows use, each with an account of Vigia’s own',
+      'Systems that playbooks read and act on, or whose audit trail is read, by the name that flows and sources use, each with an ' +
+      'account of Vigia’s own',
     additionalProperties: {
       type: 'object',
       required: ['kind'],
       properties: { kind: { enum: Object.keys(targetSchemas) } },
-      if: { properties: { kind: { const: 'directory' } } },
-      // biome-ignore lint/suspicious/noThenProperty: `then` is JSON Schema's keyword
-      then: targetSchemas.directory,
-      else: targetSchemas.postgresql,
+      allOf: Object.entries(targetSchemas).map(([kind, schema]) => ({
+        if: { type: 'object', required: ['kind'], properties: { kind: { const: kind } } },
+        // biome-ignore lint/suspicious/noThenProperty: `then` is JSON Schema's keyword
+        then: schema,
+      })),
     },
     examples: [
       {

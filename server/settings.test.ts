@@ -57,7 +57,17 @@ state: b
     [
       'a source that reads nothing',
       'sources: [{ id: a, collector: samba-kdc }]',
-      '1:11 a source needs "files" or "listen"',
+      '1:11 a source needs "files", "listen", "target" or "activityApi"',
+    ],
+    [
+      'a polled API whose collector does not read it',
+      'sources: [{ id: a, collector: samba-kdc, activityApi: { tenant: t, clientId: c, passwordEnv: E } }]',
+      '1:42 samba-kdc does not read this API; write collector: office-audit',
+    ],
+    [
+      'a polled API without its secret',
+      'sources: [{ id: a, collector: office-audit, activityApi: { tenant: t, clientId: c } }]',
+      '1:45 the client secret is missing; add passwordFile or passwordEnv',
     ],
     [
       'an address without port',
@@ -73,6 +83,21 @@ state: b
       'listening where files are read',
       'sources: [{ id: a, collector: windows-evtx, listen: { tcp: "127.0.0.1:1" } }]',
       '1:45 windows-evtx reads files and cannot listen; write "files"',
+    ],
+    [
+      'a target that nobody named',
+      'targets: { pay: { kind: oracle, connect: tcps://x/Y, user: v, passwordEnv: E } }\nsources: [{ id: a, collector: postgresql-table, target: pay }]',
+      'no target "pay" of kind postgresql',
+    ],
+    [
+      'a target for a collector of files',
+      'sources: [{ id: a, collector: samba-kdc, target: pay }]',
+      'samba-kdc reads no databases',
+    ],
+    [
+      'a table that is no name',
+      'sources: [{ id: a, collector: postgresql-table, target: pay, poll: { table: "a; DROP" } }]',
+      '"table" must match pattern',
     ],
     [
       'a password in the file',

@@ -4,10 +4,24 @@ import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { errors, type Problem } from '../core/errors.ts';
 import { checkSchema } from '../core/schema.ts';
 import { parseYaml } from '../core/yaml.ts';
+import type { ShadowEntry } from '../detections/index.ts';
 import type { ReportSettings } from '../reports/report.ts';
 import type { TargetsSettings } from '../targets/settings.ts';
 import { checkMeaning } from './settings-meaning.ts';
 import { settingsSchema } from './settings-schema.ts';
+
+/** Polls the Office 365 Management Activity API. */
+export interface ActivityApiSettings {
+  tenant: string;
+  clientId: string;
+  passwordFile?: string;
+  passwordEnv?: string;
+  contentTypes?: string[];
+  lookBackHours?: number;
+  pollSeconds?: number;
+  apiUrl?: string;
+  loginUrl?: string;
+}
 
 export interface SourceSettings {
   id: string;
@@ -15,6 +29,12 @@ export interface SourceSettings {
   /** Files to follow; a folder stands for the files in it. */
   files?: string[];
   listen?: { tcp?: string; udp?: string };
+  /** Database whose trail is read, by its name under `targets`. */
+  target?: string;
+  poll?: { table?: string; everySeconds?: number; overlapSeconds?: number };
+  /** Collector `described`: the name of a description that ships, or a file. */
+  description?: string;
+  activityApi?: ActivityApiSettings;
   host?: string;
   encoding?: 'utf-8' | 'latin1';
   zoneMinutes?: number;
@@ -40,6 +60,10 @@ export interface Settings {
   sources: SourceSettings[];
   rules: string[];
   placeholders: Record<string, string[]>;
+  /** Rules that do not alert yet. */
+  shadow: ShadowEntry[];
+  /** Where the key is under which citizens' identifiers become pseudonyms. */
+  privacy?: { keyFile?: string; keyEnv?: string };
   retentionDays: number;
   api: { host: string; port: number; tls?: { certFile: string; keyFile: string } };
   /** By the name that flows use. */
@@ -58,6 +82,7 @@ const DEFAULTS: Settings = {
   sources: [],
   rules: [],
   placeholders: {},
+  shadow: [],
   retentionDays: 400,
   api: { host: '127.0.0.1', port: 7788 },
   targets: {},
@@ -128,9 +153,21 @@ function placed(settings: Settings, folder: string): Settings {
     sources: sources.map((source) => ({
       ...source,
       ...(source.files ? { files: source.files.map(from) } : {}),
+      ...(source.description && !/^[a-z0-9-]+$/.test(source.description)
+        ? { description: from(source.description) }
+        : {}),
+      ...(source.activityApi ? { activityApi: files(source.activityApi) } : {}),
     })),
+    ...(settings.privacy?.keyFile ? { privacy: { keyFile: from(settings.privacy.keyFile) } } : {}),
     rules: [shipped('detections', 'rules'), ...rules.map(from)],
-    targets: Object.fromEntries(Object.entries(targets).map(([name, target]) => [name, files(target)])),
+    targets: Object.fromEntries(
+      Object.entries(targets).map(([name, target]) => [
+        name,
+        target.kind === 'directory-rehearsal'
+          ? { ...target, export: from(target.export), copy: inState(target.copy) }
+          : files(target),
+      ]),
+    ),
     api: {
       ...DEFAULTS.api,
       ...api,

@@ -49,4 +49,12 @@ describe('the streams of a source', () => {
     );
     expect(streams.map(({ id }) => id)).toEqual(['s']);
   });
+
+  it('include the API that is polled, beside files or alone', async () => {
+    const activityApi = { tenant: 't', clientId: 'c', passwordEnv: 'VIGIA_M365_SECRET' };
+    const settings = { id: 'm365', collector: 'office-audit', activityApi };
+    expect((await sourcesOf(settings, folder)).map(({ id }) => id)).toEqual(['m365']);
+    const both = await sourcesOf({ ...settings, files: [join(folder, 'a.jsonl')] }, folder);
+    expect(both.map(({ id }) => id)).toEqual(['m365', 'm365/api']);
+  });
 });

@@ -1,4 +1,4 @@
-/** Settings of sources → the streams that `collectors/run.ts` reads: one per file, one per listening spool. */
+/** Settings of sources → the streams that `collectors/run.ts` reads: one per file, per listening spool, per trail that is asked for. */
 import { readdir, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import type { Collector } from '../collectors/collector.ts';
@@ -9,6 +9,10 @@ import { spoolReader } from '../collectors/reading/spool-reader.ts';
 import { wholeFileReader } from '../collectors/reading/whole.ts';
 import type { Source } from '../collectors/run.ts';
 import { errors } from '../core/errors.ts';
+import type { Pseudonym } from '../core/personal-data.ts';
+import type { TargetsSettings } from '../targets/settings.ts';
+import { collectorWith } from './described-source.ts';
+import { pollerOf, trailReader } from './polled-sources.ts';
 import type { SourceSettings } from './settings.ts';
 
 export function findCollector(id: string): Collector {
@@ -21,8 +25,9 @@ export function findCollector(id: string): Collector {
   return found;
 }
 
-export function readerOf(collector: Collector, path: string): Reader {
-  const { framing } = collector;
+export function readerOf({ framing }: Collector, path: string): Reader {
+  // Rows that were exported, one JSON object a line.
+  if (framing.kind === 'rows') return fileReader(path, { kind: 'lines' });
   if (framing.kind === 'file') return wholeFileReader(path, framing);
   return fileReader(path, framing.kind === 'lines' ? framing : { kind: 'lines' });
 }
@@ -52,28 +57,45 @@ async function filesOf(id: string, path: string): Promise<NamedFile[]> {
     .map((file) => ({ id: `${id}/${relative(path, file)}`, path: file }));
 }
 
+/** What sources may need of the process that reads them. */
+export interface Given {
+  readonly settings: { readonly targets: TargetsSettings };
+  readonly pseudonym?: Pseudonym | undefined;
+}
+
 /** One listed file keeps the id of its source; several become `id/file name`, those of a folder `id/path in the folder`. */
-export async function sourcesOf(settings: SourceSettings, state: string): Promise<Source[]> {
-  const collector = findCollector(settings.collector);
+export async function sourcesOf(
+  settings: SourceSettings,
+  state: string,
+  { settings: { targets }, pseudonym }: Given = { settings: { targets: {} } },
+): Promise<Source[]> {
+  const collector = collectorWith(findCollector(settings.collector), settings.description);
   const shared = {
     collector,
     ...(settings.zoneMinutes === undefined ? {} : { zoneMinutes: settings.zoneMinutes }),
     ...(settings.anchor === undefined ? {} : { anchor: settings.anchor }),
     ...(settings.host === undefined ? {} : { host: settings.host }),
     ...(settings.encoding === undefined ? {} : { encoding: settings.encoding }),
+    ...(pseudonym === undefined ? {} : { pseudonym }),
   };
+  if (settings.target !== undefined)
+    return [{ ...shared, id: settings.id, reader: trailReader(collector, settings, targets) }];
   const listed = settings.files ?? [];
   const names = namesOf(settings.id, listed);
   const found = (await Promise.all(listed.map((path, at) => filesOf(names[at]!, path)))).flat();
   const files = found.map(({ id, path }) => ({ ...shared, id, reader: readerOf(collector, path) }));
-  if (!settings.listen) return files;
+  const more = [
+    ...(settings.listen ? [{ name: 'spool', reader: spoolReader(spoolFolder(state, settings.id)) }] : []),
+    ...(settings.activityApi ? [{ name: 'api', reader: pollerOf(settings.activityApi) }] : []),
+  ];
+  const isOnly = files.length + more.length === 1;
   return [
     ...files,
-    {
+    ...more.map(({ name, reader }) => ({
       ...shared,
-      id: files.length > 0 ? `${settings.id}/spool` : settings.id,
-      reader: spoolReader(spoolFolder(state, settings.id)),
-    },
+      id: isOnly ? settings.id : `${settings.id}/${name}`,
+      reader,
+    })),
   ];
 }
 

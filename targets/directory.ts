@@ -3,7 +3,8 @@ import { Attribute, Change, Client, type Filter } from 'ldapts';
 import { errors } from '../core/errors.ts';
 import { type ChangeCalls, changing } from './calls.ts';
 import { type DirectoryEntry, entryOf } from './directory-entry.ts';
-import { type DirectorySettings, readAuthority, readSecret } from './settings.ts';
+import { withRehearsal } from './rehearsal.ts';
+import { type DirectorySettings, type RehearsalSettings, readAuthority, readSecret } from './settings.ts';
 
 export type DirectoryChange = {
   readonly operation: 'add' | 'delete' | 'replace';
@@ -27,7 +28,17 @@ const DEFAULT_TIMEOUT_MS = 10_000;
 const BINARY = ['objectGUID', 'objectSid', 'tokenGroups', 'logonHours'];
 
 /** Connects, binds as the account of Vigia, runs `use`, and hangs up. Each call is a fresh connection. */
-export async function withDirectory<T>(
+export const withDirectory = <T>(
+  system: string,
+  settings: DirectorySettings | RehearsalSettings,
+  calls: ChangeCalls,
+  use: (directory: Directory) => Promise<T>,
+): Promise<T> =>
+  settings.kind === 'directory'
+    ? withServer(system, settings, calls, use)
+    : withRehearsal(system, settings, calls, use);
+
+async function withServer<T>(
   system: string,
   settings: DirectorySettings,
   calls: ChangeCalls,

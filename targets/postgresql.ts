@@ -2,7 +2,7 @@
 import { Client, escapeIdentifier } from 'pg';
 import { errors } from '../core/errors.ts';
 import { type ChangeCalls, changing } from './calls.ts';
-import { type PostgresqlSettings, readAuthority, readSecret } from './settings.ts';
+import { accountOf, type PostgresqlSettings, readAuthority, readSecret } from './settings.ts';
 
 export type Row = Readonly<Record<string, unknown>>;
 
@@ -32,6 +32,20 @@ export async function withPostgresql<T>(
   calls: ChangeCalls,
   use: (database: Postgresql) => Promise<T>,
 ): Promise<T> {
+  const database = await openPostgresql(system, settings, calls);
+  try {
+    return await use(database);
+  } finally {
+    await database.close();
+  }
+}
+
+/** A connection that lasts until it is closed. */
+export async function openPostgresql(
+  system: string,
+  settings: PostgresqlSettings,
+  calls: ChangeCalls,
+): Promise<Postgresql & { close(): Promise<void> }> {
   const url = new URL(settings.url);
   if (url.password !== '')
     throw errors.usage(`target ${system}: the URL holds a password`, 'use passwordFile or passwordEnv');
@@ -66,21 +80,19 @@ export async function withPostgresql<T>(
       );
       return rows[0]!.version;
     });
-    return await use({
+    return {
       version,
       read: (operation, sql, values = []) =>
         attempt(operation, async () => (await client.query<Row>(sql, [...values])).rows),
       change: (operation, statements) =>
         changing(calls, `sql ${operation}`, () => attempt(operation, () => transaction(client, statements))),
-    });
-  } finally {
+      close: () => client.end().catch(() => undefined),
+    };
+  } catch (cause) {
     await client.end().catch(() => undefined);
+    throw cause;
   }
 }
-
-/** The account of Vigia on that server. */
-export const accountOf = (settings: PostgresqlSettings): string =>
-  decodeURIComponent(new URL(settings.url).username);
 
 async function transaction(client: Client, statements: readonly Statement[]): Promise<Row[][]> {
   const answers: Row[][] = [];

@@ -28,7 +28,38 @@ export type PostgresqlSettings = SecretSource & {
   readonly timeoutMs?: number;
 };
 
-export type TargetSettings = DirectorySettings | PostgresqlSettings;
+/** A directory to rehearse on (`rehearsal.ts`): no server, no account, no secret. */
+export interface RehearsalSettings {
+  readonly kind: 'directory-rehearsal';
+  /** LDIF with the entries as they are at the start. */
+  readonly export: string;
+  /** LDIF that takes the changes; delete it to begin anew. */
+  readonly copy: string;
+}
+
+export type OracleSettings = SecretSource & {
+  readonly kind: 'oracle';
+  /** `tcps://db1.example.test:2484/BENEFITS`; plain tcp only to this machine. */
+  readonly connect: string;
+  readonly user: string;
+  readonly caFile?: string;
+  readonly timeoutMs?: number;
+};
+
+export type SqlServerSettings = SecretSource & {
+  readonly kind: 'sqlserver';
+  /** `sqlserver://vigia@db2.example.test:1433/master`, without password. Always encrypted. */
+  readonly url: string;
+  readonly caFile?: string;
+  readonly timeoutMs?: number;
+};
+
+export type TargetSettings =
+  | DirectorySettings
+  | RehearsalSettings
+  | PostgresqlSettings
+  | OracleSettings
+  | SqlServerSettings;
 /** By the name that flows use: `directory`, `postgresql`, `payments` … */
 export type TargetsSettings = Readonly<Record<string, TargetSettings>>;
 
@@ -56,6 +87,19 @@ export const targetSchemas = {
     },
     oneOf: oneSecret,
   },
+  'directory-rehearsal': {
+    type: 'object',
+    required: ['kind', 'export', 'copy'],
+    additionalProperties: false,
+    properties: {
+      kind: { const: 'directory-rehearsal' },
+      export: {
+        ...text,
+        description: 'LDIF export of a directory: what playbooks plan against, without a server.',
+      },
+      copy: { ...text, description: 'File that takes the changes instead; delete it to begin anew.' },
+    },
+  },
   postgresql: {
     type: 'object',
     required: ['kind', 'url'],
@@ -71,7 +115,46 @@ export const targetSchemas = {
     },
     oneOf: oneSecret,
   },
+  oracle: {
+    type: 'object',
+    required: ['kind', 'connect', 'user'],
+    additionalProperties: false,
+    properties: {
+      kind: { const: 'oracle' },
+      connect: {
+        type: 'string',
+        pattern: '^tcps?://[^@/]+/.+$',
+        description: 'Address and service name; tcps, or tcp to this machine.',
+        examples: ['tcps://db1.example.test:2484/BENEFITS'],
+      },
+      user: { ...text, description: 'Account of Vigia in the database.' },
+      ...common,
+    },
+    oneOf: oneSecret,
+  },
+  sqlserver: {
+    type: 'object',
+    required: ['kind', 'url'],
+    additionalProperties: false,
+    properties: {
+      kind: { const: 'sqlserver' },
+      url: {
+        type: 'string',
+        pattern: '^sqlserver://[^:@/]+@',
+        description: 'With the account, without a password.',
+        examples: ['sqlserver://vigia@db2.example.test:1433/master'],
+      },
+      ...common,
+    },
+    oneOf: oneSecret,
+  },
 } as const;
+
+/** The account of Vigia on that system. */
+export function accountOf(settings: Exclude<TargetSettings, RehearsalSettings>): string {
+  if (settings.kind === 'directory') return settings.bindDn;
+  return settings.kind === 'oracle' ? settings.user : decodeURIComponent(new URL(settings.url).username);
+}
 
 /** Reads the password just in time. Messages name where it should be, never what it is. */
 export function readSecret(system: string, source: SecretSource): string {

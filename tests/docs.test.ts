@@ -6,6 +6,7 @@ import { parse } from 'yaml';
 import { commands } from '../cli/commands/index.ts';
 import { alertRulesYaml } from '../dashboards/alert-rules.ts';
 import { pages } from '../docs/generate.ts';
+import { actions, loadFlows, loadPolicies } from '../playbooks/index.ts';
 import { readSettings } from '../server/settings.ts';
 import { proofs } from './proofs/index.ts';
 
@@ -17,6 +18,9 @@ const PAGES = [
     .filter((name) => name.endsWith('.md'))
     .map((name) => `docs/${name}`),
 ];
+
+/** Pages whose YAML is no settings file; a test of their own reads each. */
+const OTHER_EXAMPLES = ['docs/playbooks.md'];
 
 /** Fenced blocks of one language. */
 const blocks = (text: string, language: string): string[] =>
@@ -44,7 +48,9 @@ describe('the generated pages', async () => {
 describe('settings examples', () => {
   it('are accepted', () => {
     expect(readSettings(join(ROOT, 'deploy/vigia.yml'), {}).sources).toHaveLength(6);
-    const examples = PAGES.flatMap((page) => blocks(read(page), 'yaml'));
+    const examples = PAGES.filter((page) => !OTHER_EXAMPLES.includes(page)).flatMap((page) =>
+      blocks(read(page), 'yaml'),
+    );
     expect(examples.length).toBeGreaterThan(0);
     const folder = mkdtempSync(join(tmpdir(), 'vigia-docs-'));
     try {
@@ -147,5 +153,18 @@ describe('what is deployed', () => {
     expect(started.map(isCommand)).toEqual([true, true]);
     const folder = /^StateDirectory=(.*)$/m.exec(unit)?.[1];
     expect(relative('/var/lib', readSettings(join(ROOT, 'deploy/vigia.yml'), {}).state)).toBe(folder);
+  });
+});
+
+describe('the example of docs/playbooks.md', () => {
+  it('is a flow without mistakes', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'vigia-docs-'));
+    writeFileSync(join(folder, 'example.yml'), blocks(read('docs/playbooks.md'), 'yaml')[0]!);
+    try {
+      const windows = loadPolicies(join(ROOT, 'policies')).windows.windows.map(({ id }) => id);
+      expect([...loadFlows(folder, actions, windows).keys()]).toEqual(['night-lockdown']);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });

@@ -29,13 +29,26 @@ export function ecsProblems(): (event: object) => string[] {
     (allowed['event.category']?.values ?? []).map((one) => [one.name, one['event.type'] ?? []]),
   );
 
+  const parents = new Set(
+    [...fields.keys()].flatMap((name) => name.split('.').map((_, n, parts) => parts.slice(0, n).join('.'))),
+  );
+  /** Below a field that holds whatever it is given (labels, structured data) every name is allowed. */
+  const freeForm = (path: string): string | undefined => {
+    for (let end = path.lastIndexOf('.'); end > 0; end = path.lastIndexOf('.', end - 1)) {
+      const above = fields.get(path.slice(0, end));
+      const isFree = above === 'flattened' || (above === 'object' && !parents.has(path.slice(0, end)));
+      if (isFree) return 'any';
+    }
+    return undefined;
+  };
+
   return (event) => {
     const problems: string[] = [];
     const values = new Map<string, unknown[]>();
     for (const [path, value] of leaves(event, '')) {
       if (outsideEcs.includes(path.split('.')[0]!)) continue;
       values.set(path, [...(values.get(path) ?? []), value]);
-      const type = fields.get(path);
+      const type = fields.get(path) ?? freeForm(path);
       if (type === undefined) problems.push(`${path} is no ECS field`);
       else if (!fits(type, value)) problems.push(`${path} is ${type}, not ${JSON.stringify(value)}`);
     }
@@ -63,6 +76,7 @@ function* leaves(value: unknown, path: string): Generator<[string, unknown]> {
 }
 
 function fits(type: string, value: unknown): boolean {
+  if (type === 'any') return typeof value !== 'object';
   if (type === 'long' || type === 'float') return typeof value === 'number';
   if (type === 'boolean') return typeof value === 'boolean';
   if (type === 'date') return typeof value === 'string' && !Number.isNaN(Date.parse(value));

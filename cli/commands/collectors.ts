@@ -31,14 +31,22 @@ const test = command({
   name: 'collectors test',
   summary: 'show the events that lines on stdin become; stores nothing',
   arguments: '<collector>',
-  options: [{ flags: '--anchor <time>', summary: 'time near which records without a year lie (ISO)' }],
+  options: [
+    { flags: '--anchor <time>', summary: 'time near which records without a year lie (ISO)' },
+    { flags: '--description <name>', summary: 'for collector described: one that ships, or a file' },
+  ],
   example: 'vigia collectors test linux-syslog < /var/log/auth.log',
   async run([id], options, context) {
-    const [{ findCollector }, { lineCutter }] = await Promise.all([
+    const [{ findCollector }, { collectorWith }, { lineCutter }] = await Promise.all([
       import('../../server/sources.ts'),
+      import('../../server/described-source.ts'),
       import('../../collectors/reading/lines.ts'),
     ]);
-    const collector = findCollector(id!);
+    const { description } = options;
+    const collector = collectorWith(
+      findCollector(id!),
+      description === undefined ? undefined : String(description),
+    );
     const input = await buffer(process.stdin);
     const { framing } = collector;
     const cutter = lineCutter(0, collector.maxBytes ?? 1_048_576, framing.kind === 'lines' ? framing : {});
@@ -57,6 +65,44 @@ const test = command({
     }
     context.note(`${records.length} records, ${refused} refused`);
     return { exitCode: refused > 0 ? 1 : 0 };
+  },
+});
+
+const check = command({
+  name: 'collectors check',
+  summary: 'check descriptions (collector described): all mistakes, then their samples; stores nothing',
+  arguments: '<description...>',
+  example: 'vigia collectors check my-firewall.yml',
+  async run(files, _options, context) {
+    const [{ readFile }, { readDescription }, { describedAs }, { runSamples }] = await Promise.all([
+      import('node:fs/promises'),
+      import('../../collectors/described/read.ts'),
+      import('../../collectors/described.ts'),
+      import('../../collectors/described/samples.ts'),
+    ]);
+    const read = await Promise.all(
+      files.map(async (path) => {
+        const text = await readFile(path, 'utf8').catch((cause: Error) => {
+          throw errors.usage(`${path} cannot be read: ${cause.message}`);
+        });
+        return { path, ...readDescription(text, path) };
+      }),
+    );
+    const problems = read.flatMap((one) => one.problems);
+    if (problems.length > 0) throw errors.invalid('descriptions', problems);
+    const results = read.flatMap(({ path, description }) =>
+      description === undefined
+        ? []
+        : runSamples(description, describedAs(description)).map((result) => ({ path, ...result })),
+    );
+    const failed = results.filter(({ passed }) => !passed);
+    for (const { path, sample, differences } of failed)
+      for (const difference of differences) context.note(`${path}: sample ${sample}: ${difference}`);
+    return {
+      data: { samples: results.length, failed },
+      text: `${results.length} samples, ${failed.length} failed`,
+      exitCode: failed.length > 0 ? 1 : 0,
+    };
   },
 });
 
@@ -99,4 +145,4 @@ const forget = command({
   },
 });
 
-export const collectorCommands: readonly Command[] = [list, test, forget];
+export const collectorCommands: readonly Command[] = [list, test, check, forget];

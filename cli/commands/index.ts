@@ -16,7 +16,7 @@ import { ingest } from './ingest.ts';
 import { match } from './match.ts';
 import { playbookCommands } from './playbooks.ts';
 import { report } from './report.ts';
-import { ruleCommands } from './rules.ts';
+import { ruleCommands } from './rules/index.ts';
 import { runCommands } from './runs.ts';
 import { serve } from './serve.ts';
 import { settingsCheck } from './settings.ts';
@@ -56,7 +56,7 @@ export const groups: Readonly<Record<string, string>> = {
   indicators: 'what gives attacks away, as others share it; rules name the lists',
   playbooks: 'responses: list, plan, start',
   runs: 'executions of playbooks: show, approve, refuse, resume, undo',
-  rules: 'detection rules: list, check, test',
+  rules: 'detection rules: list, check, test, explain, coverage, scorecard',
   collectors: 'what reads sources: list, test, forget',
   'dead-letters': 'records that could not become events',
   dashboards: 'Grafana and Prometheus files',

@@ -18,6 +18,7 @@ export const ingest = command({
     },
     { flags: '--host <host>', summary: 'host the records come from, where they do not say' },
     { flags: '--zone <minutes>', summary: 'zone of times that name none, in minutes east of UTC' },
+    { flags: '--description <name>', summary: 'for collector described: one that ships, or a file' },
     { flags: '--anchor <time>', summary: 'time near which records without a year lie (ISO)' },
   ],
   example: 'vigia ingest linux-syslog /var/log/auth.log --host web1',
@@ -36,12 +37,13 @@ export const ingest = command({
       import('../../server/local-identity.ts'),
     ]);
     const settings = readSettings(context.settingsFile);
-    const { host, anchor } = options;
+    const { host, anchor, description } = options;
     if (anchor !== undefined && Number.isNaN(Date.parse(String(anchor))))
       throw errors.usage(`--anchor ${String(anchor)} is no time`, 'write 2026-11-21T00:00:00Z');
     const shared = {
       collector: findCollector(collector!).id,
       ...(host === undefined ? {} : { host: String(host) }),
+      ...(description === undefined ? {} : { description: String(description) }),
       ...(anchor === undefined ? {} : { anchor: String(anchor) }),
       ...(options['zone'] === undefined ? {} : { zoneMinutes: wholeNumber(options, 'zone', -840) }),
     };

@@ -1,6 +1,10 @@
 /** `vigia playbooks …`: what can be done, and what it would do. */
+import { readFileSync, writeFileSync } from 'node:fs';
 import type { PlannedStep, Run } from '../../core/documents.ts';
 import { errors } from '../../core/errors.ts';
+import { visible } from '../../core/visible.ts';
+import type { Flow as PlannableFlow } from '../../playbooks/index.ts';
+import type { Api } from '../api.ts';
 import { type Command, command } from '../command.ts';
 import { planText } from '../plan-text.ts';
 import { table } from '../print.ts';
@@ -28,22 +32,33 @@ const list = command({
 });
 
 const options = [
-  { flags: '--input <name=value>', summary: 'an input; repeat for more', many: true },
+  {
+    flags: '--input <name=value>',
+    summary: 'an input; repeat for more, and for more values of a list',
+    many: true,
+  },
   { flags: '--incident <incident>', summary: 'the incident it answers' },
 ];
 
-/** `account=dave` pairs as the body of a request. */
-function asked(flow: string, given: Readonly<Record<string, unknown>>) {
-  const pairs = ((given['input'] as string[] | undefined) ?? []).map((pair) => {
+/** `account=dave` pairs as the body of a request, each value of the type that the playbook declares. */
+async function asked(api: Api, flow: string, given: Readonly<Record<string, unknown>>) {
+  const { flows } = await api.get<{ flows: Flow[] }>('/api/v1/flows');
+  const types = flows.find(({ id }) => id === flow)?.input ?? {};
+  const input: Record<string, unknown> = {};
+  for (const pair of (given['input'] as string[] | undefined) ?? []) {
     const at = pair.indexOf('=');
     if (at < 1) throw errors.usage(`--input ${pair} is no name=value`);
-    return [pair.slice(0, at), pair.slice(at + 1)];
-  });
-  return {
-    flow,
-    input: Object.fromEntries(pairs) as Record<string, string>,
-    ...(given['incident'] ? { incident: given['incident'] } : {}),
-  };
+    const [name, value] = [pair.slice(0, at), pair.slice(at + 1)];
+    if (types[name]?.type === 'array') input[name] = [...((input[name] as string[]) ?? []), value];
+    else input[name] = typed(value, types[name]?.type);
+  }
+  return { flow, input, ...(given['incident'] ? { incident: given['incident'] } : {}) };
+}
+
+/** What is no number or truth value stays text, so that the playbook's own check names it. */
+function typed(value: string, type: string | undefined): unknown {
+  if (type === 'number' && value.trim() !== '' && Number.isFinite(Number(value))) return Number(value);
+  return type === 'boolean' && (value === 'true' || value === 'false') ? value === 'true' : value;
 }
 
 const plan = command({
@@ -53,9 +68,10 @@ const plan = command({
   options,
   example: 'vigia playbooks plan contain-account --input account=dave',
   async run([flow], given, context) {
-    const planned = await (await context.api()).post<{ steps: PlannedStep[]; planHash: string }>(
+    const api = await context.api();
+    const planned = await api.post<{ steps: PlannedStep[]; planHash: string }>(
       '/api/v1/runs/plan',
-      asked(flow!, given),
+      await asked(api, flow!, given),
     );
     return { data: planned, text: `${planText(planned.steps)}\nplan hash ${planned.planHash}` };
   },
@@ -67,7 +83,8 @@ const start = command({
   arguments: '<playbook>',
   options,
   async run([flow], given, context) {
-    const { run } = await (await context.api()).post<{ run: Run }>('/api/v1/runs', asked(flow!, given));
+    const api = await context.api();
+    const { run } = await api.post<{ run: Run }>('/api/v1/runs', await asked(api, flow!, given));
     return {
       data: { run },
       text: `${planText(run.steps)}\n${run.number} is ${run.state}; another person reads it with "vigia runs show ${run.number}" and approves or refuses.`,
@@ -75,4 +92,53 @@ const start = command({
   },
 });
 
-export const playbookCommands: readonly Command[] = [list, plan, start];
+const toFile = { flags: '--out <file>', summary: 'where to write it; stdout when left out' };
+
+const exported = command({
+  name: 'playbooks export',
+  summary: 'a playbook as CACAO 2.0 JSON, for other tools and partners',
+  arguments: '<playbook>',
+  options: [toFile],
+  async run([id], { out }, context) {
+    const { flows } = await (await context.api()).get<{ flows: PlannableFlow[] }>('/api/v1/flows');
+    const flow = flows.find((one) => one.id === id);
+    if (flow === undefined) throw errors.notFound('playbook', id!);
+    const { actions, toCacao } = await import('../../playbooks/index.ts');
+    const playbook = toCacao(flow, actions, new Date().toISOString());
+    return written(out, `${JSON.stringify(playbook, undefined, 2)}\n`, playbook);
+  },
+});
+
+const imported = command({
+  name: 'playbooks import',
+  summary: 'a CACAO 2.0 playbook as a flow file, checked; what cannot be run here is refused by name',
+  arguments: '<file>',
+  options: [toFile],
+  example: 'vigia playbooks import partner.json --out playbooks/flows/partner.yml',
+  async run([file], { out }) {
+    const { actions, importFlow } = await import('../../playbooks/index.ts');
+    const flow = importFlow(readText(file!), file!, actions);
+    return written(out, flow, { flow });
+  },
+});
+
+/** Nothing that lies there already is overwritten: a flow may be somebody's work. */
+function written(out: unknown, content: string, data: unknown): { data: unknown; text: string } {
+  if (out === undefined) return { data, text: content.trimEnd() };
+  try {
+    writeFileSync(String(out), content, { flag: 'wx' });
+  } catch (cause) {
+    throw errors.usage(`${String(out)} cannot be written: ${(cause as Error).message}`, 'name a new file');
+  }
+  return { data, text: `written to ${visible(String(out))}` };
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw errors.usage(`${file} cannot be read: ${(cause as Error).message}`);
+  }
+}
+
+export const playbookCommands: readonly Command[] = [list, plan, start, exported, imported];

@@ -1,4 +1,6 @@
 /** `vigia runs …`: approve, refuse and follow executions of playbooks. */
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import type { JournalEntry, Run } from '../../core/documents.ts';
 import { errors } from '../../core/errors.ts';
 import { type Command, command, type Option, wholeNumber } from '../command.ts';
@@ -46,6 +48,9 @@ function describe(run: Run, journal: readonly JournalEntry[] = []): string {
     ['asked by', `${run.requestedBy} at ${run.requested}`],
     ['approvals', `${run.approvals.length} of ${run.approvalsNeeded}, until ${run.expires}`],
     ['plan hash', run.planHash],
+    ...(run.held
+      ? [['held', `${run.held.detail}${run.held.until ? `, until ${run.held.until}` : ''}`] as const]
+      : []),
   ]);
   const steps = table(
     ['STEP', 'OUTCOME', 'NAME', 'DETAIL'],
@@ -128,6 +133,40 @@ const decide = (
     },
   });
 
+const answer = command({
+  name: 'runs answer',
+  summary: 'answer what a step asks a person; only with evidence does it count as proven',
+  arguments: '<run>',
+  options: [
+    { flags: '--step <number>', summary: 'as "runs show" counts them', required: true },
+    { flags: '--text <text>', summary: 'what was done or found; kept in the journal', required: true },
+    { flags: '--evidence <file>', summary: 'a file that shows it, at most 1 MiB; kept with its SHA-256' },
+    { flags: '--not-done', summary: 'it could not be done' },
+  ],
+  example: 'vigia runs answer RUN-2026-000017 --step 2 --text "VM isolated" --evidence vcenter-task.png',
+  async run([id], options, context) {
+    const file = options['evidence'] === undefined ? undefined : String(options['evidence']);
+    const answered = await (await context.api()).post<{ run: Run }>(
+      `/api/v1/runs/${encodeURIComponent(id!)}/answer`,
+      {
+        step: wholeNumber(options, 'step', 1) - 1,
+        done: options['notDone'] !== true,
+        text: options['text'],
+        ...(file === undefined ? {} : { evidence: { name: basename(file), content: readBase64(file) } }),
+      },
+    );
+    return { data: answered, text: describe(answered.run) };
+  },
+});
+
+function readBase64(file: string): string {
+  try {
+    return readFileSync(file).toString('base64');
+  } catch (cause) {
+    throw errors.usage(`the evidence ${file} cannot be read: ${(cause as Error).message}`);
+  }
+}
+
 const resume = command({
   name: 'runs resume',
   summary: 'go on with an interrupted run; started steps are verified, never repeated',
@@ -145,6 +184,7 @@ export const runCommands: readonly Command[] = [
   show,
   approve,
   decide('refuse', 'refuse to approve'),
+  answer,
   resume,
   decide('skip', 'leave out a step that failed and go on', [
     { flags: '--step <number>', summary: 'as "runs show" counts them', required: true },

@@ -36,6 +36,7 @@ export function prepare(records: readonly PlacedRecord[], source: Source, contex
     anchor: context.time.anchor,
     zoneMinutes: Number(context.time.zone),
     ...(source.host ? { host: source.host } : {}),
+    ...(source.pseudonym ? { pseudonym: source.pseudonym } : {}),
   };
   for (const record of records) {
     const refuse = (stage: DeadLetter['stage'], reason: string) =>
@@ -72,7 +73,8 @@ export function prepare(records: readonly PlacedRecord[], source: Source, contex
 /** Text as UTF-8; undefined when it is not. Guessing would make two different records look alike. */
 function asUtf8(raw: Uint8Array, { encoding, collector }: Source): Uint8Array | undefined {
   if (encoding === 'latin1') return Buffer.from(Buffer.from(raw).toString('latin1'));
-  return collector.framing.kind !== 'lines' || isUtf8(raw) ? raw : undefined;
+  const { framing } = collector;
+  return framing.kind !== 'lines' || framing.isEncoded || isUtf8(raw) ? raw : undefined;
 }
 
 function finish(draft: Draft, record: PlacedRecord, source: Source, context: PrepareContext): Event {

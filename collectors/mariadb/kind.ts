@@ -79,7 +79,6 @@ export function kindOf(line: AuditLine, statement: StatementFacts | undefined): 
     const [action, type] = TABLE_ACTIONS[line.operation]!;
     return { record: 'table', action, category: ['database'], type: [type], outcome };
   }
-  const verb = statement.verbs[0] ?? '';
   if (DENIED.has(line.code))
     return {
       record: 'statement',
@@ -89,11 +88,16 @@ export function kindOf(line: AuditLine, statement: StatementFacts | undefined): 
       outcome,
       ...reason,
     };
+  return { ...kindOfStatement(statement), outcome, ...reason };
+}
+
+/** A statement that nobody tells the outcome of; `otherwise` names what has no words. */
+export function kindOfStatement(statement: StatementFacts | undefined, otherwise = 'statement'): Kind {
+  const verb = statement?.verbs[0] ?? '';
   return {
     record: 'statement',
-    action: kebab(verb) || 'statement',
+    action: kebab(verb) || kebab(otherwise),
     ...statementKind(verb),
-    outcome,
-    ...reason,
+    outcome: 'unknown',
   };
 }

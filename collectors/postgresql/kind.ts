@@ -45,6 +45,13 @@ const refusal = (fields: LogRecord['fields']): string =>
     .split('\n')
     .find((line) => line !== '' && !line.startsWith('Connection matched')) ?? fields['message']!;
 
+/** The text log has no error codes: refusals are told by the words of the server's message catalogue. */
+const LOGIN_REFUSED =
+  /^(?:[\w ]{1,40} authentication failed for user |no pg_hba\.conf entry |pg_hba\.conf rejects |(?:role|database) "[\s\S]*" (?:does not exist|is not )|too many connections for )/;
+const DENIED = /^(?:permission denied |must be (?:superuser|owner|member|able) )/;
+const isDenied = (state: string | undefined, message: string) =>
+  state === undefined ? DENIED.test(message) : state === '42501';
+
 /** The most telling reading of the record. */
 export function kindOf({ fields, audit }: LogRecord, facts: StatementFacts | undefined): Kind {
   const message = fields['message']!;
@@ -58,7 +65,9 @@ export function kindOf({ fields, audit }: LogRecord, facts: StatementFacts | und
   }
   if (
     /^(?:FATAL|PANIC)$/.test(severity) &&
-    (state?.startsWith('28') || /authentication|startup/.test(fields['ps'] ?? ''))
+    (state === undefined
+      ? LOGIN_REFUSED.test(message)
+      : state.startsWith('28') || /authentication|startup/.test(fields['ps'] ?? ''))
   ) {
     return { ...login, outcome: 'failure', reason: refusal(fields) };
   }
@@ -88,7 +97,7 @@ export function kindOf({ fields, audit }: LogRecord, facts: StatementFacts | und
     return { record: 'configuration', action, category: ['database', 'configuration'], type: ['change'] };
   }
   if (/^(?:ERROR|FATAL|PANIC)$/.test(severity)) {
-    const refused = state === '42501' ? 'permission-denied' : 'database-error';
+    const refused = isDenied(state, message) ? 'permission-denied' : 'database-error';
     return {
       record: 'error',
       action: refused,

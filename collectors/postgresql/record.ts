@@ -1,9 +1,18 @@
-/** One line of PostgreSQL's `jsonlog`, with every secret hidden and the 64-bit query id kept as text. */
+/** One log record of PostgreSQL, whatever format it was written in, with every secret hidden. */
 import { type AuditRecord, auditRecord, csvFields, csvLine } from './audit.ts';
 import { hide, maskSql } from './mask.ts';
 
+/** A line taken apart. Each format has a parser that makes it, or a sentence that says what is wrong with the line. */
+export interface LogLine {
+  /** Text values by the keys of `jsonlog`; numbers as text. */
+  fields: Readonly<Record<string, string>>;
+  /** The line again, with these values in it. */
+  write(fields: Readonly<Record<string, string>>): string;
+}
+export type ParseLine = (line: string) => LogLine | string;
+
 export interface LogRecord {
-  /** Text values by PostgreSQL's key; numbers as text. */
+  /** Text values by the keys of `jsonlog`. */
   fields: Record<string, string>;
   /** The line, secrets hidden. */
   original: string;
@@ -18,8 +27,6 @@ const STATEMENT =
 /** Keys whose text may quote SQL or values. */
 const SQL_KEYS = ['statement', 'internal_query'];
 const TEXT_KEYS = ['detail', 'hint', 'context'];
-/** A comma or brace before the key: inside a JSON text the quotes would be escaped. */
-const QUERY_ID = /[,{]\s*"query_id"\s*:\s*(-?\d{1,20})/;
 /** Statements whose bound values may be secrets are told by their text only. */
 const SECRET_WORD = /passw|passphrase|pwd|secret|token|crypt|api_?key/i;
 
@@ -61,27 +68,10 @@ function maskMessage(message: string): MaskedText {
 const maskParameters = (detail: string) =>
   detail.replace(/^((?:parameters|Parameters): )[\s\S]*$/, '$1<masked>');
 
-/** The record, or a sentence that says what is wrong with the line. */
-export function logRecord(line: string): LogRecord | string {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(line);
-  } catch {
-    return 'line is no JSON: PostgreSQL must log with log_destination = jsonlog (version 15 or later)';
-  }
-  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
-    return 'line is JSON, but no object';
-  const fields: Record<string, string> = {};
-  const queryId = QUERY_ID.exec(line)?.[1];
-  for (const [key, value] of Object.entries(parsed)) {
-    if (typeof value === 'string' || typeof value === 'number') fields[key.slice(0, 64)] = String(value);
-  }
-  if (fields['timestamp'] === undefined || fields['message'] === undefined) {
-    return 'JSON object lacks "timestamp" or "message": not a line of jsonlog';
-  }
-  if (queryId !== undefined) fields['query_id'] = queryId;
-
-  const message = maskMessage(fields['message']);
+/** The record of a line that was taken apart, secrets hidden. */
+export function logRecord({ fields: written, write }: LogLine): LogRecord {
+  const fields = { ...written };
+  const message = maskMessage(fields['message']!);
   const secrets = [...message.secrets];
   fields['message'] = message.text;
   for (const key of SQL_KEYS) {
@@ -100,13 +90,9 @@ export function logRecord(line: string): LogRecord | string {
   const quoting =
     message.sql === undefined && message.audit === undefined ? ['message', ...TEXT_KEYS] : TEXT_KEYS;
   for (const key of quoting) if (fields[key] !== undefined) fields[key] = hide(fields[key], secrets);
-  const numeric = (key: string) => typeof (parsed as Record<string, unknown>)[key] === 'number';
-  const original = `{${Object.entries(fields)
-    .map(([key, value]) => `${JSON.stringify(key)}:${numeric(key) ? value : JSON.stringify(value)}`)
-    .join(',')}}`;
   return {
     fields,
-    original,
+    original: write(fields),
     ...(message.audit === undefined ? {} : { audit: message.audit }),
     ...(sql === undefined ? {} : { sql }),
   };
@@ -117,9 +103,9 @@ const SECRET_BEGINS =
   /(?:passw|passphrase|pwd|secret|token|crypt|api_?key|identified|:\/\/|\b(?:create|alter)\b.{0,200}?\b(?:role|user|group)\b)/is;
 
 /** The line without secrets: as the event keeps it, or cut where a secret may begin when it is no record. */
-export function maskLine(line: string): string {
-  const record = logRecord(line);
-  if (typeof record !== 'string') return record.original;
+export function maskLine(line: string, parse: ParseLine): string {
+  const parsed = parse(line);
+  if (typeof parsed !== 'string') return logRecord(parsed).original;
   const at = SECRET_BEGINS.exec(line);
   return at === null ? line : `${line.slice(0, at.index + at[0].length)} <masked>`;
 }

@@ -56,8 +56,9 @@ export function fileReader(path: string, framing: Extract<Framing, { kind: 'line
       const there = await candidates(path);
       const found: Generation[] = [];
       const saved = JSON.parse(from.position) as SavedGeneration[];
-      for (const one of saved) {
-        const again = await findAgain(there, from.again ? { ...one, offset: 0 } : one, cut);
+      for (const { carried, ...one } of saved) {
+        const place = from.again ? { ...one, offset: 0 } : { ...one, ...(carried && { carried }) };
+        const again = await findAgain(there, place, cut);
         if (again) found.push(again);
         else if (!from.again)
           options.warn(

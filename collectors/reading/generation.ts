@@ -13,6 +13,8 @@ export interface SavedGeneration {
   offset: number;
   inode: string;
   head: { length: number; hash: string };
+  /** What records before the offset handed on to those behind it. */
+  carried?: string;
 }
 
 export interface Generation extends SavedGeneration {
@@ -24,11 +26,11 @@ export interface Generation extends SavedGeneration {
   idleSince: number | undefined;
 }
 
-export type Cut = (start: number) => LineCutter;
+export type Cut = (start: number, carried?: string) => LineCutter;
 export const cutLines =
   (maxBytes: number, framing: Extract<Framing, { kind: 'lines' }>): Cut =>
-  (start) =>
-    lineCutter(start, maxBytes, framing);
+  (start, carried) =>
+    lineCutter(start, maxBytes, framing, carried);
 
 async function hashHead(handle: FileHandle, length: number): Promise<{ length: number; hash: string }> {
   const { bytesRead, buffer } = await handle.read(Buffer.alloc(length), 0, length, 0);
@@ -56,6 +58,7 @@ export async function openGeneration(
   generation: number,
   offset: number,
   cut: Cut,
+  carried?: string,
 ): Promise<Generation> {
   const handle = await open(path, 'r');
   const info = await handle.stat({ bigint: true });
@@ -66,7 +69,7 @@ export async function openGeneration(
     inode: inodeOf(info),
     head,
     handle,
-    cutter: cut(offset),
+    cutter: cut(offset, carried),
     readAt: offset,
     idleSince: undefined,
   };
@@ -125,7 +128,7 @@ export async function findAgain(
     ({ inode, size }) => inode !== saved.inode && saved.head.length > 0 && size >= saved.offset,
   );
   for (const candidate of [...byInode, ...copies]) {
-    const found = await openGeneration(candidate.path, saved.generation, saved.offset, cut);
+    const found = await openGeneration(candidate.path, saved.generation, saved.offset, cut, saved.carried);
     if (
       candidate.size >= saved.offset &&
       (await hashHead(found.handle, saved.head.length)).hash === saved.head.hash
@@ -136,9 +139,10 @@ export async function findAgain(
   return undefined;
 }
 
-export const save = ({ generation, offset, inode, head }: Generation): SavedGeneration => ({
+export const save = ({ generation, offset, inode, head, cutter }: Generation): SavedGeneration => ({
   generation,
   offset,
   inode,
   head,
+  ...(cutter.carried === undefined ? {} : { carried: cutter.carried }),
 });

@@ -66,3 +66,30 @@ describe('cutting lines', () => {
     ]);
   });
 });
+
+describe('handing on', () => {
+  const framing = {
+    carries: {
+      from: (record: Uint8Array) => (/^\d/.test(shownText(record)) ? record.subarray(0, 1) : undefined),
+      lacks: (record: Uint8Array) => shownText(record).startsWith(' '),
+    },
+  };
+  const shownText = (raw: Uint8Array) => new TextDecoder().decode(raw);
+
+  it('puts before a record what the last one that had it hands on', () => {
+    const cutter = lineCutter(0, 100, framing);
+    const records = cutter.push(bytes(' a\n1 b\n c\nd\n e\n2 f\n g\n'));
+    expect(records.map(({ raw }) => shownText(raw))).toEqual([' a', '1 b', '1 c', 'd', '1 e', '2 f', '2 g']);
+  });
+
+  it('gives the same records when it goes on in the middle', () => {
+    const text = '1 b\n c\n d\n2 e\n f\n';
+    const whole = shown(lineCutter(0, 100, framing).push(bytes(text)));
+    for (let cut = 0; cut <= text.length; cut++) {
+      const first = lineCutter(0, 100, framing);
+      const seen = shown(first.push(bytes(text.slice(0, cut))));
+      const second = lineCutter(first.offset, 100, framing, first.carried);
+      expect([...seen, ...shown(second.push(bytes(text.slice(first.offset))))]).toEqual(whole);
+    }
+  });
+});

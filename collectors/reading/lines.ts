@@ -1,5 +1,6 @@
 /** Cuts a growing run of bytes into lines, bounded: an over-long line is reported once with its size, never held in memory. */
 import type { Framing, RawRecord } from '../collector.ts';
+import { carryingCutter } from './carrying.ts';
 import { joinedCutter } from './joined.ts';
 
 const LF = 10;
@@ -14,6 +15,8 @@ export interface LineCutter {
   end(): RawRecord[];
   /** Where reading goes on: everything before it was given as part of a record. */
   readonly offset: number;
+  /** What is handed on to the records from there on (`carries` of the framing). */
+  readonly carried?: string | undefined;
   /** True while the last line lacks its line break. */
   readonly midLine: boolean;
 }
@@ -28,8 +31,11 @@ type LineFraming = Omit<Extract<Framing, { kind: 'lines' }>, 'kind'>;
 export function lineCutter(
   start: number,
   maxBytes: number,
-  { continues, stands, joins }: LineFraming = {},
+  { carries, ...framing }: LineFraming = {},
+  carried?: string,
 ): LineCutter {
+  if (carries) return carryingCutter(lineCutter(start, maxBytes, framing), carries, carried);
+  const { continues, stands, joins } = framing;
   if (joins) return joinedCutter(lineCutter(start, maxBytes, {}), maxBytes, joins);
   let open: Uint8Array[] = [];
   let openBytes = 0;

@@ -14,6 +14,7 @@ const knownTags = (): Set<string> =>
 export const attackTags: Check = {
   id: 'attack-tags',
   summary: 'Every rule has at least one ATT&CK technique, and only tags that exist.',
+  severity: 'error',
   check({ rule }) {
     const wrong = rule.tags.flatMap((tag, index) =>
       tag.startsWith('attack.') && !knownTags().has(tag)

@@ -4,6 +4,7 @@ import { type Check, problemAt } from './check.ts';
 export const falsePositives: Check = {
   id: 'false-positives',
   summary: 'falsepositives lists at least one harmless cause.',
+  severity: 'error',
   check: ({ rule }) =>
     rule.falsepositives.some((cause) => cause.trim() !== '')
       ? []

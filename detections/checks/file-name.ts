@@ -7,6 +7,7 @@ const words = (text: string): string[] => text.toLowerCase().match(/[a-z0-9]+/g)
 export const fileName: Check = {
   id: 'file-name',
   summary: 'The file is called in snake_case, 10 to 90 characters, with words of the title.',
+  severity: 'error',
   check({ rule, isMain }) {
     if (!isMain) return [];
     const name = basename(rule.path).replace(/\.ya?ml$/, '');

@@ -4,6 +4,7 @@ import { type Check, problemAt } from './check.ts';
 export const hasCases: Check = {
   id: 'has-cases',
   summary: 'The file beside the rule has at least one case that hits and one near miss.',
+  severity: 'error',
   check({ rule, isMain, cases }) {
     if (!isMain || !cases) return []; // a missing or broken case file is reported when it is read
     const expected = new Set(cases.cases.map((one) => one.expect));

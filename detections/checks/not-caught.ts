@@ -4,6 +4,7 @@ import { type Check, problemAt } from './check.ts';
 export const notCaught: Check = {
   id: 'not-caught',
   summary: 'The description has a sentence that starts with "Not caught:".',
+  severity: 'error',
   check: ({ rule }) =>
     /\bNot caught: *\S/.test(rule.description)
       ? []

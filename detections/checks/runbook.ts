@@ -4,6 +4,7 @@ import { type Check, problemAt } from './check.ts';
 export const runbook: Check = {
   id: 'runbook',
   summary: 'vigia.runbook has steps, and at least one names an event field.',
+  severity: 'error',
   check({ rule }) {
     if (rule.kind === 'rule' && rule.feedsOnly) return []; // nobody sees its matches: the correlation has the runbook
     if (rule.runbook.length === 0)

@@ -6,6 +6,7 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 export const stated: Check = {
   id: 'stated',
   summary: 'id (a UUID), level, status and author are written in the rule.',
+  severity: 'error',
   check({ rule }) {
     const missing = ['id', 'level', 'status', 'author'].filter((key) => !has(rule, key));
     const problems = missing.map((key) => problemAt(rule, [], `the rule has no ${key}`, `add ${key}: …`));

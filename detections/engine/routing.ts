@@ -22,10 +22,23 @@ interface Windows {
   alsoOf: Record<string, string>;
 }
 
+const logSourceData = (file: string): unknown =>
+  readData(dataFolder('log-sources')).find(({ path }) => path === file)!.value;
+
+/** What rules of several products may be about: every Java application runs on a JVM, and so on. */
+let alsoProducts: ReadonlyMap<string, readonly string[]> | undefined;
+function productsOf(product: string | undefined): readonly string[] | undefined {
+  if (product === undefined) return undefined;
+  alsoProducts ??= new Map(
+    Object.entries((logSourceData('products.yml') as { also: Record<string, string[]> }).also),
+  );
+  return [product, ...(alsoProducts.get(product) ?? [])];
+}
+
 let windows: Windows | undefined;
 function windowsTable(): Windows {
   if (windows) return windows;
-  const table = readData(dataFolder('log-sources'))[0]!.value as WindowsTable;
+  const table = logSourceData('windows.yml') as WindowsTable;
   const byEvent = new Map<string, WindowsTable['categories']>();
   for (const row of table.categories) {
     for (const id of row.event_ids) {
@@ -57,7 +70,7 @@ export function originOf(document: object): Origin {
   const channel = product === undefined || product === 'windows' ? windowsChannel(record) : undefined;
   if (channel === undefined) {
     return {
-      products: listed(product ?? (looksLikeWindows(record) ? 'windows' : undefined)),
+      products: productsOf(product ?? (looksLikeWindows(record) ? 'windows' : undefined)),
       categories: category === undefined ? undefined : withGeneral([category]),
       services: listed(service),
     };

@@ -6,6 +6,7 @@ import { incidentRoutes } from '../../server/api/incidents.ts';
 import { indicatorRoutes } from '../../server/api/indicators.ts';
 import { operationRoutes } from '../../server/api/operations.ts';
 import { reportRoutes } from '../../server/api/reports.ts';
+import { ruleRoutes } from '../../server/api/rules.ts';
 import { runRoutes } from '../../server/api/runs.ts';
 import type { Parts } from '../../server/parts.ts';
 import { code, made, page, table } from './markdown.ts';
@@ -18,6 +19,7 @@ const ROUTES = [
   indicatorRoutes,
   runRoutes,
   reportRoutes,
+  ruleRoutes,
 ];
 
 export async function routesPage(): Promise<string> {

@@ -18,6 +18,7 @@ interface Schema {
   items?: Schema;
   then?: Schema;
   else?: Schema;
+  allOf?: readonly Schema[];
 }
 
 interface Row {
@@ -28,7 +29,7 @@ interface Row {
 
 const kindOf = (schema: Schema): string => String(schema.properties?.['kind']?.const);
 
-/** Every key with its path; alternatives (`if`, `then`, `else`) by the value of their `kind`. */
+/** Every key with its path; alternatives (`if`, `then`, `else`; `allOf` of such) by the value of their `kind`. */
 function* rowsOf(schema: Schema, path: string): Generator<Row> {
   for (const [name, child] of Object.entries(schema.properties ?? {})) {
     const key = path === '' ? name : `${path}.${name}`;
@@ -39,7 +40,9 @@ function* rowsOf(schema: Schema, path: string): Generator<Row> {
 }
 
 function* inside(schema: Schema, key: string): Generator<Row> {
-  const alternatives = [schema.then, schema.else].filter((one) => one !== undefined);
+  const alternatives = [schema.then, schema.else, ...(schema.allOf ?? []).map((one) => one.then)].filter(
+    (one) => one !== undefined,
+  );
   if (alternatives.length > 0) {
     for (const one of alternatives) yield* rowsOf(one, `${key}(${kindOf(one)})`);
     return;

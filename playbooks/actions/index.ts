@@ -3,6 +3,8 @@ import type { Action } from '../action.ts';
 import { directoryDisableAccount } from './directory-disable-account.ts';
 import { directoryEndSessions } from './directory-end-sessions.ts';
 import { directoryRemoveFromPrivilegedGroups } from './directory-remove-from-privileged-groups.ts';
+import { personConfirm } from './person-confirm.ts';
+import { personDo } from './person-do.ts';
 import { postgresqlLockRole } from './postgresql-lock-role.ts';
 import { postgresqlTerminateBackends } from './postgresql-terminate-backends.ts';
 
@@ -12,4 +14,6 @@ export const actions: readonly Action[] = [
   directoryEndSessions,
   postgresqlLockRole,
   postgresqlTerminateBackends,
+  personConfirm,
+  personDo,
 ];

@@ -5,6 +5,7 @@ import { type Engine, write } from './engine.ts';
 import { append } from './journal.ts';
 import type { PlannedFlow } from './planner.ts';
 import { changeRun, doing, readRun, withState } from './runs.ts';
+import { nextOpening } from './windows.ts';
 
 export interface Person {
   readonly by: string;
@@ -31,7 +32,7 @@ export async function startRun(engine: Engine, plan: PlannedFlow, by: string): P
     planHash: plan.planHash,
     approvals: [],
     approvalsNeeded: plan.approvals.needed,
-    expires: new Date(now + plan.approvals.hours * HOUR_MS).toISOString(),
+    expires: new Date(beginsMs(engine, plan, now) + plan.approvals.hours * HOUR_MS).toISOString(),
     history: [],
   };
   await append(engine, run.id, {
@@ -41,6 +42,17 @@ export async function startRun(engine: Engine, plan: PlannedFlow, by: string): P
   });
   await write(engine, 'run requested', () => engine.store.documents.create('run', run.id, run));
   return run;
+}
+
+/** The hours of an approval count from the opening of the last window that the plan names, which the approver sees. */
+function beginsMs(engine: Engine, { steps }: PlannedFlow, now: number): number {
+  const { windows } = engine.policies();
+  const openings = steps.flatMap(({ window: id }) => {
+    const window = windows.windows.find((one) => one.id === id);
+    const opening = window && nextOpening(windows, window, now);
+    return opening === undefined ? [] : [Date.parse(opening)];
+  });
+  return Math.max(now, ...openings);
 }
 
 /** Approvals that count: of the plan as it is. */

@@ -1,11 +1,12 @@
 /** What an approval binds (design section 7.5): everything that decides what happens, and nothing that merely was observed. */
 import type { PlannedStep, PlannedTarget, Run } from '../../core/documents.ts';
 import { canonical, hashOf } from './canonical.ts';
+import { orderOf } from './order.ts';
 
 const identityOf = ({ system, identity }: PlannedTarget) => `${system}:${identity}`;
 
 /** Names and observations are shown, not bound: a rename changes nothing, nor does a session that came or went. */
-const boundStep = ({ index, name, action, risk, input, plan, protection = [] }: PlannedStep) => ({
+const boundStep = ({ index, name, action, risk, input, plan, protection = [], ...step }: PlannedStep) => ({
   index,
   name,
   action,
@@ -14,6 +15,7 @@ const boundStep = ({ index, name, action, risk, input, plan, protection = [] }: 
   targets: plan.targets.map(identityOf).sort(),
   protection,
   bounds: plan.bounds,
+  order: orderOf(step),
 });
 
 /** SHA-256 over flow, incident, input and every step. */
@@ -34,7 +36,7 @@ export const planHashOf = ({
 export function differences(approved: PlannedStep, again: PlannedStep): string[] {
   const [was, is] = [boundStep(approved), boundStep(again)];
   const where = `step ${JSON.stringify(approved.name)}`;
-  const found = (['action', 'risk', 'input', 'protection', 'bounds'] as const)
+  const found = (['action', 'risk', 'input', 'protection', 'bounds', 'order'] as const)
     .filter((part) => canonical(was[part]) !== canonical(is[part]))
     .map((part) => `${where}: ${part} was ${canonical(was[part])}, is ${canonical(is[part])}`);
   const name = (step: PlannedStep, key: string) =>

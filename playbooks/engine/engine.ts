@@ -4,8 +4,8 @@ import { errors } from '../../core/errors.ts';
 import type { Store } from '../../core/store.ts';
 import { type ChangeCalls, readsOnly } from '../../targets/calls.ts';
 import { withDirectory } from '../../targets/directory.ts';
-import { accountOf, withPostgresql } from '../../targets/postgresql.ts';
-import type { TargetSettings, TargetsSettings } from '../../targets/settings.ts';
+import { withPostgresql } from '../../targets/postgresql.ts';
+import { accountOf, type TargetSettings, type TargetsSettings } from '../../targets/settings.ts';
 import type { Action, ActionContext } from '../action.ts';
 import type { Flow } from './flow.ts';
 import type { Policies } from './policies.ts';
@@ -24,6 +24,8 @@ export interface Engine {
   now(): number;
   /** Never goes back: leases are judged by it. */
   monotonic(): number;
+  /** The timer behind time limits; the platform's when left out. */
+  readonly wait?: (ms: number, signal: AbortSignal) => Promise<void>;
   newId(): string;
   /** Last number that this process knows of in the journal of each run it works on: where to look for a free one. */
   readonly journalled: Map<string, number>;
@@ -58,7 +60,8 @@ export function contextOf(
   return {
     privilegedGroups: policies.privilegedGroups,
     calls,
-    directory: (system, use) => withDirectory(system, target(engine, system, 'directory'), calls, use),
+    directory: (system, use) =>
+      withDirectory(system, target(engine, system, 'directory', 'directory-rehearsal'), calls, use),
     postgresql: (system, use) => withPostgresql(system, target(engine, system, 'postgresql'), calls, use),
   };
 }
@@ -66,24 +69,25 @@ export function contextOf(
 function target<K extends TargetSettings['kind']>(
   engine: Pick<Engine, 'targets'>,
   system: string,
-  kind: K,
+  ...kinds: [K, ...K[]]
 ): Extract<TargetSettings, { kind: K }> {
+  const isOne = (one: TargetSettings | undefined): one is Extract<TargetSettings, { kind: K }> =>
+    one !== undefined && kinds.some((kind) => kind === one.kind);
   const settings = Object.hasOwn(engine.targets, system) ? engine.targets[system] : undefined;
-  if (settings?.kind === kind) return settings as Extract<TargetSettings, { kind: K }>;
-  const known = Object.keys(engine.targets).filter((name) => engine.targets[name]?.kind === kind);
+  if (isOne(settings)) return settings;
+  const known = Object.keys(engine.targets).filter((name) => isOne(engine.targets[name]));
   throw errors.usage(
-    `there is no ${kind} target called ${JSON.stringify(system)}`,
+    `there is no ${kinds[0]} target called ${JSON.stringify(system)}`,
     known.length > 0
       ? `the settings name: ${known.join(', ')}`
-      : `add one to the settings under "targets" with kind: ${kind}`,
+      : `add one to the settings under "targets" with kind: ${kinds[0]}`,
   );
 }
 
 export async function protectorsOf(engine: Engine, policies: Policies): Promise<Protectors> {
-  const own = Object.entries(engine.targets).map(([name, settings]) => [
-    name,
-    settings.kind === 'directory' ? settings.bindDn : accountOf(settings),
-  ]);
+  const own = Object.entries(engine.targets).flatMap(([name, settings]) =>
+    settings.kind === 'directory-rehearsal' ? [] : [[name, accountOf(settings)]],
+  );
   const named = policies.approvals.flatMap((rule) => rule.of ?? []);
   return { ownAccounts: Object.fromEntries(own), approvers: [...(await engine.approvers()), ...named] };
 }

@@ -1,11 +1,12 @@
-/** Executes an approved run step by step; called again after a crash it goes on where the journal ends. */
-import type { Run } from '../../core/documents.ts';
+/** Executes an approved run; called again after a crash, a closed window or an answer it goes on where the journal ends. */
+import type { PlannedStep, Run } from '../../core/documents.ts';
 import { errors } from '../../core/errors.ts';
 import { approvalsOf, expireIfLate, isApproved } from './approve.ts';
+import { compensate } from './compensate.ts';
 import type { Engine } from './engine.ts';
 import { append } from './journal.ts';
 import { type Held, holdRun } from './lease.ts';
-import { changeRun, doing, settledState, withOutcome, withState } from './runs.ts';
+import { changeRun, doing, readRun, settledState, withOutcome, withState } from './runs.ts';
 import { runStep } from './step.ts';
 
 export async function executeRun(engine: Engine, id: string, by: string): Promise<Run> {
@@ -18,38 +19,84 @@ export async function executeRun(engine: Engine, id: string, by: string): Promis
 }
 
 /** From here on the caller holds the lease. */
-export async function work(engine: Engine, begun: Run, lease: Held, by: string): Promise<Run> {
-  let run = begun;
-  const flow = engine.flows().get(run.flow.id);
-  for (const { index, name, outcome } of begun.steps) {
-    const step = run.steps.find((each) => each.index === index);
-    if (run.state !== 'running') return run;
-    if (outcome !== undefined || step === undefined) continue;
-    const result = await runStep(engine, run, step, lease, by);
-    if ('ends' in result) return await end(engine, run.id, result.ends, result.reason, by);
-    const goOn =
-      flow?.hash === run.flow.hash && flow.steps.find((each) => each.name === name)?.onFailure === 'continue';
-    const good = result.outcome === 'proven';
-    run = await changeRun(engine, run.id, `step ${result.outcome}`, (found) => {
-      const changed = withOutcome(found, index, result.outcome, result.detail, doing(engine, by));
-      // In one write with the outcome, so that a crash in between cannot carry the run past a step that stops it.
-      const stopped = result.outcome === 'failed' ? 'failed' : 'not-proven';
-      return good || goOn
-        ? changed
-        : withState(changed, stopped, doing(engine, by, `step ${JSON.stringify(name)}: ${result.detail}`));
-    });
-  }
+async function work(engine: Engine, begun: Run, lease: Held, by: string): Promise<Run> {
+  if (begun.state === 'running')
+    for (const branches of groupsOf(begun.steps)) {
+      const ended = await Promise.allSettled(
+        branches.map((branch) => runBranch(engine, begun.id, branch, lease, by)),
+      );
+      // Only when no branch works any more: the lease is given back behind us.
+      for (const one of ended) if (one.status === 'rejected') throw one.reason;
+      if (ended.some((one) => one.status === 'fulfilled' && one.value === 'blocked')) break;
+    }
+  const run = await readRun(engine, begun.id);
+  if (run.state === 'compensating') return await compensate(engine, run, lease);
   const settled = settledState(run);
   return settled === undefined || run.state !== 'running'
     ? run
     : await end(engine, run.id, settled, undefined, by);
 }
 
+/** Steps in order; those of one parallel group together, each branch a list of its own. */
+function groupsOf(steps: readonly PlannedStep[]): PlannedStep[][][] {
+  const groups = Map.groupBy(steps, ({ index, branch }) => (branch ? `g${branch.group}` : `s${index}`));
+  return [...groups.values()].map((group) => [
+    ...Map.groupBy(group, ({ branch }) => branch?.number ?? 0).values(),
+  ]);
+}
+
+/** Blocked when the run stops, whoever stopped it, and when a step has to wait that the steps behind it depend on. */
+async function runBranch(
+  engine: Engine,
+  id: string,
+  branch: readonly PlannedStep[],
+  lease: Held,
+  by: string,
+): Promise<'done' | 'blocked'> {
+  for (const { index } of branch) {
+    const run = await readRun(engine, id);
+    const step = run.steps.find((each) => each.index === index);
+    if (run.state !== 'running') return 'blocked';
+    if (step === undefined || step.outcome !== undefined) continue;
+    const result = await runStep(engine, run, step, lease, by);
+    if ('ends' in result) {
+      await end(engine, id, result.ends, result.reason, by);
+      return 'blocked';
+    }
+    if ('held' in result) {
+      await changeRun(engine, id, 'held', (found) => withHold(found, result.held));
+      // Other people can be asked meanwhile, where the answer would not stop the run anyway.
+      if (result.held.why === 'question' && step.onFailure === 'continue') continue;
+      return 'blocked';
+    }
+    await changeRun(engine, id, `step ${result.outcome}`, (found) => {
+      const changed = withOutcome(found, index, result.outcome, result.detail, doing(engine, by));
+      const next = stateAfter(step, result.outcome);
+      // In one write with the outcome, so that a crash in between cannot carry the run past a step that stops it.
+      return next === undefined
+        ? changed
+        : withState(changed, next, doing(engine, by, `step ${JSON.stringify(step.name)}: ${result.detail}`));
+    });
+  }
+  return 'done';
+}
+
+/** Undefined when the run goes on. */
+export function stateAfter({ onFailure }: PlannedStep, outcome: string): Run['state'] | undefined {
+  if (outcome === 'proven' || outcome === 'skipped' || onFailure === 'continue') return undefined;
+  if (onFailure === 'compensate') return 'compensating';
+  return outcome === 'failed' ? 'failed' : 'not-proven';
+}
+
+/** The first question stays shown; a closed window goes before, because it opens by itself and somebody must look then. */
+const withHold = (run: Run, held: NonNullable<Run['held']>): Run =>
+  run.held !== undefined && (run.held.why === 'window' || held.why === 'question') ? run : { ...run, held };
+
 async function begin(engine: Engine, id: string, by: string): Promise<Run> {
   return await changeRun(engine, id, 'begun', (found) => {
-    const run = expireIfLate(engine, found);
+    const { held, ...run } = expireIfLate(engine, found);
     // Done is done: a second call changes nothing.
-    if (run.state === 'running' || run.state === 'done') return run;
+    if (['running', 'compensating', 'done'].includes(run.state)) return held === undefined ? found : run;
     if (run.state === 'expired' && found.state === 'waiting') return run;
     if (run.state !== 'waiting')
       throw errors.refused(`run ${run.number} is ${run.state} and cannot be executed`);

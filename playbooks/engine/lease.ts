@@ -8,9 +8,14 @@ import type { Engine } from './engine.ts';
  */
 export const LEASE_MS = 60_000;
 
+/** Two may be missed before the lease is over. */
+const HEARTBEAT_MS = LEASE_MS / 3;
+
 export interface Held {
   /** Throws when the lease is over, otherwise renews it: what follows has the whole time again. */
   check(): Promise<void>;
+  /** Renews it again and again while `work` goes on, which may take longer than a lease lasts. */
+  during<T>(work: () => Promise<T>): Promise<T>;
   release(): Promise<void>;
 }
 
@@ -21,13 +26,23 @@ export async function holdRun(engine: Engine, run: string): Promise<Held> {
   const lease = await engine.store.leases.acquire(`run/${run}`, engine.owner, LEASE_MS);
   if (lease === undefined)
     throw errors.conflict(`run ${run}`, 'another process works on it; look again in a minute');
+  const check = async (): Promise<void> => {
+    const now = engine.monotonic();
+    if (now >= deadline) throw leaseLost(run);
+    if (!(await engine.store.leases.renew(lease))) throw leaseLost(run);
+    deadline = now + LEASE_MS;
+    if (engine.monotonic() >= deadline) throw leaseLost(run);
+  };
   return {
-    async check() {
-      const now = engine.monotonic();
-      if (now >= deadline) throw leaseLost(run);
-      if (!(await engine.store.leases.renew(lease))) throw leaseLost(run);
-      deadline = now + LEASE_MS;
-      if (engine.monotonic() >= deadline) throw leaseLost(run);
+    check,
+    async during(work) {
+      // A heartbeat that fails is met by the check before the next call, which says so.
+      const heart = setInterval(() => void check().catch(() => undefined), HEARTBEAT_MS);
+      try {
+        return await work();
+      } finally {
+        clearInterval(heart);
+      }
     },
     release: () => engine.store.leases.release(lease),
   };

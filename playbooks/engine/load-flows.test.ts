@@ -13,7 +13,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 const load = (...texts: string[]) => {
   texts.forEach((text, index) => void writeFileSync(join(folder, `${index}.yml`), text));
-  return loadFlows(folder, actions);
+  return loadFlows(folder, actions, ['night']);
 };
 const flow = (steps: string, id = 'sample') => `id: ${id}
 title: A sample
@@ -78,6 +78,28 @@ describe('loading flows', () => {
       good.replace('name: a', 'name: a, on_failur: stop'),
       /unknown key "on_failur"; did you mean "on_failure"/,
     ],
+    [
+      'an item where there is no list',
+      good.replace('input.account', 'item'),
+      /0\.yml:7:\d+ there is no item here.*only a step with for_each/,
+    ],
+    [
+      'a condition over what does not exist',
+      good.replace('name: a', "name: a, when: 'input.user:x or steps.b.outcome:proven or weather:*'"),
+      /cannot read "input\.user"[\s\S]*cannot read "weather"[\s\S]*no step before this one has the id b/,
+    ],
+    [
+      'a condition over a step that runs beside',
+      `  - parallel:\n    - [${good.slice(4).trim().replace('name: a', 'id: x, name: a')}]\n    - [${good.slice(4).trim().replace('name: a', "name: b, when: 'steps.x.outcome:proven'")}]\n`,
+      /step x runs beside this one/,
+    ],
+    [
+      'a window that does not exist',
+      good.replace('name: a', 'name: a, window: noon'),
+      /no window "noon".*known: night/,
+    ],
+    ['a time limit that is none', good.replace('name: a', 'name: a, time_limit: soon'), /"time_limit"/],
+    ['a branch alone', `  - parallel:\n    - [${good.slice(4).trim()}]\n`, /"parallel"/],
   ])('names the place of %s', (_, steps, message) => {
     expect(() => load(flow(steps))).toThrow(message);
   });

@@ -1,13 +1,14 @@
 /** Plans a flow, or one step of it again: reads targets, changes nothing, refuses what is protected. */
-import { compileCondition } from '../../core/conditions/matcher.ts';
 import type { PlannedStep, Risk, Run } from '../../core/documents.ts';
+import type { ActionContext } from '../action.ts';
 import { planHashOf } from './bound.ts';
 import { contextOf, type Engine, findAction, type IncidentRef, protectorsOf } from './engine.ts';
-import { type Flow, type FlowStep, inputSchema } from './flow.ts';
+import { type Flow, inputSchema } from './flow.ts';
 import { checkInput } from './input.ts';
+import { type Ordered, orderOf, turnsOf } from './order.ts';
 import type { ApprovalRule, Policies } from './policies.ts';
-import { protect } from './protected.ts';
-import { resolve, type Scope } from './references.ts';
+import { type Protectors, protect } from './protected.ts';
+import { reusing } from './reusing.ts';
 
 export interface PlannedFlow {
   readonly flow: Run['flow'];
@@ -18,7 +19,12 @@ export interface PlannedFlow {
   readonly left: readonly string[];
   readonly planHash: string;
   readonly approvals: ApprovalRule;
+  /** Questions put to the targets. */
+  readonly reads: number;
 }
+
+/** Steps planned beside each other: enough to hide the way to a target, few enough for its patience. */
+const AT_ONCE = 8;
 
 const RISKS: readonly Risk[] = ['read', 'reversible', 'destructive'];
 
@@ -30,21 +36,29 @@ export async function planFlow(
 ): Promise<PlannedFlow> {
   const policies = engine.policies();
   const input = checkInput(`input of ${flow.id}`, inputSchema(flow.input), given);
-  const scope: Scope = { input, incident: { ...incident } };
-  const chosen = flow.steps.filter(({ when }) => when === undefined || compileCondition(when)(scope));
-  const steps: PlannedStep[] = [];
-  let needed = 0;
-  for (const [index, step] of chosen.entries()) {
-    const planned = await planStep(
-      engine,
-      policies,
-      step,
-      index,
-      resolve(step.with, scope) as Record<string, unknown>,
-    );
-    steps.push(planned.step);
-    needed = Math.max(needed, step.approve, planned.approvals);
+  const turns = turnsOf(flow, { input, incident: { ...incident } });
+  const protectors = await protectorsOf(engine, policies);
+  const targets = reusing(contextOf(engine, policies));
+  const planned: StepAsPlanned[] = [];
+  try {
+    for (let at = 0; at < turns.length; at += AT_ONCE)
+      planned.push(
+        ...(await Promise.all(
+          turns
+            .slice(at, at + AT_ONCE)
+            .map(({ ordered, input: given }, more) =>
+              planOne(engine, { policies, protectors, context: targets.context }, ordered, at + more, given),
+            ),
+        )),
+      );
+  } finally {
+    await targets.close();
   }
+  const steps = planned.map(({ step }) => step);
+  const needed = turns.reduce(
+    (most, { step }, at) => Math.max(most, step.approve ?? 0, planned[at]!.approvals),
+    0,
+  );
   const risk = RISKS.findLast((each) => steps.some((step) => step.risk === each)) ?? 'read';
   // Loading the policies has checked that each risk stands there once.
   const rule = policies.approvals.find((each) => each.risk === risk)!;
@@ -56,9 +70,10 @@ export async function planFlow(
   };
   return {
     ...plan,
-    left: flow.steps.filter((step) => !chosen.includes(step)).map(({ name }) => name),
+    left: flow.steps.filter((step) => !turns.some((turn) => turn.step === step)).map(({ name }) => name),
     planHash: planHashOf(plan),
     approvals: { ...rule, needed: Math.max(rule.needed, needed) },
+    reads: targets.reads(),
   };
 }
 
@@ -69,22 +84,44 @@ export interface StepAsPlanned {
   readonly approvals: number;
 }
 
+/** One step again, over connections of its own. */
 export async function planStep(
   engine: Engine,
   policies: Policies,
-  { name, action: id }: Pick<FlowStep, 'name' | 'action'>,
+  step: Ordered,
   index: number,
   given: Readonly<Record<string, unknown>>,
 ): Promise<StepAsPlanned> {
+  const protectors = await protectorsOf(engine, policies);
+  return await planOne(
+    engine,
+    { policies, protectors, context: contextOf(engine, policies) },
+    step,
+    index,
+    given,
+  );
+}
+
+interface Surroundings {
+  readonly policies: Policies;
+  readonly protectors: Protectors;
+  readonly context: ActionContext;
+}
+
+async function planOne(
+  engine: Engine,
+  { policies, protectors, context }: Surroundings,
+  step: Ordered,
+  index: number,
+  given: Readonly<Record<string, unknown>>,
+): Promise<StepAsPlanned> {
+  const { name, action: id } = step;
   const action = findAction(engine, id);
   const input = checkInput(`step ${JSON.stringify(name)}`, action.input, given);
-  const { plan, subjects, before } = await action.plan(input, contextOf(engine, policies));
-  const { decisions, approvals } = protect(
-    subjects,
-    policies.protected,
-    await protectorsOf(engine, policies),
-  );
-  const step = {
+  const { plan, subjects, before } = await action.plan(input, context);
+  const { decisions, approvals } = protect(subjects, policies.protected, protectors);
+  const planned = {
+    ...orderOf(step),
     index,
     name,
     action: id,
@@ -93,5 +130,5 @@ export async function planStep(
     plan,
     ...(decisions.length > 0 ? { protection: decisions } : {}),
   };
-  return { step, before, approvals };
+  return { step: planned, before, approvals };
 }

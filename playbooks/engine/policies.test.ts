@@ -9,7 +9,7 @@ import { protect } from './protected.ts';
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'vigia-policies-'));
-  for (const name of ['approvals.yml', 'protected.yml'])
+  for (const name of ['approvals.yml', 'protected.yml', 'windows.yml'])
     cpSync(join(policiesFolder, name), join(folder, name));
 });
 afterEach(() => rmSync(folder, { recursive: true }));

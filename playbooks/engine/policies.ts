@@ -1,4 +1,4 @@
-/** Reads `approvals.yml` and `protected.yml`: who must consent, and what is never touched. */
+/** Reads `approvals.yml`, `protected.yml` and `windows.yml`: who must consent, what is never touched, and when steps may begin. */
 import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Risk, Role } from '../../core/documents.ts';
@@ -6,7 +6,8 @@ import { errors, type Problem } from '../../core/errors.ts';
 import { checkSchema } from '../../core/schema.ts';
 import { parseYaml, type YamlDocument } from '../../core/yaml.ts';
 import type { PrivilegedGroups } from '../../targets/directory-groups.ts';
-import { approvalsSchema, protectedSchema } from './policy-schemas.ts';
+import { approvalsSchema, protectedSchema, windowsSchema } from './policy-schemas.ts';
+import type { Windows } from './windows.ts';
 
 export interface ApprovalRule {
   readonly risk: Risk;
@@ -43,9 +44,10 @@ export interface Policies {
   readonly undoRole: Role;
   readonly protected: readonly ProtectedEntry[];
   readonly privilegedGroups: PrivilegedGroups;
+  readonly windows: Windows;
 }
 
-/** Throws `errors.invalid` with every mistake of both files. */
+/** Throws `errors.invalid` with every mistake of all files. */
 export function loadPolicies(folder: string): Policies {
   const approvals = read<{ approvals: ApprovalRule[]; undo: { role: Role } }>(
     folder,
@@ -56,7 +58,8 @@ export function loadPolicies(folder: string): Policies {
     protected: Omit<ProtectedEntry, 'place'>[];
     privileged_groups: { domain_rids: number[]; builtin_rids: number[]; names: string[] };
   }>(folder, 'protected.yml', protectedSchema);
-  const problems = [...approvals.problems, ...guarded.problems];
+  const windows = read<Windows>(folder, 'windows.yml', windowsSchema);
+  const problems = [...approvals.problems, ...guarded.problems, ...windows.problems];
   if (problems.length === 0)
     problems.push(...approvalMistakes(approvals.document, approvals.value.approvals));
   if (problems.length > 0) throw errors.invalid('policies', problems);
@@ -69,6 +72,7 @@ export function loadPolicies(folder: string): Policies {
       place: `${basename(folder)}/protected.yml:${guarded.document.at(['protected', index]).line}`,
     })),
     privilegedGroups: { domainRids: domain_rids, builtinRids: builtin_rids, names: groupNames },
+    windows: windows.value,
   };
 }
 

@@ -1,4 +1,5 @@
-/** The schemas of `approvals.yml` and `protected.yml`. */
+/** The schemas of `approvals.yml`, `protected.yml` and `windows.yml`. */
+import { WEEKDAYS } from './windows.ts';
 
 const text = { type: 'string', minLength: 1 } as const;
 const names = { type: 'array', minItems: 1, items: text } as const;
@@ -74,6 +75,48 @@ export const protectedSchema = {
       required: ['domain_rids', 'builtin_rids', 'names'],
       additionalProperties: false,
       properties: { domain_rids: numbers, builtin_rids: numbers, names: { type: 'array', items: text } },
+    },
+  },
+} as const;
+
+/** Windows begin and end on a quarter of an hour. */
+const quarter = { type: 'string', pattern: '^([01][0-9]|2[0-3]):(00|15|30|45)$' } as const;
+export const windowsSchema = {
+  type: 'object',
+  required: ['source', 'since', 'zone', 'windows'],
+  additionalProperties: false,
+  properties: {
+    ...origin,
+    zone: { type: 'string', enum: [...Intl.supportedValuesOf('timeZone'), 'UTC'] },
+    windows: {
+      type: 'array',
+      items: {
+        type: 'object',
+        required: ['id', 'title', 'days', 'from', 'to'],
+        additionalProperties: false,
+        properties: {
+          id: { type: 'string', pattern: '^[a-z][a-z0-9-]*$' },
+          title: text,
+          days: { type: 'array', minItems: 1, items: { type: 'string', enum: WEEKDAYS } },
+          from: quarter,
+          to: quarter,
+        },
+      },
+    },
+    freezes: {
+      type: 'array',
+      default: [],
+      items: {
+        type: 'object',
+        required: ['id', 'why'],
+        additionalProperties: false,
+        properties: {
+          id: text,
+          why: text,
+          month_days: { type: 'array', items: { type: 'integer', minimum: 1, maximum: 31 } },
+          dates: { type: 'array', items: { type: 'string', format: 'date' } },
+        },
+      },
     },
   },
 } as const;

@@ -103,7 +103,7 @@ export async function unfinishedRuns(engine: Engine): Promise<Run[]> {
   const runs: Run[] = [];
   let after: string | undefined;
   do {
-    const where = isIn('state', ['waiting', 'running']);
+    const where = isIn('state', ['waiting', 'running', 'compensating']);
     const page = await engine.store.documents.find('run', {
       where,
       ...(after === undefined ? {} : { after }),
@@ -111,5 +111,14 @@ export async function unfinishedRuns(engine: Engine): Promise<Run[]> {
     runs.push(...page.found.map(({ body }) => body));
     after = page.next;
   } while (after !== undefined);
-  return runs.filter((run) => run.state === 'running' || isApproved(run) || isLate(engine, run));
+  return runs.filter((run) => canMove(engine, run));
+}
+
+function canMove(engine: Engine, run: Run): boolean {
+  if (run.state === 'waiting') return isApproved(run) || isLate(engine, run);
+  if (run.held === undefined) return true;
+  // An answer moves the run by itself.
+  if (run.held.why === 'question') return false;
+  const { until } = run.held;
+  return isLate(engine, run) || (until !== undefined && engine.now() >= Date.parse(until));
 }

@@ -1,4 +1,4 @@
-/** Runs one step: plan again, mark as started, act, keep the receipt, verify. After a crash it verifies and never acts again. */
+/** Runs one step when its turn has come: plan again, mark as started, act, keep the receipt, verify. After a crash it verifies and never acts again. */
 import type { PlannedStep, Run, StepOutcome } from '../../core/documents.ts';
 import { errors, VigiaError } from '../../core/errors.ts';
 import type { ChangeCalls } from '../../targets/calls.ts';
@@ -10,13 +10,19 @@ import { append, readJournal } from './journal.ts';
 import { type Held, isLeaseLost } from './lease.ts';
 import { planStep, type StepAsPlanned } from './planner.ts';
 import type { Policies } from './policies.ts';
+import { ask, waiting } from './question.ts';
+import { timeLimit } from './time-limit.ts';
+import { holdsAtItsTurn, openSteps } from './turn.ts';
+import { isOpen, nextOpening } from './windows.ts';
 
 export type StepResult =
   | { readonly outcome: StepOutcome; readonly detail: string }
   /** The run must not go on as approved. */
-  | { readonly ends: 'void' | 'expired'; readonly reason: string };
+  | { readonly ends: 'void' | 'expired'; readonly reason: string }
+  /** It cannot go on now. */
+  | { readonly held: NonNullable<Run['held']> };
 
-interface Work {
+export interface Work {
   readonly engine: Engine;
   readonly run: Run;
   readonly step: PlannedStep;
@@ -58,15 +64,41 @@ export async function runStep(
   };
   await lease.check();
   const marker = await engine.store.documents.get('marker', startedId(work.key));
-  if (marker !== undefined) return await afterCrash(work, marker.body.data['before']);
-  if (isLate(engine, run)) return { ends: 'expired', reason: `the approval ended at ${run.expires}` };
-  if (engine.flows().get(run.flow.id)?.hash !== run.flow.hash)
-    return { ends: 'void', reason: `the flow ${run.flow.id} was changed since the plan` };
-  // The document itself must say what was approved.
+  if (marker !== undefined)
+    return work.action.asks ? waiting(step) : await afterCrash(work, marker.body.data['before']);
+  // The document itself must say what was approved, the flow's version with it.
   if (planHashOf(run) !== run.planHash)
     return { ends: 'void', reason: 'the stored plan is not the one that was approved' };
+  if (step.when !== undefined) {
+    const open = openSteps(run, step.when);
+    if (open.length > 0)
+      return { held: { step: step.index, why: 'question', detail: `waits for ${open.join(', ')}` } };
+    if (!(await holdsAtItsTurn(engine, run, step.when))) return await leaveOut(work);
+  }
+  if (isLate(engine, run)) return { ends: 'expired', reason: `the approval ended at ${run.expires}` };
+  const closed = closedWindow(work);
+  if (closed !== undefined) return { held: closed };
   const again = await planAgain(work);
-  return 'before' in again ? await act(work, again.before) : again;
+  if (!('before' in again)) return again;
+  return work.action.asks ? await ask(work, again.before) : await act(work, again.before);
+}
+
+async function leaveOut({ engine, run, step, key, by }: Work): Promise<StepResult> {
+  const detail = `left out, because this does not hold: ${step.when}`;
+  await append(engine, run.id, { entry: 'skipped', by, step: step.index, key, data: { reason: detail } });
+  return { outcome: 'skipped', detail };
+}
+
+/** Approvals end by the clock also while a window is closed: who approved a Tuesday night did not approve a Thursday. */
+function closedWindow({ engine, step, policies: { windows } }: Work): Run['held'] {
+  if (step.window === undefined) return undefined;
+  const window = windows.windows.find(({ id }) => id === step.window);
+  if (window === undefined)
+    return { step: step.index, why: 'window', detail: `policies/windows.yml has no window ${step.window}` };
+  if (isOpen(windows, window, engine.now())) return undefined;
+  const until = nextOpening(windows, window, engine.now());
+  const detail = `the window ${window.id} (${window.title}) is closed`;
+  return { step: step.index, why: 'window', detail, ...(until === undefined ? {} : { until }) };
 }
 
 /** The approval holds for what was seen; the target may have changed since. */
@@ -87,22 +119,28 @@ async function planAgain({ engine, step, policies }: Work): Promise<StepAsPlanne
   return changed.length === 0 ? again : { ends: 'void', reason: changed.join('; ') };
 }
 
-async function act(work: Work, before: unknown): Promise<StepResult> {
-  const { engine, run, step, action, key, lease, by, policies } = work;
+/** Created before anything is sent, so that no second process and no restart does it again. */
+export async function mark({ engine, run, step, key, by }: Work, before: unknown): Promise<void> {
   const at = new Date(engine.now()).toISOString();
-  await lease.check();
   const marked = await write(engine, 'marker started', () =>
     engine.store.documents.create('marker', startedId(key), { at, by, data: { before } }),
   );
   if (marked === 'exists')
     throw errors.conflict(`run ${run.number}`, 'another process started this step; look again in a minute');
   await append(engine, run.id, { entry: 'step-started', by, step: step.index, key, data: { before } });
+}
+
+async function act(work: Work, before: unknown): Promise<StepResult> {
+  const { engine, run, step, action, key, lease, by, policies } = work;
+  await lease.check();
+  await mark(work, before);
+  const limit = timeLimit(step.limitMs, guarded(engine, lease), engine.wait);
   let receipt: unknown;
   let failure: string | undefined;
   try {
-    receipt = await action.act(
-      { input: step.input, plan: step.plan, before },
-      contextOf(engine, policies, guarded(engine, lease)),
+    const ctx = contextOf(engine, policies, limit.calls);
+    receipt = await lease.during(() =>
+      limit.race(action.act({ input: step.input, plan: step.plan, before }, ctx)),
     );
   } catch (cause) {
     if (isLeaseLost(cause)) throw cause;
@@ -141,7 +179,7 @@ async function prove(
   let detail: string;
   try {
     const asked = { input: step.input, before, ...(receipt === undefined ? {} : { receipt }) };
-    const proof = await action.verify(asked, contextOf(engine, policies));
+    const proof = await lease.during(() => action.verify(asked, contextOf(engine, policies)));
     outcome = proof.outcome;
     detail = failure === undefined ? proof.detail : `${failure}; asked again: ${proof.detail}`;
   } catch (cause) {

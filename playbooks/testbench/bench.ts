@@ -34,7 +34,7 @@ export async function openBench(
   const monotonic = () => elapsed;
   const now = () => Date.UTC(2026, 10, 22, 9) + elapsed;
   const store = await open({ file: join(folder, 'store.db'), now: monotonic });
-  const target = makeLamps(['hall', 'stairs']);
+  const target = makeLamps(['hall', 'stairs', 'attic', 'cellar']);
   let processes = 0;
   return {
     store,
@@ -50,7 +50,7 @@ export async function openBench(
         targets: {},
         policiesFolder,
         flowsFolder,
-        actions: [target.action],
+        actions: [target.action, target.asking],
         now,
         monotonic,
         owner,

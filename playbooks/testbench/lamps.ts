@@ -1,7 +1,7 @@
 /** A target in memory, for the tests of the engine: lamps that are on or off, and what happened to them. */
 import { errors } from '../../core/errors.ts';
 import { type ChangeCalls, changing } from '../../targets/calls.ts';
-import { type Action, action } from '../action.ts';
+import { type Action, action, question } from '../action.ts';
 
 export interface Lamp {
   id: string;
@@ -17,6 +17,10 @@ export interface Lamps {
   /** What goes wrong: before the call arrives, after it did its work, at every call, or only when asked for proof. */
   fault?: 'before' | 'after' | 'unreachable' | 'blind';
   readonly action: Action;
+  /** A person switches it off. */
+  readonly asking: Action;
+  /** Called while a change is on its way to the lamp. */
+  onTheWay?: (lamp: string) => Promise<void>;
 }
 
 /** `cut` is called where a real client would call it: around the change. */
@@ -32,6 +36,7 @@ export function makeLamps(names: readonly string[]): Lamps {
     changing(calls, `lamp ${on ? 'on' : 'off'}`, async () => {
       if (target.fault === 'before')
         throw errors.remote('lamps', 'switching', new Error('connection refused'));
+      await target.onTheWay?.(name);
       target.calls.push(`${name} ${on ? 'on' : 'off'}`);
       find(name).on = on;
       if (target.fault === 'after') throw errors.remote('lamps', 'switching', new Error('connection reset'));
@@ -39,6 +44,33 @@ export function makeLamps(names: readonly string[]): Lamps {
   const target: Lamps = {
     lamps,
     calls: [],
+    asking: question<{ lamp: string }>({
+      id: 'lamp.ask',
+      title: 'Ask a person to switch a lamp off',
+      risk: 'read',
+      input: {
+        type: 'object',
+        required: ['lamp'],
+        additionalProperties: false,
+        properties: { lamp: { type: 'string', maxLength: 100, description: 'Its name.' } },
+      },
+      async plan({ lamp }) {
+        return {
+          plan: {
+            targets: [{ system: 'lamps', identity: find(lamp).id, name: lamp }],
+            changes: [`a person switches ${lamp} off`],
+            stays: [],
+            undo: 'by hand',
+            proof: 'a photograph',
+            bounds: {},
+            observed: {},
+          },
+          subjects: [],
+          before: null,
+        };
+      },
+      undo: 'switch it on by hand',
+    }),
     action: action<{ lamp: string }, { on: boolean }, { done: boolean }>({
       id: 'lamp.off',
       title: 'Switch a lamp off',

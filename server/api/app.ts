@@ -16,6 +16,7 @@ import { incidentRoutes } from './incidents.ts';
 import { indicatorRoutes } from './indicators.ts';
 import { operationRoutes } from './operations.ts';
 import { reportRoutes } from './reports.ts';
+import { ruleRoutes } from './rules.ts';
 import { runRoutes } from './runs.ts';
 import { validation } from './validation.ts';
 
@@ -119,6 +120,7 @@ export async function buildApi(parts: Parts, options: ApiOptions = {}): Promise<
     indicatorRoutes,
     runRoutes,
     reportRoutes,
+    ruleRoutes,
   ])
     await app.register(routes(parts));
   await app.ready();

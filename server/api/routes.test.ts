@@ -186,7 +186,10 @@ describe('responders', () => {
     (await post('/api/v1/runs', payload, 'responder')).body['run'] as Run;
 
   it('see what a playbook would do, without doing it', async () => {
-    expect((await get('/api/v1/flows')).body['flows']).toMatchObject([{ id: 'switch-off' }]);
+    expect((await get('/api/v1/flows')).body['flows']).toMatchObject([
+      { id: 'light-show' },
+      { id: 'switch-off' },
+    ]);
     const planned = await post('/api/v1/runs/plan', ask, 'responder');
     expect(planned.body['steps']).toMatchObject([{ plan: { changes: ['~ hall goes off'] } }]);
     expect(serving.lamps.calls).toEqual([]);
@@ -246,6 +249,26 @@ describe('responders', () => {
     const second = await get(`/api/v1/runs?size=1&after=${encodeURIComponent(String(first.body['next']))}`);
     const numbers = [first, second].flatMap(({ body }) => (body['runs'] as Run[]).map((run) => run.number));
     expect(numbers).toEqual(all.slice(0, 2).map((run) => run.number));
+  });
+
+  it('answer what a step asks a person, with evidence that is kept', async () => {
+    const asked = await post('/api/v1/runs', { flow: 'light-show', input: { byHand: 'hall' } });
+    const { number } = asked.body['run'] as Run;
+    const answer = (payload: object, who = 'responder') =>
+      post(
+        `/api/v1/runs/${number}/answer`,
+        { step: 0, done: true, text: 'pulled the plug', ...payload },
+        who,
+      );
+    await serving.parts.settled();
+    expect((await answer({}, 'analyst')).status).toBe(403);
+    expect((await answer({ evidence: { name: 'a.png', content: 'no base64!' } })).status).toBe(400);
+    const given = await answer({
+      evidence: { name: 'a.png', content: Buffer.from('dark').toString('base64') },
+    });
+    expect([given.status, (given.body['run'] as Run).state]).toEqual([200, 'done']);
+    const { found } = await serving.parts.store.documents.find('evidence', {});
+    expect(found.map(({ body }) => [body.by, body.name, body.size])).toEqual([['responder', 'a.png', 4]]);
   });
 });
 

@@ -1,9 +1,9 @@
-/** Playbook runs over HTTP: plan, ask, approve, refuse, resume, skip, undo. The last approval starts the run. */
+/** Playbook runs over HTTP: plan, ask, approve, refuse, answer, resume, skip, undo. The last approval starts the run. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { and, equals } from '../../core/conditions/tree.ts';
 import type { Role, Run } from '../../core/documents.ts';
 import { errors } from '../../core/errors.ts';
-import { type IncidentRef, isApproved } from '../../playbooks/index.ts';
+import { type IncidentRef, isApproved, MAX_EVIDENCE_BYTES } from '../../playbooks/index.ts';
 import type { Parts } from '../parts.ts';
 
 const RESPONDERS = ['responder', 'approver'] as const;
@@ -32,6 +32,37 @@ const ask = {
   additionalProperties: false,
   required: ['flow', 'input'],
   properties: { flow: text, input: { type: 'object' }, incident: text, seen: text },
+};
+interface Given {
+  step: number;
+  done: boolean;
+  text: string;
+  /** `content` in Base64. */
+  evidence?: { name: string; content: string };
+}
+const given = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['step', 'done', 'text'],
+  properties: {
+    step: { type: 'integer', minimum: 0 },
+    done: { type: 'boolean' },
+    text,
+    evidence: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['name', 'content'],
+      properties: {
+        name: { type: 'string', minLength: 1, maxLength: 256 },
+        content: {
+          type: 'string',
+          description: 'The file in Base64',
+          pattern: '^[A-Za-z0-9+/]*={0,2}$',
+          maxLength: Math.ceil(MAX_EVIDENCE_BYTES / 3) * 4,
+        },
+      },
+    },
+  },
 };
 type Decision = FastifyRequest<{ Params: { id: string }; Body: { reason: string; step?: number } }>;
 
@@ -141,6 +172,21 @@ export const runRoutes = (parts: Parts) => async (app: FastifyInstance) => {
         planHash: body.planHash,
       });
       if (run.state === 'waiting' && isApproved(run)) parts.execute(run.id);
+      return { run };
+    },
+  );
+
+  app.post<{ Params: { id: string }; Body: Given }>(
+    '/api/v1/runs/:id/answer',
+    {
+      schema: { summary: 'Answer what a step asks a person, with evidence', params, body: given },
+      config: { roles: RESPONDERS, audit: 'run.answer', audited: ['step', 'done'] },
+    },
+    async ({ params: { id }, body: { step, done, text: said, evidence }, identity }) => {
+      const person = { by: identity.user, roles: rolesOf(identity.roles) };
+      const content = evidence && Buffer.from(evidence.content, 'base64');
+      const file = evidence && content ? { evidence: { name: evidence.name, content } } : {};
+      const run = await playbooks.answer((await find(id)).id, step, person, { done, text: said, ...file });
       return { run };
     },
   );

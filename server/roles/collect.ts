@@ -38,7 +38,7 @@ export async function collect(
   const running = new Map<string, Promise<void>>();
   const startNew = async () => {
     for (const settings of parts.settings.sources) {
-      for (const source of await sourcesOf(settings, parts.settings.state)) {
+      for (const source of await sourcesOf(settings, parts.settings.state, parts)) {
         if (running.has(source.id)) continue;
         announceSources(parts.metrics, [source.id], parts.now());
         running.set(source.id, keepRunning(source, delivery, parts, options));

@@ -59,7 +59,10 @@ export async function openServing(): Promise<Serving> {
   const parts = await compose(settings, {
     now: () => Date.now() + waited,
     log: pino({ level: 'silent' }),
-    playbooks: { actions: [lamps.action], flowsFolder: shipped('playbooks', 'testdata', 'flows') },
+    playbooks: {
+      actions: [lamps.action, lamps.asking],
+      flowsFolder: shipped('playbooks', 'testdata', 'flows'),
+    },
   });
   const app = await buildApi(parts);
   const serving: Serving = {

@@ -19,6 +19,7 @@ const PLURALS: Readonly<Record<Kind, string>> = {
   run: 'runs',
   journal: 'journal',
   marker: 'markers',
+  evidence: 'evidence',
 };
 
 export interface Names {

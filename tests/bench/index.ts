@@ -4,10 +4,12 @@ import { help } from './help.ts';
 import { ingest } from './ingest.ts';
 import { match } from './match.ts';
 import type { Bench } from './measure.ts';
+import { plan } from './plan.ts';
 
 export const benches: Readonly<Record<string, Bench>> = {
   help,
   match,
   ingest,
   'event-to-incident': eventToIncident,
+  plan,
 };

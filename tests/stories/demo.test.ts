@@ -25,6 +25,7 @@ interface Result {
   events: { stored: number; new: number };
   incidents: { total: number; new: number; bySeverity: Record<string, number> };
   alerts: { new: number };
+  run: { number: string; state: string };
   reports: string[];
 }
 const resultOf = ({ stdout }: Ended): Result => JSON.parse(stdout.trimEnd().split('\n').at(-1)!) as Result;
@@ -136,10 +137,29 @@ describe('the demo', () => {
     expect(ids(after)).toEqual(ids(before));
   });
 
-  it('tells a person what happened, without --json', async () => {
+  it('plans a playbook, refuses the approval of who asked for it, and proves what was done on the rehearsal', () => {
+    for (const part of [
+      /Playbook contain-account for dave .*: the plan/,
+      /change {3}~ account "dave" becomes disabled/,
+      /refused {3}demo-analyst asked for run \S+ and cannot approve it/,
+      /approved {2}by demo-approver/,
+      /step 2 {2}proven {6}the rehearsal of directory\.ldif computes no privileged group/,
+      /step 3 {2}not-proven .*NOT CONTAINED until/,
+    ])
+      expect(first.stderr).toMatch(part);
+    expect(resultOf(first).run.state).toBe('not-proven');
+    expect(readFileSync(join(state, 'directory.ldif'), 'utf8')).toMatch(/userAccountControl: 514/);
+  });
+
+  it('tells a person what happened, without --json, and rehearses nothing twice', async () => {
     const { code, stdout } = await demo();
     expect(code).toBe(0);
-    for (const part of ['SEVERITY', 'Playbook contain-account', 'Reports', 'bin/vigia tui'])
+    for (const part of [
+      'SEVERITY',
+      'Playbook contain-account was rehearsed before',
+      'Reports',
+      'bin/vigia tui',
+    ])
       expect(stdout).toContain(part);
   });
 });

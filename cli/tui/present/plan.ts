@@ -5,8 +5,9 @@ import { cells, wrap } from './cells.ts';
 import { type Line, piece, type Style, sign } from './line.ts';
 import type { View } from './view.ts';
 
-export function planLines(view: View, { plan, protection }: PlannedStep, width: number): Line[] {
+export function planLines(view: View, step: PlannedStep, width: number): Line[] {
   const { say, data } = view;
+  const { plan, protection } = step;
   const facts: [Shown, Shown, Style][] = [
     ...plan.targets.map(({ system, name }, at): [Shown, Shown, Style] => [
       at === 0 ? say('plan.targets') : sign(''),
@@ -29,6 +30,7 @@ export function planLines(view: View, { plan, protection }: PlannedStep, width: 
       'plain',
     ]),
     ...(protection ?? []).map((text): [Shown, Shown, Style] => [say('plan.protected'), data(text), 'warn']),
+    ...orderFacts(view, step),
     [say('plan.undo'), data(plan.undo), 'plain'],
     [say('plan.proof'), data(plan.proof), 'plain'],
   ];
@@ -41,6 +43,22 @@ export function planLines(view: View, { plan, protection }: PlannedStep, width: 
       ],
     ),
   );
+}
+
+/** When it runs, and what its failure leads to; what every step does when nothing is said is not said. */
+function orderFacts({ say, data }: View, step: PlannedStep): [Shown, Shown, Style][] {
+  const { when, branch, window, limitMs, onFailure } = step;
+  const facts: [Shown, Shown | undefined][] = [
+    [say('plan.when'), when === undefined ? undefined : data(when)],
+    [say('plan.beside'), branch && say('plan.branch', { number: branch.number + 1 })],
+    [say('plan.window'), window === undefined ? undefined : data(window)],
+    [
+      say('plan.limit'),
+      limitMs === undefined ? undefined : say('plan.seconds', { seconds: limitMs / 1_000 }),
+    ],
+    [say('plan.failure'), onFailure === 'stop' ? undefined : say(`plan.failure.${onFailure}`)],
+  ];
+  return facts.flatMap(([title, text]) => (text === undefined ? [] : [[title, text, 'plain']]));
 }
 
 export const stepTitle = ({ data, say }: View, step: PlannedStep): Line => [

@@ -59,6 +59,7 @@ function runLines(view: View, { run, journal }: RunAnswer): Line[] {
     ...decisions,
     ...refusal,
     ...(run.state === 'waiting' ? [fact(say('run.expires'), moment(run.expires))] : []),
+    ...(run.held ? [fact(say('run.held'), heldText(view, run.held))] : []),
     fact(say('run.hash'), data(run.planHash.slice(0, 16))),
     blank,
     ...run.steps.flatMap((step) => [
@@ -76,6 +77,9 @@ function runLines(view: View, { run, journal }: RunAnswer): Line[] {
     ),
   ];
 }
+
+const heldText = ({ say, data, moment }: View, { detail, until }: NonNullable<Run['held']>): Shown =>
+  until === undefined ? data(detail) : say('run.held-until', { detail, until: moment(until) });
 
 function stepLine({ say, data }: View, step: Run['steps'][number]): Line[] {
   const [symbol, style] = step.outcome ? OUTCOMES[step.outcome] : ['◌', 'dim' as const];

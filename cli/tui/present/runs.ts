@@ -9,6 +9,7 @@ import { leftOf, shortNumber, type View } from './view.ts';
 const STATE_STYLES: Readonly<Record<RunState, Style>> = {
   waiting: 'warn',
   running: 'accent',
+  compensating: 'warn',
   done: 'ok',
   'not-proven': 'fail',
   failed: 'fail',
@@ -21,6 +22,7 @@ const STATE_STYLES: Readonly<Record<RunState, Style>> = {
 const SIGNS: Readonly<Record<RunState, string>> = {
   waiting: '◌',
   running: '▸',
+  compensating: '◂',
   done: '●',
   'not-proven': '▲',
   failed: '✖',

@@ -106,6 +106,7 @@ export const STEPS: PlannedStep[] = [
     name: 'Disable the account',
     action: 'directory.disable-account',
     risk: 'destructive',
+    onFailure: 'stop',
     input: { account: 'svc-backup' },
     plan: {
       targets: [{ system: 'directory', identity: 'guid-1', name: 'svc-backup' }],
@@ -260,7 +261,7 @@ export const FLOW: Flow = {
       action: 'directory.disable-account',
       with: {},
       approve: 0,
-      onFailure: 'stop',
+      on_failure: 'stop',
     },
   ],
   hash: 'f'.repeat(64),

@@ -1,0 +1,42 @@
+/** Where the standard names of CEF and LEEF lie in ECS; a description adds its own and overrides these. */
+
+export const cefFields: Readonly<Record<string, string>> = {
+  'observer.vendor': 'vendor',
+  'observer.product': 'product',
+  'observer.version': 'version',
+  'event.code': 'signature',
+  message: 'name',
+  'source.ip': 'src',
+  'source.port': 'spt',
+  'source.domain': 'shost',
+  'source.mac': 'smac',
+  'destination.ip': 'dst',
+  'destination.port': 'dpt',
+  'destination.domain': 'dhost',
+  'user.name': 'suser',
+  'user.target.name': 'duser',
+  'event.reason': 'reason',
+  'network.transport': 'proto',
+  'network.protocol': 'app',
+  'http.request.method': 'requestMethod',
+  'url.original': 'request',
+  'user_agent.original': 'requestClientApplication',
+  'file.name': 'fname',
+  'file.path': 'filePath',
+  'file.size': 'fsize',
+  'observer.hostname': 'dvchost',
+};
+
+export const leefFields: Readonly<Record<string, string>> = {
+  'observer.vendor': 'vendor',
+  'observer.product': 'product',
+  'observer.version': 'version',
+  'event.code': 'signature',
+  'source.ip': 'src',
+  'source.port': 'srcPort',
+  'destination.ip': 'dst',
+  'destination.port': 'dstPort',
+  'network.transport': 'proto',
+  'user.name': 'usrName',
+  'source.mac': 'srcMAC',
+};

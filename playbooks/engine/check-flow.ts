@@ -1,0 +1,115 @@
+/** What the schema of a flow cannot say: names that must exist, references, conditions. */
+import { parseQuery } from '../../core/conditions/query-line.ts';
+import type { Condition } from '../../core/conditions/tree.ts';
+import { type Problem, VigiaError } from '../../core/errors.ts';
+import { didYouMean } from '../../core/suggest.ts';
+import type { YamlDocument } from '../../core/yaml.ts';
+import type { Action } from '../action.ts';
+import { type FlowInput, type Placed, placedSteps, type WrittenItem } from './flow.ts';
+import { referenceMistakes } from './references.ts';
+import { stepsIn, unknownFields } from './turn.ts';
+
+export interface WrittenFlow {
+  readonly id: string;
+  readonly title: string;
+  readonly description: string;
+  readonly input?: Readonly<Record<string, FlowInput>>;
+  readonly steps: readonly WrittenItem[];
+}
+
+type Say = (pointer: readonly (string | number)[], message: string, hint?: string) => void;
+
+/** The document has passed the schema. `windows`: ids that exist; left out, they are not looked at. */
+export function checkFlow(
+  document: YamlDocument,
+  actions: readonly Action[],
+  windows?: readonly string[],
+): Problem[] {
+  const problems: Problem[] = [];
+  const say: Say = (pointer, message, hint) =>
+    void problems.push({ path: document.path, ...document.at(pointer), message, ...(hint ? { hint } : {}) });
+  const { input = {}, steps } = document.value as WrittenFlow;
+  const placed = placedSteps(steps);
+  const inputs = Object.keys(input);
+  placed.forEach((one, index) => {
+    const { step, pointer } = one;
+    const before = placed.slice(0, index);
+    if (before.some((other) => other.step.name === step.name))
+      say(
+        [...pointer, 'name'],
+        `two steps are called ${JSON.stringify(step.name)}`,
+        'give each its own name',
+      );
+    if (step.id !== undefined && before.some((other) => other.step.id === step.id))
+      say([...pointer, 'id'], `two steps have the id ${step.id}`);
+    if (step.window !== undefined && windows !== undefined && !windows.includes(step.window))
+      say([...pointer, 'window'], `no window ${JSON.stringify(step.window)}`, `known: ${windows.join(', ')}`);
+    checkAction(one, actions, say);
+    const referable = { inputs, item: step.for_each !== undefined };
+    for (const mistake of [
+      ...referenceMistakes(step.with ?? {}, referable, [...pointer, 'with']),
+      ...referenceMistakes(step.for_each, { inputs, item: false }, [...pointer, 'for_each']),
+    ])
+      say(mistake.pointer, mistake.message, mistake.hint);
+    if (step.when !== undefined) checkWhen(one, step.when, before, inputs, say);
+  });
+  return problems;
+}
+
+function checkAction({ step, pointer }: Placed, actions: readonly Action[], say: Say): void {
+  const action = actions.find(({ id }) => id === step.action);
+  if (action === undefined) {
+    const known = actions.map(({ id }) => id);
+    say(
+      [...pointer, 'action'],
+      `unknown action ${JSON.stringify(step.action)}`,
+      didYouMean(step.action, known) ?? `known: ${known.join(', ')}`,
+    );
+    return;
+  }
+  const { properties = {}, required = [] } = action.input as {
+    properties?: object;
+    required?: readonly string[];
+  };
+  const [known, given] = [Object.keys(properties), Object.keys(step.with ?? {})];
+  for (const key of given.filter((each) => !known.includes(each)))
+    say(
+      [...pointer, 'with', key],
+      `${action.id} takes no ${JSON.stringify(key)}`,
+      didYouMean(key, known) ?? `known: ${known.join(', ')}`,
+    );
+  for (const key of required.filter((each) => !given.includes(each)))
+    say([...pointer, 'action'], `${action.id} needs ${JSON.stringify(key)}`, 'add it under "with"');
+}
+
+function checkWhen(
+  { step, pointer }: Placed,
+  when: string,
+  before: readonly Placed[],
+  inputs: readonly string[],
+  say: Say,
+): void {
+  const at = [...pointer, 'when'];
+  let condition: Condition;
+  try {
+    condition = parseQuery(when);
+  } catch (cause) {
+    if (!(cause instanceof VigiaError)) throw cause;
+    for (const { message, column } of cause.problems)
+      say(at, `column ${column} of the condition: ${message}`);
+    return;
+  }
+  for (const field of unknownFields(condition, inputs))
+    say(
+      at,
+      `a condition cannot read ${JSON.stringify(field)}`,
+      'it reads input.NAME, incident.severity, item and steps.ID.outcome',
+    );
+  for (const id of stepsIn(condition)) {
+    const asked = before.find((other) => other.step.id === id)?.step;
+    const beside =
+      asked?.branch?.group === step.branch?.group && asked?.branch?.number !== step.branch?.number;
+    if (asked === undefined) say(at, `no step before this one has the id ${id}`);
+    else if (beside) say(at, `step ${id} runs beside this one`, 'put this step behind the branches');
+  }
+}

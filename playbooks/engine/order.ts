@@ -1,0 +1,59 @@
+/** Which steps a flow comes to for one input, in which order, and what decides when each one's turn comes. */
+import type { PlannedStep } from '../../core/documents.ts';
+import { canonical } from './canonical.ts';
+import { durationMs, type Flow, type FlowStep } from './flow.ts';
+import { resolve, type Scope } from './references.ts';
+import { holdsNow } from './turn.ts';
+
+/** When a step runs, and what its failure leads to. */
+export type Order = Pick<PlannedStep, 'onFailure' | 'id' | 'when' | 'branch' | 'limitMs' | 'window'>;
+/** The part of a planned step that the flow alone decides. */
+export type Ordered = Pick<PlannedStep, 'name' | 'action'> & Order;
+
+export const orderOf = ({ onFailure, id, when, branch, limitMs, window }: Order): Order => ({
+  onFailure,
+  ...(id === undefined ? {} : { id }),
+  ...(when === undefined ? {} : { when }),
+  ...(branch === undefined ? {} : { branch }),
+  ...(limitMs === undefined ? {} : { limitMs }),
+  ...(window === undefined ? {} : { window }),
+});
+
+export interface Turn {
+  readonly step: FlowStep;
+  readonly ordered: Ordered;
+  readonly input: Record<string, unknown>;
+}
+
+/** Steps whose condition holds or is decided later, once for each item. */
+export const turnsOf = (flow: Flow, scope: Scope): Turn[] =>
+  flow.steps.flatMap((step) =>
+    itemsOf(step, scope).flatMap((item): Turn[] => {
+      const own = item === undefined ? scope : { ...scope, item };
+      const holds = holdsNow(step.when, own);
+      if (holds === false) return [];
+      const ordered = orderedAs(step, item, holds === undefined);
+      // An object stays an object when its references are replaced.
+      return [{ step, ordered, input: resolve(step.with ?? {}, own) as Turn['input'] }];
+    }),
+  );
+
+/** A list that is left out has no items; a single value is a list of one. */
+function itemsOf({ for_each: written }: FlowStep, scope: Scope): unknown[] {
+  if (written === undefined) return [undefined];
+  const items = resolve(written, scope) ?? [];
+  return Array.isArray(items) ? items : [items];
+}
+
+const orderedAs = (step: FlowStep, item: unknown, isLater: boolean): Ordered => ({
+  name: item === undefined ? step.name : `${step.name}: ${typeof item === 'string' ? item : canonical(item)}`,
+  action: step.action,
+  ...orderOf({
+    onFailure: step.on_failure ?? 'stop',
+    ...(step.id === undefined ? {} : { id: step.id }),
+    ...(isLater && step.when !== undefined ? { when: step.when } : {}),
+    ...(step.branch === undefined ? {} : { branch: { ...step.branch } }),
+    ...(step.time_limit === undefined ? {} : { limitMs: durationMs(step.time_limit) }),
+    ...(step.window === undefined ? {} : { window: step.window }),
+  }),
+});

@@ -1,0 +1,116 @@
+/** Steps that a person does: Vigia asks, waits, and keeps the answer with its evidence. It never takes silence for done. */
+import { createHash } from 'node:crypto';
+import type { PlannedStep, Role, Run, StepOutcome } from '../../core/documents.ts';
+import { errors } from '../../core/errors.ts';
+import type { Person } from './approve.ts';
+import { type Engine, findAction, write } from './engine.ts';
+import { stateAfter } from './execute.ts';
+import { append } from './journal.ts';
+import { changeRun, doing, readRun, withOutcome, withState } from './runs.ts';
+import { holding } from './settle.ts';
+import { keyOf, mark, type StepResult, startedId, type Work } from './step.ts';
+
+export interface Answer {
+  readonly done: boolean;
+  /** What the person did or found, in a sentence. */
+  readonly text: string;
+  /** A file that shows it: a log, a screen, a signed page. */
+  readonly evidence?: { readonly name: string; readonly content: Uint8Array };
+}
+
+export const MAX_EVIDENCE_BYTES = 1_048_576;
+const ANSWERERS: readonly Role[] = ['responder', 'approver'];
+
+export const waiting = ({ index, plan }: PlannedStep): StepResult => ({
+  held: { step: index, why: 'question', detail: `waits for a person: ${plan.changes.join('; ')}` },
+});
+
+export async function ask(work: Work, before: unknown): Promise<StepResult> {
+  const { engine, run, step, key, by } = work;
+  await mark(work, before);
+  await append(engine, run.id, { entry: 'asked', by, step: step.index, key, data: {} });
+  return waiting(step);
+}
+
+/** Records the answer; the caller executes the run further. */
+export async function answerStep(
+  engine: Engine,
+  id: string,
+  index: number,
+  person: Person,
+  answer: Answer,
+): Promise<Run> {
+  if (answer.text.trim() === '') throw errors.usage('an answer is needed', 'say in a sentence what was done');
+  const size = answer.evidence?.content.length ?? 0;
+  if (size > MAX_EVIDENCE_BYTES)
+    throw errors.usage(`the evidence has ${size} bytes, at most ${MAX_EVIDENCE_BYTES} are kept`);
+  return await holding(engine, id, async () => {
+    const run = await readRun(engine, id);
+    const step = await expectAsked(engine, run, index, person);
+    const kept = answer.evidence && (await keep(engine, run, step, person.by, answer.evidence));
+    const { outcome, detail } = verdict(person.by, answer, kept);
+    await append(engine, id, {
+      entry: 'answered',
+      by: person.by,
+      step: index,
+      key: keyOf(run, step),
+      data: { done: answer.done, text: answer.text, ...(kept ? { evidence: kept } : {}) },
+    });
+    return await changeRun(engine, id, `step ${outcome}`, (found) => {
+      const { held: _, ...free } = found;
+      const answered = withOutcome(free, index, outcome, detail, doing(engine, person.by));
+      const next = stateAfter(step, outcome);
+      return next === undefined ? answered : withState(answered, next, doing(engine, person.by, detail));
+    });
+  });
+}
+
+async function expectAsked(engine: Engine, run: Run, index: number, person: Person): Promise<PlannedStep> {
+  const step = run.steps.find((each) => each.index === index);
+  if (step === undefined) throw errors.notFound(`step of run ${run.number}`, String(index));
+  const isAsked =
+    findAction(engine, step.action).asks === true &&
+    (await engine.store.documents.get('marker', startedId(keyOf(run, step)))) !== undefined;
+  if (run.state !== 'running' || step.outcome !== undefined || !isAsked)
+    throw errors.refused(`step ${index} of run ${run.number} asks nobody now`);
+  if (!ANSWERERS.some((role) => person.roles.includes(role)))
+    throw errors.refused(`${person.by} may not answer`, `needs one of the roles ${ANSWERERS.join(', ')}`);
+  return step;
+}
+
+/** The word of a person is an answer; only with something to look at it is a proof. */
+function verdict(
+  by: string,
+  { done, text }: Answer,
+  evidence: string | undefined,
+): { outcome: StepOutcome; detail: string } {
+  if (!done) return { outcome: 'failed', detail: `${by}: not done: ${text}` };
+  return evidence === undefined
+    ? { outcome: 'not-proven', detail: `${by} says, without evidence: ${text}` }
+    : { outcome: 'proven', detail: `${by}: ${text} (evidence ${evidence.slice(0, 16)})` };
+}
+
+/** The same file twice is kept once. */
+async function keep(
+  engine: Engine,
+  run: Run,
+  { index }: PlannedStep,
+  by: string,
+  { name, content }: NonNullable<Answer['evidence']>,
+): Promise<string> {
+  const sha256 = createHash('sha256').update(content).digest('hex');
+  const body = {
+    run: run.id,
+    step: index,
+    at: new Date(engine.now()).toISOString(),
+    by,
+    name: name.slice(0, 256),
+    size: content.length,
+    sha256,
+    content: Buffer.from(content).toString('base64'),
+  };
+  await write(engine, 'evidence', () =>
+    engine.store.documents.create('evidence', `${run.id}/${index}/${sha256}`, body),
+  );
+  return sha256;
+}

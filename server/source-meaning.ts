@@ -1,0 +1,135 @@
+/** What a schema cannot say about one source: what it reads, whether its collector can, and names used twice. */
+import type { Collector } from '../collectors/collector.ts';
+import { collectors } from '../collectors/index.ts';
+import type { Problem } from '../core/errors.ts';
+import { didYouMean } from '../core/suggest.ts';
+import type { SourceSettings } from './settings.ts';
+
+/** Where a key stands. */
+export type At = (pointer: string[]) => Omit<Problem, 'message'>;
+type Written = Partial<SourceSettings>;
+
+/** Takes a source that the schema may have found wrong. `seen`: ids so far; `targets` as written. */
+export function checkSource(source: Written, at: At, seen: Set<string>, targets: unknown): Problem[] {
+  const { id, collector, target } = source;
+  const problems: Problem[] = [];
+  const known = collectors.find((one) => one.id === collector);
+  if (typeof collector === 'string' && !known) {
+    const ids = collectors.map((one) => one.id);
+    const hint = didYouMean(collector, ids) ?? `one of ${ids.join(', ')}`;
+    problems.push({ ...at(['collector']), message: `no collector ${JSON.stringify(collector)}`, hint });
+  }
+  if (typeof id === 'string') {
+    if (seen.has(id))
+      problems.push({
+        ...at(['id']),
+        message: `source id ${JSON.stringify(id)} is used twice`,
+        hint: 'ids of sources are unique',
+      });
+    seen.add(id);
+  }
+  return [
+    ...problems,
+    ...checkOrigin(source, at),
+    ...(typeof target === 'string' && known ? checkTarget(target, known, at, targets) : []),
+    ...(known ? [...checkDescription(source, known, at), ...checkActivityApi(source, known, at)] : []),
+    ...checkListen(source, known, at),
+  ];
+}
+
+function checkOrigin({ files, listen, target, activityApi }: Written, at: At): Problem[] {
+  if (!files && !listen && !target && !activityApi)
+    return [{ ...at([]), message: 'a source needs "files", "listen", "target" or "activityApi"' }];
+  return target && (files || listen)
+    ? [
+        {
+          ...at(['target']),
+          message: 'a source that reads a target reads nothing else',
+          hint: 'make two sources of it',
+        },
+      ]
+    : [];
+}
+
+function checkTarget(name: string, { id, framing }: Collector, at: At, targets: unknown): Problem[] {
+  if (framing.kind !== 'rows')
+    return [{ ...at(['target']), message: `${id} reads no databases`, hint: 'write "files" or "listen"' }];
+  const named = Object.entries((targets ?? {}) as Record<string, { kind?: unknown } | null>);
+  const usable = named.filter(([, target]) => target?.kind === framing.target).map(([key]) => key);
+  if (usable.includes(name)) return [];
+  return [
+    {
+      ...at(['target']),
+      message: `no target ${JSON.stringify(name)} of kind ${framing.target}`,
+      hint:
+        usable.length > 0
+          ? (didYouMean(name, usable) ?? `one of ${usable.join(', ')}`)
+          : `add one under "targets" with kind: ${framing.target}`,
+    },
+  ];
+}
+
+function checkDescription({ description }: Written, { id }: Collector, at: At): Problem[] {
+  if ((id === 'described') === (description !== undefined)) return [];
+  return id === 'described'
+    ? [
+        {
+          ...at(['collector']),
+          message: 'collector described needs a description',
+          hint: 'add description: apache-access, or a file',
+        },
+      ]
+    : [
+        {
+          ...at(['description']),
+          message: `collector ${id} takes no description`,
+          hint: 'it belongs to collector described',
+        },
+      ];
+}
+
+function checkActivityApi({ activityApi }: Written, { id }: Collector, at: At): Problem[] {
+  if (!activityApi) return [];
+  const problems: Problem[] = [];
+  if (id !== 'office-audit')
+    problems.push({
+      ...at(['activityApi']),
+      message: `${id} does not read this API`,
+      hint: 'write collector: office-audit',
+    });
+  if (!activityApi.passwordFile && !activityApi.passwordEnv)
+    problems.push({
+      ...at(['activityApi']),
+      message: 'the client secret is missing',
+      hint: 'add passwordFile or passwordEnv',
+    });
+  return problems;
+}
+
+function checkListen({ listen }: Written, known: Collector | undefined, at: At): Problem[] {
+  if (typeof listen !== 'object' || listen === null) return [];
+  const problems: Problem[] = [];
+  if (known?.framing.kind === 'file')
+    problems.push({
+      ...at(['listen']),
+      message: `${known.id} reads files and cannot listen`,
+      hint: 'write "files"',
+    });
+  if (!listen.tcp && !listen.udp)
+    problems.push({ ...at(['listen']), message: 'names no address', hint: 'add tcp: 127.0.0.1:5514' });
+  for (const kind of ['tcp', 'udp'] as const) {
+    const address = listen[kind];
+    if (typeof address === 'string' && !isAddress(address))
+      problems.push({
+        ...at(['listen', kind]),
+        message: `${JSON.stringify(address)} is no address with a port`,
+        hint: 'write 127.0.0.1:5514 or [::1]:5514',
+      });
+  }
+  return problems;
+}
+
+function isAddress(text: string): boolean {
+  const [, port] = /^(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+):(\d{1,5})$/.exec(text) ?? [];
+  return port !== undefined && Number(port) <= 65_535;
+}
