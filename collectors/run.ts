@@ -120,7 +120,7 @@ export async function run(source: Source, delivery: Delivery, options: RunOption
       ),
     );
     await wrote('matches');
-    await patiently('alerts', () =>
+    const alerts = await patiently('alerts', () =>
       store.documents.createMany(
         'alert',
         counted.alerts.map((body) => ({ id: body.id, body })),
@@ -142,7 +142,10 @@ export async function run(source: Source, delivery: Delivery, options: RunOption
       ledger: [counted.ledger],
       ...(counted.span ? { span: counted.span } : {}),
       partitions: [...new Set(prepared.events.map(({ partition }) => partition))],
-      alerts: counted.alerts.filter(({ state }) => state === 'open').map((alert) => alert.id),
+      // One that was there may be open although an exception covers it by now: whoever follows looks at what is stored.
+      alerts: counted.alerts
+        .filter(({ state }, index) => state === 'open' || alerts[index] === 'exists')
+        .map((alert) => alert.id),
       touched: touchedBy(counted.matches),
     };
     await patiently('batch', () => store.batches.publish(record));
