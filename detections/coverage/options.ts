@@ -16,7 +16,8 @@ interface WindowsTable {
 }
 let windows: WindowsTable | undefined;
 const windowsTable = (): WindowsTable =>
-  (windows ??= readData(dataFolder('log-sources'))[0]!.value as WindowsTable);
+  (windows ??= readData(dataFolder('log-sources')).find(({ path }) => path === 'windows.yml')!
+    .value as WindowsTable);
 
 export function optionsOf({ logsource }: DetectionRule): Option[] {
   const declared = feeds()
