@@ -244,7 +244,8 @@ export type RuleState = { rule: { id: string } } & (
       kind: 'first-seen';
       /** Its entry in `Match.groups`. */
       key: string;
-      by: Record<string, string | null>;
+      /** The values of the group, by field. */
+      of: Record<string, string | null>;
       stays: Stay[];
       /** Last sighting; may lag behind a little. */
       to: string;
@@ -252,7 +253,8 @@ export type RuleState = { rule: { id: string } } & (
   | {
       kind: 'expected';
       key: string;
-      by: Record<string, string | null>;
+      /** The values of the group, by field. */
+      of: Record<string, string | null>;
       /** The last event that came; without an id: none yet, and since when one is waited for. */
       last: { event: string; at: string; dataset: string; entities: Entity[] };
       /** Who brought it; empty when none did. */
@@ -265,7 +267,8 @@ export type RuleState = { rule: { id: string } } & (
   | {
       kind: 'baseline';
       key: string;
-      by: Record<string, string | null>;
+      /** The values of the group, by field. */
+      of: Record<string, string | null>;
       /** The source that touched it last. */
       source: string;
       /** By the beginning of a bucket (epoch ms); buckets without matches are left out. */

@@ -38,7 +38,7 @@ export function documentsContract(makeBed: MakeBed): void {
         kind: 'expected',
         rule: { id: 'rule-1' },
         key,
-        by: { 'host.name': 'srv-1' },
+        of: { 'host.name': 'srv-1' },
         last: { event: 'e1', at, dataset: 'contract', entities: [{ type: 'host', name: 'srv-1' }] },
         source: 'w',
         to: at,

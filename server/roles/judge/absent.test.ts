@@ -237,5 +237,5 @@ it('remembers little: one document for each group', async () => {
   await deliver(0, backup(0), backup(0.1), backup(0, 'srv-2'));
   const found = (await feeding.store.documents.find('rule-state', {})).found.map(({ body }) => body);
   const expected = found.filter((body): body is RuleStateOf<'expected'> => body.kind === 'expected');
-  expect(expected.map(({ by }) => by['host.name']).sort()).toEqual(['srv-1', 'srv-2']);
+  expect(expected.map(({ of }) => of['host.name']).sort()).toEqual(['srv-1', 'srv-2']);
 });

@@ -93,7 +93,7 @@ async function settle(
     ...ordered,
     ...(after ? [sightingOf(after)] : []),
   ];
-  const by = memory?.body.by ?? byOf(group, await lastBefore(parts, key, last.at, ALWAYS.to));
+  const by = memory?.body.of ?? byOf(group, await lastBefore(parts, key, last.at, ALWAYS.to));
   const { exceptions } = await parts.detection.known();
   const created = new Date(parts.now()).toISOString();
   const alerts: Alert[] = [];
@@ -108,7 +108,7 @@ async function settle(
         );
     if (alert) alerts.push(alert);
   }
-  if (!after) await remember(parts, group, memory, { by, last });
+  if (!after) await remember(parts, group, memory, { of: by, last });
   return alerts;
 }
 
@@ -126,9 +126,9 @@ async function remember(
   { store: { documents } }: Parts,
   { key, rule, source }: Touched,
   memory: Stored<Expected> | undefined,
-  { by, last }: Pick<Expected, 'by' | 'last'>,
+  { of, last }: Pick<Expected, 'of' | 'last'>,
 ): Promise<void> {
-  const body: Expected = { kind: 'expected', rule: { id: rule.id }, key, by, last, source, to: last.at };
+  const body: Expected = { kind: 'expected', rule: { id: rule.id }, key, of, last, source, to: last.at };
   if (memory) {
     const isSame = memory.body.last.event === last.event && memory.body.to === last.at && !memory.body.gap;
     if (!isSame) await documents.update('rule-state', key, body, memory.version);

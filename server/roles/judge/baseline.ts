@@ -68,7 +68,7 @@ export async function markBaselines(parts: Parts, touched: readonly Touched[]): 
       kind: 'baseline',
       rule: { id: rule.id },
       key,
-      by: {},
+      of: {},
       source,
       values: {},
       sinceMs: span.fromMs,
@@ -131,7 +131,7 @@ async function settle(
       ...marked,
       ...kept(baseline, counted),
       told,
-      by: alerts[0]?.group?.by ?? body.by,
+      of: alerts[0]?.group?.by ?? body.of,
       state: marked.dirty ? 'waiting' : 'settled',
     };
     if (await unlessChanged(() => documents.update('rule-state', id, next, now.version))) return alerts;

@@ -69,7 +69,7 @@ describe('a first-seen value', () => {
       expect.arrayContaining([
         expect.objectContaining({ kind: 'source', source: 'a', from: day(1) }),
         expect.objectContaining({
-          by: { 'user.name': 'ana', 'source.ip': '192.0.2.2' },
+          of: { 'user.name': 'ana', 'source.ip': '192.0.2.2' },
           stays: [expect.objectContaining({ learnt: true })],
         }),
       ]),

@@ -173,8 +173,8 @@ async function remember(
   if (!sample || !(await hasRoom(group.rule))) return;
   const { per, fields } = group.rule.extensions!.firstSeen!;
   const values = sample.group[group.rule.id]?.by ?? [];
-  const by = Object.fromEntries([...per, ...fields].map((field, index) => [field, values[index] ?? null]));
-  const body: Memory = { kind: 'first-seen', rule: { id: group.rule.id }, key, by, stays, to };
+  const of = Object.fromEntries([...per, ...fields].map((field, index) => [field, values[index] ?? null]));
+  const body: Memory = { kind: 'first-seen', rule: { id: group.rule.id }, key, of, stays, to };
   if ((await documents.create('rule-state', key, body)) === 'exists')
     throw errors.conflict(`the memory of rule ${group.rule.id}`);
 }

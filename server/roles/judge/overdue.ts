@@ -68,7 +68,7 @@ async function waitFor({ store: { documents }, now }: Parts, { id }: DetectionRu
     kind: 'expected',
     rule: { id },
     key,
-    by: {},
+    of: {},
     last,
     source: '',
     to: at,
@@ -101,7 +101,7 @@ async function judge(
     : ({ kind: 'blind', source: body.source, readTo: newest } as const);
   const { exceptions } = await parts.detection.known();
   const gap = gapAlert(
-    { rule, key: body.key, by: body.by, before: last, end },
+    { rule, key: body.key, by: body.of, before: last, end },
     new Date(nowMs).toISOString(),
   );
   const alert = await keepAlert(parts, suppressGap(gap, exceptions));
