@@ -15,7 +15,7 @@ import { collector, type NormaliseContext, type Normalised, reject } from './col
 import { draftOf, type Loose } from './ecs/draft.ts';
 import { endpoint, endpointOf } from './ecs/endpoint.ts';
 import { type Cef, cef } from './syslog/cef.ts';
-import { parseSyslog, SEVERITIES, type SyslogMessage } from './syslog/message.ts';
+import { parseSyslog, SEVERITIES, type SyslogMessage, withoutLineEnd } from './syslog/message.ts';
 import { maskSecrets } from './syslog/secrets.ts';
 
 const utf8 = new TextDecoder('utf-8');
@@ -128,7 +128,7 @@ function toEvent(message: SyslogMessage, original: string, context: NormaliseCon
 }
 
 function normalise(raw: Uint8Array, context: NormaliseContext): Normalised {
-  const line = maskLine(utf8.decode(raw).replace(/[\r\n]+$/, ''));
+  const line = maskLine(withoutLineEnd(utf8.decode(raw)));
   const message = parseSyslog(line, context);
   if (typeof message === 'string') return reject(message);
   return { event: toEvent(message, line, context) };

@@ -57,6 +57,8 @@ export type Framing =
   | { kind: 'syslog' }
   /** Rows of a table or view, one JSON object each, asked for again and again (`reading/sql.ts`). */
   | { kind: 'rows'; target: SqlKind; trail: (table?: string) => Trail }
+  /** Documents of Vigia's own store; files of them hold one JSON object a line. */
+  | { kind: 'own' }
   /** The whole file at once, cut by `records`. */
   | { kind: 'file'; records: (file: Uint8Array) => Iterable<RawRecord> };
 

@@ -14,7 +14,7 @@ import type { Draft } from '../core/event.ts';
 import { collector, type Normalised, reject } from './collector.ts';
 import { draftOf, type Loose } from './ecs/draft.ts';
 import { endpointOf } from './ecs/endpoint.ts';
-import { at, isObject, type Json, jsonObject, objects, text, texts } from './ecs/json.ts';
+import { isObject, type Json, jsonObject, objects, text, texts } from './ecs/json.ts';
 import { changesOf } from './microsoft/facts.ts';
 import { meaningOf } from './microsoft/operation.ts';
 import { masked, maskedText } from './microsoft/secrets.ts';
@@ -173,7 +173,7 @@ function normalise(raw: Uint8Array): Normalised {
         original,
       },
       service: { type: 'entra' },
-      organization: { id: text(at(parsed, 'tenantId')) },
+      organization: { id: text(parsed, 'tenantId') },
       vigia: { ...made.vigia, entra: { ...factsOf(record), ...(made.vigia?.['entra'] ?? {}) } },
     }),
   };

@@ -1,11 +1,14 @@
 /** Every collector; a test compares this list with the folder. */
 
 import { acosSyslog } from './acos-syslog.ts';
+import { chronyLog } from './chrony-log.ts';
 import type { Collector } from './collector.ts';
 import { described } from './described.ts';
 import { dnsServer } from './dns-server.ts';
 import { dotnetApplication } from './dotnet-application.ts';
 import { entraLogs } from './entra-logs.ts';
+import { iisAccess } from './iis-access.ts';
+import { itsmChanges } from './itsm-changes.ts';
 import { javaApplication } from './java-application.ts';
 import { kubernetesAudit } from './kubernetes-audit.ts';
 import { linuxAudit } from './linux-audit.ts';
@@ -25,12 +28,16 @@ import { postgresql } from './postgresql.ts';
 import { postgresqlCsvlog } from './postgresql-csvlog.ts';
 import { postgresqlStderr } from './postgresql-stderr.ts';
 import { postgresqlTable } from './postgresql-table.ts';
+import { radiusLog } from './radius-log.ts';
 import { sambaAudit } from './samba-audit.ts';
 import { sambaKdc } from './samba-kdc.ts';
 import { sqlserverAudit } from './sqlserver-audit.ts';
 import { sqlserverErrorlog } from './sqlserver-errorlog.ts';
+import { vigiaAudit } from './vigia-audit.ts';
 import { vmwareSyslog } from './vmware-syslog.ts';
+import { windowsDhcp } from './windows-dhcp.ts';
 import { windowsEvtx } from './windows-evtx.ts';
+import { windowsForwarded } from './windows-forwarded.ts';
 
 export const collectors: readonly Collector[] = [
   sambaAudit,
@@ -63,4 +70,11 @@ export const collectors: readonly Collector[] = [
   acosSyslog,
   netbackup,
   windowsEvtx,
+  windowsForwarded,
+  windowsDhcp,
+  iisAccess,
+  radiusLog,
+  chronyLog,
+  itsmChanges,
+  vigiaAudit,
 ];

@@ -6,7 +6,7 @@
 import type { Draft } from '../core/event.ts';
 import { collector, type NormaliseContext, type Normalised, reject } from './collector.ts';
 import { endpoint } from './ecs/endpoint.ts';
-import { FACILITIES, parseSyslog, SEVERITIES, type SyslogMessage } from './syslog/message.ts';
+import { FACILITIES, parseSyslog, SEVERITIES, type SyslogMessage, withoutLineEnd } from './syslog/message.ts';
 import type { Finding } from './syslog/programs/finding.ts';
 import { readMessage } from './syslog/programs/index.ts';
 import { maskSecrets } from './syslog/secrets.ts';
@@ -122,7 +122,7 @@ function toEvent(message: SyslogMessage, original: string, context: NormaliseCon
 }
 
 function normalise(raw: Uint8Array, context: NormaliseContext): Normalised {
-  const line = maskSecrets(utf8.decode(raw).replace(/[\r\n]+$/, ''));
+  const line = maskSecrets(withoutLineEnd(utf8.decode(raw)));
   const message = parseSyslog(line, context);
   if (typeof message === 'string') return reject(message);
   return { event: toEvent(message, line, context) };

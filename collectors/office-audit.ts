@@ -146,7 +146,8 @@ export const officeAudit = collector({
   guarantee:
     'Polled: every blob that the API lists is fetched once; a record that comes in two blobs is known by its Id and stored once when its ' +
     'content is the same. Blobs listed late are found for as long as the look-back reaches. Content expires after seven days at Microsoft: ' +
-    'what was not fetched by then is a dead letter that names the blob. Files: nothing lost, nothing doubled.',
+    'what was not fetched by then is a dead letter that names the blob. A record met again after a restart is stored once, but the ledger ' +
+    'counts it as stored twice. Files: nothing lost, nothing doubled.',
   datasets: ['m365.entra', 'm365.exchange', 'm365.sharepoint', 'm365.security', 'm365.audit'],
   framing: { kind: 'lines' },
   normalise,

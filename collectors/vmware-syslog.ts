@@ -12,7 +12,7 @@ import type { Draft } from '../core/event.ts';
 import { collector, type NormaliseContext, type Normalised, reject } from './collector.ts';
 import { draftOf } from './ecs/draft.ts';
 import { endpoint } from './ecs/endpoint.ts';
-import { parseSyslog, SEVERITIES, type SyslogMessage } from './syslog/message.ts';
+import { parseSyslog, SEVERITIES, type SyslogMessage, withoutLineEnd } from './syslog/message.ts';
 import { maskSecrets } from './syslog/secrets.ts';
 import { vmwareFinding } from './vmware/finding.ts';
 
@@ -67,7 +67,7 @@ function toEvent(message: SyslogMessage, original: string, context: NormaliseCon
 }
 
 function normalise(raw: Uint8Array, context: NormaliseContext): Normalised {
-  const line = maskSecrets(utf8.decode(raw).replace(/[\r\n]+$/, ''));
+  const line = maskSecrets(withoutLineEnd(utf8.decode(raw)));
   const message = parseSyslog(line, context);
   if (typeof message === 'string') return reject(message);
   return { event: toEvent(message, line, context) };

@@ -30,15 +30,19 @@ export function checkSource(source: Written, at: At, seen: Set<string>, targets:
   }
   return [
     ...problems,
-    ...checkOrigin(source, at),
+    ...checkOrigin(source, known, at),
     ...(typeof target === 'string' && known ? checkTarget(target, known, at, targets) : []),
     ...(known ? [...checkDescription(source, known, at), ...checkActivityApi(source, known, at)] : []),
     ...checkListen(source, known, at),
   ];
 }
 
-function checkOrigin({ files, listen, target, activityApi }: Written, at: At): Problem[] {
-  if (!files && !listen && !target && !activityApi)
+function checkOrigin(
+  { files, listen, target, activityApi }: Written,
+  known: Collector | undefined,
+  at: At,
+): Problem[] {
+  if (!files && !listen && !target && !activityApi && known?.framing.kind !== 'own')
     return [{ ...at([]), message: 'a source needs "files", "listen", "target" or "activityApi"' }];
   return target && (files || listen)
     ? [
@@ -109,7 +113,7 @@ function checkActivityApi({ activityApi }: Written, { id }: Collector, at: At): 
 function checkListen({ listen }: Written, known: Collector | undefined, at: At): Problem[] {
   if (typeof listen !== 'object' || listen === null) return [];
   const problems: Problem[] = [];
-  if (known?.framing.kind === 'file')
+  if (known?.framing.kind === 'file' || known?.framing.kind === 'own')
     problems.push({
       ...at(['listen']),
       message: `${known.id} reads files and cannot listen`,

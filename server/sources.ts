@@ -3,6 +3,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import type { Collector } from '../collectors/collector.ts';
 import { collectors } from '../collectors/index.ts';
+import { auditReader } from '../collectors/reading/audit.ts';
 import { fileReader } from '../collectors/reading/file.ts';
 import type { Reader } from '../collectors/reading/reader.ts';
 import { spoolReader } from '../collectors/reading/spool-reader.ts';
@@ -10,6 +11,7 @@ import { wholeFileReader } from '../collectors/reading/whole.ts';
 import type { Source } from '../collectors/run.ts';
 import { errors } from '../core/errors.ts';
 import type { Pseudonym } from '../core/personal-data.ts';
+import type { Store } from '../core/store.ts';
 import type { TargetsSettings } from '../targets/settings.ts';
 import { collectorWith } from './described-source.ts';
 import { pollerOf, trailReader } from './polled-sources.ts';
@@ -26,8 +28,8 @@ export function findCollector(id: string): Collector {
 }
 
 export function readerOf({ framing }: Collector, path: string): Reader {
-  // Rows that were exported, one JSON object a line.
-  if (framing.kind === 'rows') return fileReader(path, { kind: 'lines' });
+  // Rows or entries that were exported, one JSON object a line.
+  if (framing.kind === 'rows' || framing.kind === 'own') return fileReader(path, { kind: 'lines' });
   if (framing.kind === 'file') return wholeFileReader(path, framing);
   return fileReader(path, framing.kind === 'lines' ? framing : { kind: 'lines' });
 }
@@ -61,13 +63,15 @@ async function filesOf(id: string, path: string): Promise<NamedFile[]> {
 export interface Given {
   readonly settings: { readonly targets: TargetsSettings };
   readonly pseudonym?: Pseudonym | undefined;
+  /** Holds Vigia's own audit trail. */
+  readonly store?: Pick<Store, 'documents'>;
 }
 
 /** One listed file keeps the id of its source; several become `id/file name`, those of a folder `id/path in the folder`. */
 export async function sourcesOf(
   settings: SourceSettings,
   state: string,
-  { settings: { targets }, pseudonym }: Given = { settings: { targets: {} } },
+  { settings: { targets }, pseudonym, store }: Given = { settings: { targets: {} } },
 ): Promise<Source[]> {
   const collector = collectorWith(findCollector(settings.collector), settings.description);
   const shared = {
@@ -80,6 +84,8 @@ export async function sourcesOf(
   };
   if (settings.target !== undefined)
     return [{ ...shared, id: settings.id, reader: trailReader(collector, settings, targets) }];
+  if (collector.framing.kind === 'own' && settings.files === undefined && store !== undefined)
+    return [{ ...shared, id: settings.id, reader: auditReader(store.documents) }];
   const listed = settings.files ?? [];
   const names = namesOf(settings.id, listed);
   const found = (await Promise.all(listed.map((path, at) => filesOf(names[at]!, path)))).flat();

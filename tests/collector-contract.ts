@@ -85,4 +85,15 @@ export function keepsTheContract(collector: Collector): void {
       else expect(problemsOf(result.event)).toEqual([]);
     }
   });
+
+  it('takes linear time on hostile text (a quadratic pattern would not end)', () => {
+    for (const record of records) {
+      const middle = Math.floor(record.length / 2);
+      for (const piece of ['\n', ' ', '[', '=', ',']) {
+        const text = `${record.slice(0, middle)}${piece.repeat(50_000)}${record.slice(middle)}`;
+        collector.normalise(bytes(text), context);
+        collector.mask?.(bytes(text));
+      }
+    }
+  });
 }

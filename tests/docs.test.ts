@@ -47,7 +47,7 @@ describe('the generated pages', async () => {
 
 describe('settings examples', () => {
   it('are accepted', () => {
-    expect(readSettings(join(ROOT, 'deploy/vigia.yml'), {}).sources).toHaveLength(6);
+    expect(readSettings(join(ROOT, 'deploy/vigia.yml'), {}).sources).toHaveLength(7);
     const examples = PAGES.filter((page) => !OTHER_EXAMPLES.includes(page)).flatMap((page) =>
       blocks(read(page), 'yaml'),
     );

@@ -1,6 +1,8 @@
 /** One record of any Samba log becomes one event: JSON audit records by type, text records by their header. */
+
 import type { Draft } from '../../core/event.ts';
 import { type NormaliseContext, type Normalised, reject } from '../collector.ts';
+import { withoutLineEnd } from '../syslog/message.ts';
 import { groupChange, passwordChange, transaction } from './accounts.ts';
 import { authentication, authorization } from './authentication.ts';
 import { directoryChange } from './directory.ts';
@@ -21,7 +23,7 @@ const types: Readonly<Record<string, (body: Json) => Draft>> = {
 type Reason = string;
 
 export function normaliseSamba(raw: Uint8Array, context: NormaliseContext): Normalised {
-  const written = new TextDecoder().decode(raw).replace(/[\r\n]+$/, '');
+  const written = withoutLineEnd(new TextDecoder().decode(raw));
   const trimmed = written.trimStart();
   if (trimmed === '') return reject('the record is empty');
   const draft = trimmed.startsWith('{')

@@ -29,6 +29,13 @@ export const SEVERITIES: readonly string[] = [
   ...['emergency', 'alert', 'critical', 'error', 'warning', 'notice', 'informational', 'debug'],
 ];
 
+/** The line without its line breaks at the end; a pattern would take quadratic time on a line full of them. */
+export function withoutLineEnd(line: string): string {
+  let end = line.length;
+  while (end > 0 && (line[end - 1] === '\n' || line[end - 1] === '\r')) end -= 1;
+  return line.slice(0, end);
+}
+
 const given = (value: string | undefined): string | undefined =>
   value === undefined || value === '-' ? undefined : value;
 

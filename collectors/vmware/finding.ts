@@ -68,7 +68,7 @@ function vcenterEvent(text: string): VmwareFinding | undefined {
 }
 
 /** `[esx.audit.ssh.enabled] SSH access has been enabled.`, from vobd. */
-const ESX_EVENT = /(?:^|\s)\[?(?<id>(?:esx|vob)\.[a-z][\w.]{3,120})\]?[:\s]+(?<text>.{0,2000})$/s;
+const ESX_EVENT = /(?:^|\s)\[?(?<id>(?:esx|vob)\.[a-z][\w.]{3,120})\]?[:\s](?<text>.*)$/s;
 
 function hostEvent(text: string): VmwareFinding | undefined {
   const groups = ESX_EVENT.exec(text)?.groups;
@@ -80,7 +80,7 @@ function hostEvent(text: string): VmwareFinding | undefined {
     category: isLogin ? ['session'] : ['configuration'],
     type: isLogin ? [/closed/.test(id) ? 'end' : 'start'] : ['change'],
     ...(/fail/.test(id) ? { outcome: 'failure' as const } : {}),
-    text: groups['text']!,
+    text: groups['text']!.trim(),
   };
 }
 

@@ -14,7 +14,7 @@ export const title: Check = {
     const problems = [];
     if (length < SHORTEST || length > LONGEST)
       problems.push(wrong(`the title has ${length} characters`, `write ${SHORTEST} to ${LONGEST}`));
-    if (!/^[\p{Lu}\d]/u.test(rule.title))
+    if (!/^(?:\p{Lu}|\d|\p{Ll}+\p{Lu})/u.test(rule.title))
       problems.push(
         wrong('the title does not start with a capital letter', 'say what happens, as a sentence'),
       );

@@ -157,7 +157,7 @@ it('finds Windows channels for every category and service of the table', () => {
     'windows.security',
     'windows.sysmon',
   ]);
-  expect(option('{category: webserver}')).toEqual(['nginx.access']);
+  expect(option('{category: webserver}')).toEqual(['nginx.error', 'nginx.access']);
   expect(option('{product: linux, service: sshd}')).toEqual(['linux.auth']);
 });
 

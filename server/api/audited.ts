@@ -21,6 +21,7 @@ export async function recordCall(
       target: request.url.split('?')[0] ?? '',
       details: {
         status: reply.statusCode,
+        address: request.ip,
         ...Object.fromEntries(said),
         ...(query.length > 0
           ? { query: Object.fromEntries(query.map(([name, value]) => [name, brief(value)])) }

@@ -139,6 +139,17 @@ export const operationRoutes = (parts: Parts) => async (app: FastifyInstance) =>
   app.get(
     '/api/v1/audit/verify',
     { schema: { summary: 'Is the audit trail whole?' }, config: { roles: ['auditor', 'admin'] } },
-    async () => parts.verifyAudit(),
+    async ({ identity }) => {
+      const report = await parts.verifyAudit();
+      const writers = report.problems.map(({ writer }) => writer);
+      if (writers.length > 0)
+        await parts.audit.record({
+          who: identity.user,
+          action: 'audit.damage-found',
+          target: writers.join(', '),
+          details: { problems: writers.length },
+        });
+      return report;
+    },
   );
 };

@@ -7,8 +7,9 @@ import { mariadbAudit } from '../../collectors/mariadb-audit.ts';
 import { nginxAccess } from '../../collectors/nginx-access.ts';
 import { buildEngine, loadRules, ownRulesFolder } from '../../detections/index.ts';
 import { corpusPath, hasCorpus } from '../corpus.ts';
+import { withNames } from './auditd-names.ts';
 import { detect, readSamples, type SampleFile } from './detect.ts';
-import { judge, readLabels, type SampleEvent, unexplained, type Verdict } from './judge.ts';
+import { judge, readLabels, unexplained, type Verdict } from './judge.ts';
 
 const nginx = (file: string): SampleFile[] => [{ dataset: 'nginx', file, collector: nginxAccess }];
 const shown = (verdicts: readonly Verdict[]) =>
@@ -49,26 +50,6 @@ const scenarios: Scenario[] = [
     right: ['Audit rule removed', 'Audit system switched off'],
   },
 ];
-
-/**
- * The host of the recording ran in a container: auditd looked its numbers up in the passwd file of the machine around it
- * (testbed notes). Who a number is, the same file tells: PAM names the account of each session it opens.
- */
-function withNames(events: readonly SampleEvent[]): SampleEvent[] {
-  const names = new Map<string, string>();
-  for (const { event } of events) {
-    const { auid, acct, exe } = (event.vigia?.['auditd'] ?? {}) as Record<string, string | undefined>;
-    if (event.event.action === 'user-start' && exe === '/usr/sbin/sshd' && auid && acct)
-      names.set(auid, acct);
-  }
-  return events.map((one) => {
-    const auid = (one.event.vigia?.['auditd'] as Record<string, string> | undefined)?.['auid'];
-    const name = auid === undefined ? undefined : names.get(auid);
-    if (name === undefined) return one;
-    const related = { ...one.event.related, user: [...(one.event.related?.user ?? []), name] };
-    return { ...one, event: { ...one.event, related } };
-  });
-}
 
 describe.skipIf(!hasCorpus('samples', 'nginx'))('the recorded scenario', () => {
   it.each(scenarios)('of $name: hostile work alerts, ordinary work does not', async (scenario) => {

@@ -66,7 +66,12 @@ describe('while the service runs', () => {
       ['flows', ['playbooks', 'list']],
       ['runs', ['runs', 'list']],
       ['rules', ['rules', 'list']],
+      ['rules', ['rules', 'list', '--state']],
+      ['rules', ['rules', 'list', '--state', 'can-fire']],
       ['cases', ['rules', 'test']],
+      ['mutants', ['rules', 'test', '--mutate', 'detections/rules/web']],
+      ['states', ['rules', 'coverage', '--last', '3650d']],
+      ['rules', ['rules', 'scorecard', '--last', '3650d']],
       ['problems', ['rules', 'check']],
       ['collectors', ['collectors', 'list']],
       ['deadLetters', ['dead-letters', 'list']],
@@ -88,6 +93,23 @@ describe('while the service runs', () => {
       expect([person.code, person.stderr]).toEqual([code, '']);
       expect(person.stdout).not.toMatch(/^[{[]/);
       expect(person.stdout.trim()).not.toBe('');
+    });
+
+    it('writes a Navigator layer and a page of what the rules cover', async () => {
+      const layer = join(here.folder, 'layer.json');
+      const args = ['--navigator', layer, '--out', join(here.folder, 'coverage')];
+      const said = (await here.json(['rules', 'coverage', '--last', '3650d', ...args])) as {
+        attack: { covered: number };
+      };
+      const { techniques } = JSON.parse(readFileSync(layer, 'utf8')) as {
+        techniques: { techniqueID: string; score: number }[];
+      };
+      expect(techniques.filter(({ score }) => score > 0)).toHaveLength(said.attack.covered);
+      expect(techniques.find(({ techniqueID }) => techniqueID === 'T1098')?.score).toBeGreaterThan(0);
+      const page = readFileSync(join(here.folder, 'coverage', 'attack-coverage.md'), 'utf8');
+      expect(page).toMatch(
+        /\| \[T1098\]\(.*\) Account Manipulation \| covered \| .*Member added to privileged group/,
+      );
     });
 
     it('takes --config after its own words too, and VIGIA_CONFIG', async () => {
@@ -180,6 +202,13 @@ describe('while the service runs', () => {
         /\/none\/a there.*\n.*\/none\/b there/,
       ],
       [2, 'rules that are not there', ['rules', 'check', '/none'], /cannot read rules from \/none/],
+      [2, 'a state that is none', ['rules', 'list', '--state', 'can-fir'], /did you mean "can-fire"/],
+      [
+        2,
+        'a span that is no number of days',
+        ['rules', 'scorecard', '--last', '9h'],
+        /write for example 30d/,
+      ],
       [2, 'a settings file that is not there', ['--config', '/none', 'health'], /name it with --config/],
       [2, 'no terminal', ['tui'], /needs a terminal/],
       [2, 'a shell we do not know', ['completion', 'cmd'], /one of bash, zsh, fish/],
@@ -236,6 +265,24 @@ detection:
       expect(stdout).toMatch(/bad\.yml:3:1 level "hgh" is not known; did you mean "high"\?/);
       expect(stdout).toMatch(/bad\.yml:7:5 unknown modifier "contain"; did you mean "contains"\?/);
       expect(stdout).toMatch(/bad\.yml:8:3 condition: there is no search identifier "other"/);
+    });
+
+    it('end with 1 when a rule could lose a part without a case that notices', async () => {
+      const file = join(here.folder, 'half_proven_rule.yml');
+      writeFileSync(
+        file,
+        'title: Half proven rule\nlogsource: { product: linux }\ndetection: { sel: { a: 1, b: 2 }, condition: sel }\n',
+      );
+      writeFileSync(
+        join(here.folder, 'half_proven_rule.test.yml'),
+        'base: { a: 1, b: 2 }\ncases:\n  - { name: a hit, expect: match }\n  - { name: a miss, change: { a: 3 }, expect: miss }\n',
+      );
+      const { code, stdout } = await here.vigia(['rules', 'test', '--mutate', file]);
+      expect(code).toBe(1);
+      expect(stdout).toMatch(
+        /half_proven_rule\.yml:3:27 no case notices "sel without b"; add an event that differs/,
+      );
+      expect(stdout).toContain('4 mutants, 1 survive, 0 explained, 0 problems.');
     });
 
     it('end with 1 when the audit trail was altered', async () => {
