@@ -36,6 +36,10 @@ export interface Match {
   /** Per correlation rule id: the group-by values (null = the event lacks the field) and the values to count or sum. */
   group: Record<string, { by: (string | null)[]; values: (string | number | null)[] }>;
   entities: Entity[];
+  /** Exceptions that cover this match, for its own rule or for a correlation above it. */
+  exceptions?: string[];
+  /** What the rule's further conditions found, in words. */
+  detail?: string;
 }
 
 /** One change of one field, by one person or part. */
@@ -51,7 +55,8 @@ export interface Change {
 /** A match or correlation result that a person may need to see. */
 export interface Alert {
   id: string;
-  kind: 'event' | 'correlation';
+  /** `absence`: what was expected did not come; `blind`: nothing was read, so that nobody can tell. */
+  kind: 'event' | 'correlation' | 'absence' | 'blind';
   rule: RuleRef;
   /** Event time of the first and last event behind it (ISO, UTC). */
   from: string;
@@ -62,10 +67,15 @@ export interface Alert {
   eventCount: number;
   datasets: string[];
   entities: Entity[];
-  /** Of a correlation: its entry in `Match.groups`, the group-by fields with their values, and what was counted. */
+  /** Of a correlation, and of rules judged from many matches: its entry in `Match.groups`, the group-by fields with their values, and what was counted. */
   group?: { key: string; by: Record<string, string | null>; value: number };
+  /** One sentence that says what was found, where the title of the rule cannot. */
+  detail?: string;
   incident?: string;
-  state: 'open' | 'withdrawn';
+  /** `suppressed`: an exception covers it; kept and counted, but part of no incident. */
+  state: 'open' | 'withdrawn' | 'suppressed';
+  /** Of a suppressed alert: the exception that covers it. */
+  exception?: string;
   /** Made by re-evaluating stored events: starts no clock and no automation. */
   backfill?: boolean;
   history: Change[];
@@ -123,6 +133,157 @@ export interface DeadLetter {
   hash: string;
   state: 'waiting' | 'retried';
 }
+
+/** An agreement that alerts need not be looked at: proposed by one person, approved by another, for a time that ends. */
+export interface Exception {
+  /** Readable: `EXC-2026-000003`. */
+  id: string;
+  why: string;
+  scope: ExceptionScope;
+  /** Event time that is covered, ISO UTC: from (inclusive) until (exclusive). Never before the approval. */
+  from: string;
+  until: string;
+  /** Ticket or change in the ITSM. */
+  ticket?: string;
+  state: 'proposed' | 'active' | 'refused' | 'ended';
+  proposedBy: string;
+  proposed: string;
+  /** Who approved or refused it. */
+  decidedBy?: string;
+  decided?: string;
+  history: Change[];
+}
+
+/** Everything that is named must hold. */
+export interface ExceptionScope {
+  /** Empty: every rule. */
+  rules: { id: string; title: string }[];
+  /** The analyst's query line, asked of the event behind the alert. */
+  where?: string;
+  /** All of them are involved, in whatever part. */
+  entities: Entity[];
+}
+
+export type IndicatorKind = 'ip' | 'network' | 'domain' | 'url' | 'hash' | 'account';
+export const INDICATOR_KINDS: readonly IndicatorKind[] = [
+  'ip',
+  'network',
+  'domain',
+  'url',
+  'hash',
+  'account',
+];
+
+/** Something that gives an attack away, as somebody shared it; rules name the list it is in. */
+export interface Indicator {
+  list: string;
+  kind: IndicatorKind;
+  /** In one spelling: lower case, no trailing dot, not defanged. */
+  value: string;
+  /** Who says so: a person, an organisation, a file. */
+  source: string;
+  added: string;
+  /** An event at this time or later does not count. */
+  expires?: string;
+  /** `TLP:GREEN`: with whom it may be shared. */
+  tlp?: string;
+  note?: string;
+}
+
+/** Changes with every change of its indicators, so that whoever keeps them in memory knows when to read again. */
+export interface IndicatorList {
+  list: string;
+  revision: number;
+  changed: string;
+  by: string;
+}
+
+/** Somebody may use privileged access for a time. Written by whoever gives it, read by rules that look for use without. */
+export interface Grant {
+  id: string;
+  who: string;
+  /** Host, database or application, as its events name it. */
+  system: string;
+  role: string;
+  /** From (inclusive) to (exclusive), ISO UTC. */
+  from: string;
+  to: string;
+  /** Taken back before its end. */
+  revoked?: string;
+  ticket?: string;
+  /** Who gave it. */
+  by: string;
+}
+
+/** One stay of a value: from the event that introduced it to the last sighting without a longer gap than the rule allows. */
+export interface Stay {
+  event: string;
+  at: string;
+  last: string;
+  /** The source that brought it. */
+  source: string;
+  /** Introduced while the source was younger than the span: learnt, not alerted. */
+  learnt?: boolean;
+}
+
+/** Event time, epoch ms, both ends included. */
+export interface Span {
+  fromMs: number;
+  toMs: number;
+}
+
+/** What a rule remembers; derived from stored matches, so that it can be lost and made again. */
+export type RuleState = { rule: { id: string } } & (
+  | {
+      /** Since when (event time) the rule has seen the events of a source. */
+      kind: 'source';
+      source: string;
+      from: string;
+    }
+  | {
+      kind: 'first-seen';
+      /** Its entry in `Match.groups`. */
+      key: string;
+      /** The values of the group, by field. */
+      of: Record<string, string | null>;
+      stays: Stay[];
+      /** Last sighting; may lag behind a little. */
+      to: string;
+    }
+  | {
+      kind: 'expected';
+      key: string;
+      /** The values of the group, by field. */
+      of: Record<string, string | null>;
+      /** The last event that came; without an id: none yet, and since when one is waited for. */
+      last: { event: string; at: string; dataset: string; entities: Entity[] };
+      /** Who brought it; empty when none did. */
+      source: string;
+      /** Time of the last sighting; may lag behind a little. */
+      to: string;
+      /** The gap after it was told: as what. */
+      gap?: 'absence' | 'blind';
+    }
+  | {
+      kind: 'baseline';
+      key: string;
+      /** The values of the group, by field. */
+      of: Record<string, string | null>;
+      /** The source that touched it last. */
+      source: string;
+      /** By the beginning of a bucket (epoch ms); buckets without matches are left out. */
+      values: Record<string, number>;
+      /** Since when `values` are complete, epoch ms. */
+      sinceMs: number;
+      /** Beginnings of the buckets that alerted. */
+      told: number[];
+      state: 'waiting' | 'settled';
+      /** Event time whose buckets are to be counted anew; and that which somebody is counting. */
+      dirty?: Span;
+      settling?: Span;
+    }
+);
+export type RuleStateOf<K extends RuleState['kind']> = Extract<RuleState, { kind: K }>;
 
 /** How far a source is durably processed. */
 export interface Checkpoint {
@@ -304,9 +465,14 @@ export interface Documents {
   match: Match;
   alert: Alert;
   incident: Incident;
+  exception: Exception;
   'dead-letter': DeadLetter;
   checkpoint: Checkpoint;
   progress: Progress;
+  indicator: Indicator;
+  'indicator-list': IndicatorList;
+  grant: Grant;
+  'rule-state': RuleState;
   audit: AuditEntry;
   token: Token;
   run: Run;
@@ -320,9 +486,14 @@ export const KINDS: readonly Kind[] = [
   'match',
   'alert',
   'incident',
+  'exception',
   'dead-letter',
   'checkpoint',
   'progress',
+  'rule-state',
+  'indicator',
+  'indicator-list',
+  'grant',
   'audit',
   'token',
   'run',

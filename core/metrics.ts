@@ -66,6 +66,20 @@ export const METRICS = {
   },
   vigia_rule_matches_total: { type: 'counter', help: 'Matches by level of the rule.', labels: ['level'] },
   vigia_alerts_total: { type: 'counter', help: 'Alerts raised, by level of the rule.', labels: ['level'] },
+  vigia_alerts_suppressed_total: {
+    type: 'counter',
+    help: 'Alerts that an exception covered when they were made, by level of the rule.',
+    labels: ['level'],
+  },
+  vigia_exceptions: {
+    type: 'gauge',
+    help: 'Exceptions by where they stand: proposed, scheduled, active.',
+    labels: ['standing'],
+  },
+  vigia_exceptions_ending: {
+    type: 'gauge',
+    help: 'Exceptions in force that end within the days that policy warns of; their alerts come back.',
+  },
   vigia_incidents_raised_total: {
     type: 'counter',
     help: 'Incidents raised, by severity at that moment.',

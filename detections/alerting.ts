@@ -4,6 +4,7 @@ import { atLeast, LEVELS, type Level } from '../core/documents.ts';
 import { errors } from '../core/errors.ts';
 import { checkSchema } from '../core/schema.ts';
 import { parseYaml } from '../core/yaml.ts';
+import { isJudged } from './engine/extensions.ts';
 import type { Rule } from './engine/rule.ts';
 
 export interface AlertingPolicy {
@@ -53,7 +54,12 @@ export function readAlertingPolicy(file: string): AlertingPolicy {
 
 /** Does a match of this rule (or an episode of this correlation) become an alert of its own? */
 export function shouldAlert(rule: Rule, policy: AlertingPolicy): boolean {
-  if (rule.kind === 'rule' && rule.feedsOnly) return false;
+  if (rule.kind === 'rule' && (rule.feedsOnly || isJudged(rule.extensions))) return false;
+  return isWanted(rule, policy);
+}
+
+/** Does what the rule finds become an alert, however it is found? */
+export function isWanted(rule: Rule, policy: AlertingPolicy): boolean {
   if (policy.shadow?.has(rule.id)) return false;
   if (policy.never.levels.includes(rule.level) || policy.never.statuses.includes(rule.status ?? ''))
     return false;

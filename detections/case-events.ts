@@ -1,4 +1,5 @@
 /** The shape of a case file, and how a base event with a few changes becomes the events of a case. */
+import type { Grant } from '../core/documents.ts';
 import type { Event } from '../core/event.ts';
 import { hashId } from '../core/ids.ts';
 import type { LogSource } from './engine/rule.ts';
@@ -8,12 +9,22 @@ interface Changes {
   remove?: string[];
 }
 
+type Step = Changes & { repeat?: number; every?: string };
+
 export interface RuleCase extends Changes {
   name: string;
   expect: 'match' | 'miss' | 'alert' | 'none';
   /** Id or name, where the file holds several rules. */
   rule?: string;
-  events?: (Changes & { repeat?: number; every?: string })[];
+  /** Indicators by list: what a rule with `indicators` looks for. */
+  lists?: Record<string, string[]>;
+  /** Grants of privileged access; from the beginning of time to its end where they do not say. */
+  grants?: (Pick<Grant, 'who' | 'system'> & Partial<Pick<Grant, 'role' | 'from' | 'to'>>)[];
+  /** What was there before; only rules that remember have any use for it. */
+  before?: Step[];
+  events?: Step[];
+  /** The case is judged so long after its last event. */
+  after?: string;
 }
 
 export interface CaseFile {
@@ -33,6 +44,23 @@ const changes = {
   remove: { type: 'array', items: { type: 'string' }, description: 'Fields to take away, by dotted name.' },
 };
 const rule = { type: 'string', description: 'Id or name of the rule, where the file beside holds several.' };
+
+const text = { type: 'string', minLength: 1 };
+const time = { type: 'string', format: 'date-time' };
+const span = { type: 'string', pattern: '^\\d+(\\.\\d+)?(ms|s|m|h|d)$' };
+const steps = {
+  type: 'array',
+  minItems: 1,
+  items: {
+    type: 'object',
+    additionalProperties: false,
+    properties: {
+      repeat: { type: 'integer', minimum: 1, maximum: 100_000 },
+      every: span,
+      ...changes,
+    },
+  },
+};
 
 export const caseSchema = {
   type: 'object',
@@ -68,19 +96,33 @@ export const caseSchema = {
           expect: { enum: ['match', 'miss', 'alert', 'none'] },
           rule,
           ...changes,
-          events: {
+          after: {
+            ...span,
+            description: 'The case is judged so long after its last event; for what did not come.',
+          },
+          lists: {
+            type: 'object',
+            description: 'Indicators by list; accounts are written account:NAME.',
+            additionalProperties: { type: 'array', items: { type: 'string', minLength: 1 } },
+          },
+          grants: {
             type: 'array',
-            minItems: 1,
-            description: 'Several events, one after the other; `every` is the time to the next event.',
+            description: 'Grants of privileged access; without from and to they always hold.',
             items: {
               type: 'object',
               additionalProperties: false,
-              properties: {
-                repeat: { type: 'integer', minimum: 1, maximum: 100_000 },
-                every: { type: 'string', pattern: '^\\d+(\\.\\d+)?(ms|s|m|h|d)$' },
-                ...changes,
-              },
+              required: ['who', 'system'],
+              properties: { who: text, system: text, role: text, from: time, to: time },
             },
+          },
+          before: {
+            ...steps,
+            description:
+              'What was there before the events of the case; a rule that remembers has learnt from it, and what it finds in it does not count.',
+          },
+          events: {
+            ...steps,
+            description: 'Several events, one after the other; `every` is the time to the next event.',
           },
         },
       },
@@ -89,30 +131,51 @@ export const caseSchema = {
 };
 
 const UNIT_MS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+/** The schema has checked the shape. */
+function msOf(text: string): number {
+  const [, count, unit] = /^([\d.]+)(\w+)$/.exec(text)!;
+  return Number(count) * UNIT_MS[unit!]!;
+}
+
 const START = '2026-01-01T12:00:00.000Z';
 
-/** The events of one case, in order; `mistake` says what cannot be done. */
-export function makeEvents(
-  base: Record<string, unknown>,
-  one: RuleCase,
-  logsource: LogSource,
-): { events: Event[]; mistake?: string } {
-  const start = applied(base, one, 1);
+export interface CaseEvents {
+  /** Made from the base alone. */
+  before: Event[];
+  events: Event[];
+  /** When the case is judged, epoch ms. */
+  judgedMs: number;
+  /** What cannot be done. */
+  mistake?: string;
+}
+
+/** The events of one case, in order of time. */
+export function makeEvents(base: Record<string, unknown>, one: RuleCase, logsource: LogSource): CaseEvents {
+  const [plain, start] = [applied(base, {}, 1), applied(base, one, 1)];
   let timeMs = Date.parse(String(start['@timestamp'] ?? START));
-  if (Number.isNaN(timeMs)) return { events: [], mistake: '@timestamp is no time' };
-  const events: Event[] = [];
+  if (Number.isNaN(timeMs)) return { before: [], events: [], judgedMs: 0, mistake: '@timestamp is no time' };
   let n = 0;
-  for (const step of one.events ?? [{}]) {
-    const [, count, unit] = /^([\d.]+)(\w+)$/.exec(step.every ?? '1s')!;
-    for (let repeat = 1; repeat <= (step.repeat ?? 1); repeat++) {
-      const event = applied(start, step, repeat);
-      const hasOwnTime = step.change !== undefined && '@timestamp' in step.change;
-      if (!hasOwnTime) event['@timestamp'] = new Date(timeMs).toISOString();
-      events.push(completed(event, ++n, logsource));
-      timeMs += Number(count) * UNIT_MS[unit!]!;
-    }
+  const before = (one.before ?? []).flatMap(eventsOf(plain));
+  const events = (one.events ?? [{}]).flatMap(eventsOf(start));
+  const last = [...before, ...events].reduce(
+    (most, event) => Math.max(most, Date.parse(event['@timestamp'])),
+    0,
+  );
+  return { before, events, judgedMs: last + msOf(one.after ?? '0s') };
+
+  function eventsOf(from: Record<string, unknown>) {
+    return (step: Step): Event[] => {
+      const events: Event[] = [];
+      for (let repeat = 1; repeat <= (step.repeat ?? 1); repeat++) {
+        const event = applied(from, step, repeat);
+        const hasOwnTime = step.change !== undefined && '@timestamp' in step.change;
+        if (!hasOwnTime) event['@timestamp'] = new Date(timeMs).toISOString();
+        events.push(completed(event, ++n, logsource));
+        timeMs += msOf(step.every ?? '1s');
+      }
+      return events;
+    };
   }
-  return { events };
 }
 
 function applied(

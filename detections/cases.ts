@@ -3,15 +3,18 @@ import { existsSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Match } from '../core/documents.ts';
 import { formatProblem, type Problem } from '../core/errors.ts';
-import type { Event } from '../core/event.ts';
 import { checkSchema } from '../core/schema.ts';
 import { type Place, parseYaml, type YamlDocument } from '../core/yaml.ts';
 import type { AlertingPolicy } from './alerting.ts';
-import { type CaseFile, caseSchema, makeEvents, type RuleCase } from './case-events.ts';
+import { type CaseEvents, type CaseFile, caseSchema, makeEvents, type RuleCase } from './case-events.ts';
 import { correlator } from './correlate.ts';
+import { isJudged } from './engine/extensions.ts';
 import { buildEngine } from './engine/match.ts';
 import type { CorrelationRule, DetectionRule, Rule } from './engine/rule.ts';
 import { baseRules, evaluator, groupKey } from './evaluate.ts';
+import { alertsOfCase } from './judge/judge-case.ts';
+import type { Known } from './known.ts';
+import { knownOfCase } from './known-of-case.ts';
 
 export interface CaseResult {
   /** The case file and the name of the case. */
@@ -58,13 +61,12 @@ export function readCases(file: string): { cases?: CaseFile; document?: YamlDocu
 }
 
 /** A case made ready: the rule it is about, the rules it needs, and its events. */
-export interface PreparedCase {
+export interface PreparedCase extends CaseEvents {
   one: RuleCase;
   rule: Rule;
   needed: readonly Rule[];
-  events: readonly Event[];
-  /** Why there are no events. */
-  mistake?: string;
+  /** What is known besides the events. */
+  known: Known;
   place: Place;
 }
 
@@ -104,7 +106,16 @@ export function prepareCases(file: string, here: readonly Rule[], loaded: readon
     }
     const needed = rule.kind === 'rule' ? [rule] : withParts(rule, byId);
     const made = makeEvents(cases.base, one, firstLogSource(needed));
-    prepared.push({ one, rule, needed, ...made, place: document.at(['cases', index]) });
+    const { known, mistake } = knownOfCase(one);
+    prepared.push({
+      one,
+      rule,
+      needed,
+      ...made,
+      known,
+      ...(mistake ? { mistake } : {}),
+      place: document.at(['cases', index]),
+    });
   }
   return { cases, at: document.at, prepared, problems };
 }
@@ -112,8 +123,9 @@ export function prepareCases(file: string, here: readonly Rule[], loaded: readon
 /** Runs prepared cases of `file`. */
 export async function runCases(file: string, prepared: readonly PreparedCase[]): Promise<CaseResult[]> {
   const results: CaseResult[] = [];
-  for (const { one, rule, needed, events, mistake, place } of prepared) {
-    const message = mistake ?? (await verdict(rule, needed, events, one.expect));
+  for (const given of prepared) {
+    const { one, rule, needed, mistake, place } = given;
+    const message = mistake ?? (await verdict(rule, needed, given, one.expect));
     results.push({
       path: file,
       name: one.name,
@@ -154,10 +166,19 @@ const firstLogSource = (rules: readonly Rule[]): DetectionRule['logsource'] =>
 export async function verdict(
   rule: Rule,
   needed: readonly Rule[],
-  events: readonly Event[],
+  { before, events, judgedMs, known }: Omit<CaseEvents, 'mistake'> & { known: Known },
   expect: RuleCase['expect'],
 ): Promise<string | undefined> {
-  const { matches } = await evaluator(buildEngine(needed), everything, () => '')(events);
+  const isJudgedRule = rule.kind === 'rule' && isJudged(rule.extensions);
+  if (before.length > 0 && !isJudgedRule)
+    return '"before" is for rules that remember; put what came before into "events"';
+  const { matches } = await evaluator(
+    buildEngine(needed),
+    everything,
+    () => '',
+    async () => known,
+  )([...before, ...events]);
+  if (isJudgedRule) return judgedVerdict(rule, matches, { events, judgedMs }, expect);
   if (rule.kind === 'rule') {
     if (expect !== 'match' && expect !== 'miss')
       return `a rule over single events has "match" or "miss", not "${expect}"`;
@@ -177,6 +198,22 @@ export async function verdict(
     .map((part) => `${matches.filter((match) => match.rule.id === part.id).length} of "${part.title}"`)
     .join(', ');
   return `expected an alert, got none; matches: ${parts}`;
+}
+
+/** Undefined when the case passes. */
+function judgedVerdict(
+  rule: DetectionRule,
+  matches: readonly Match[],
+  { events, judgedMs }: Pick<CaseEvents, 'events' | 'judgedMs'>,
+  expect: RuleCase['expect'],
+): string | undefined {
+  const own = new Set(events.map(({ event }) => event.id));
+  const hits = matches.filter(({ event }) => own.has(event.id)).length;
+  if (expect === 'match' || expect === 'miss')
+    return `a rule that is judged from many matches has "alert" or "none", not "${expect}"`;
+  const alerts = alertsOfCase(rule, { matches, own, nowMs: judgedMs });
+  if (expect === 'none') return alerts === 0 ? undefined : `expected no alert, got ${alerts}`;
+  return alerts > 0 ? undefined : `expected an alert, got none; ${hits} of ${events.length} events match`;
 }
 
 function settleAll(rule: CorrelationRule, needed: readonly Rule[], matches: readonly Match[]): number {

@@ -1,11 +1,15 @@
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { Exception, Match } from '../core/documents.ts';
 import type { Event } from '../core/event.ts';
+import { covering } from '../core/exceptions/index.ts';
 import { readAlertingPolicy, shouldAlert } from './alerting.ts';
 import type { LoadOptions } from './engine/load.ts';
 import { buildEngine } from './engine/match.ts';
 import { loadTexts } from './engine/testing.ts';
-import { evaluator } from './evaluate.ts';
+import { evaluator, ruleRef } from './evaluate.ts';
+import { NOTHING_KNOWN } from './known.ts';
+import { suppressEpisode } from './suppress.ts';
 
 const policy = readAlertingPolicy(resolve(import.meta.dirname, '../policies/alerting.yml'));
 const rule = (id: string, level: string, more = '') =>
@@ -101,5 +105,55 @@ describe('evaluator', () => {
     expect(() => readAlertingPolicy(resolve(import.meta.dirname, '../package.json'))).toThrow(
       /alerting policy/,
     );
+  });
+});
+
+describe('exceptions', () => {
+  const agreed: Exception = {
+    id: 'EXC-2026-000001',
+    why: 'planned',
+    scope: { rules: [{ id: 'r1', title: 'Rule r1' }], entities: [], where: 'user.name:ana' },
+    from: '2026-03-01T09:00:00.000Z',
+    until: '2026-03-02T00:00:00.000Z',
+    state: 'active',
+    proposedBy: 'ana',
+    proposed: '2026-03-01T09:00:00.000Z',
+    decidedBy: 'rui',
+    decided: '2026-03-01T09:00:00.000Z',
+    history: [],
+  };
+  const limits = { source: '', since: '', longest_days: 90, warn_days: 7, late_days: 7 };
+  const known = (exception: Exception) => async () => ({
+    ...NOTHING_KNOWN,
+    exceptions: covering([exception], limits, () => Date.parse('2026-03-01T10:00:01Z')),
+  });
+  const texts = [
+    rule('r1', 'high'),
+    'title: C\nid: c\nlevel: high\ncorrelation: {type: event_count, rules: [r1], group-by: [user.name], timespan: 1m, condition: {gte: 2}, generate: true}\n',
+  ];
+  const { rules } = loadTexts(texts);
+  const events = [event('e1', { user: { name: 'Ana' } }), event('e2', { user: { name: 'Rui' } })];
+  const evaluated = (exception: Exception) =>
+    evaluator(buildEngine(rules), policy, () => '', known(exception))(events);
+
+  it('keep the match and suppress its alert, of the events they cover only', async () => {
+    const { matches, alerts } = await evaluated(agreed);
+    expect(matches.map((match) => match.exceptions)).toEqual([['EXC-2026-000001'], undefined]);
+    expect(alerts.map(({ state, exception }) => [state, exception])).toEqual([
+      ['suppressed', 'EXC-2026-000001'],
+      ['open', undefined],
+    ]);
+  });
+
+  it('of a correlation leave the alerts of its parts, and cover an episode when every match is covered', async () => {
+    const ofC = { ...agreed, scope: { rules: [{ id: 'c', title: 'C' }], entities: [] } };
+    const { matches, alerts } = await evaluated(ofC);
+    expect(alerts.map(({ state }) => state)).toEqual(['open', 'open']);
+    const episode = { ...alerts[0]!, kind: 'correlation', rule: ruleRef(rules[1]!) } as const;
+    const { exceptions } = await known(ofC)();
+    expect(suppressEpisode(episode, matches, exceptions)).toMatchObject({ state: 'suppressed' });
+    const [first, { exceptions: _, ...uncovered }] = matches as [Match, Match];
+    expect(suppressEpisode(episode, [first, uncovered], exceptions)).toBe(episode);
+    expect(suppressEpisode({ ...episode, rule: ruleRef(rules[0]!) }, matches, exceptions).state).toBe('open');
   });
 });

@@ -1,6 +1,9 @@
-/** Turns the engine's verdicts into the documents that ingest stores: matches, and alerts where policy asks for them. */
+/**
+ * Turns the engine's verdicts into the documents that ingest stores: matches, and alerts where policy asks for them. What an
+ * exception covers keeps its match, and its alert is kept as suppressed.
+ */
 import { readField, segmentsOf } from '../core/conditions/values.ts';
-import type { Alert, Match, RuleRef } from '../core/documents.ts';
+import type { Alert, Grant, Match, RuleRef } from '../core/documents.ts';
 import type { Evaluate } from '../core/evaluate.ts';
 import type { Event } from '../core/event.ts';
 import { eventAlertId, hashId, matchId } from '../core/ids.ts';
@@ -9,16 +12,30 @@ import { fieldResolver } from './engine/fields.ts';
 import type { Engine } from './engine/match.ts';
 import type { CorrelationRule, DetectionRule, Rule } from './engine/rule.ts';
 import { entitiesOf } from './entities.ts';
+import { furtherConditions } from './further-conditions.ts';
+import { type Grouping, groupingOf } from './judge/groups.ts';
+import { type Known, knowsNothing } from './known.ts';
+import { suppressor } from './suppress.ts';
 
-/** `now` gives the time of creation of an alert (ISO, UTC). */
+/** `now` gives the time of creation of an alert (ISO, UTC); `known` is asked once for each batch. */
 export function evaluator(
   engine: Engine,
   policy: AlertingPolicy,
   now: () => string = () => new Date().toISOString(),
+  known: () => Promise<Known> = knowsNothing,
 ): Evaluate {
   const grouped = groupReaders(engine);
+  const suppress = suppressor(engine);
+  const further = new Map(
+    engine.rules.flatMap((rule) => {
+      const ask = furtherConditions(rule);
+      return ask ? [[rule.id, ask]] : [];
+    }),
+  );
   const refs = new Map(engine.rules.map((rule) => [rule.id, ruleRef(rule)]));
   return async (events) => {
+    const knowledge = await known();
+    let grants: Grant[] | undefined;
     const matches: Match[] = [];
     const alerts: Alert[] = [];
     for (const event of events) {
@@ -29,6 +46,10 @@ export function evaluator(
       const at = event['@timestamp'];
       for (const { rule } of found) {
         const ref = refs.get(rule.id)!;
+        const ask = further.get(rule.id);
+        if (rule.extensions?.unlessGranted) grants ??= await grantsOf(events, knowledge);
+        const detail = ask?.(event, knowledge, grants ?? []);
+        if (ask && detail === undefined) continue;
         const match: Match = {
           id: matchId(rule.id, rule.hash, id),
           rule: ref,
@@ -36,8 +57,11 @@ export function evaluator(
           groups: [],
           group: {},
           entities,
+          ...(detail ? { detail } : {}),
         };
         for (const read of grouped.get(rule.id) ?? []) read(event, match);
+        const covered = suppress(rule, { atMs: Date.parse(at), entities, event }, knowledge.exceptions);
+        if (covered.match.length > 0) match.exceptions = covered.match;
         matches.push(match);
         if (!shouldAlert(rule, policy)) continue;
         alerts.push({
@@ -51,13 +75,22 @@ export function evaluator(
           eventCount: 1,
           datasets: [dataset],
           entities,
-          state: 'open',
+          ...(detail ? { detail } : {}),
+          ...(covered.alert === undefined
+            ? { state: 'open' }
+            : { state: 'suppressed', exception: covered.alert }),
           history: [],
         });
       }
     }
     return { matches, alerts };
   };
+}
+
+/** Those that hold at some moment of the batch. */
+function grantsOf(events: readonly Event[], known: Known): Promise<Grant[]> {
+  const times = events.map((event) => event['@timestamp']).sort();
+  return known.grants(times[0]!, times.at(-1)!);
 }
 
 /** What documents keep of the rule behind them. */
@@ -80,6 +113,14 @@ function groupReaders(engine: Engine): Map<string, GroupReader[]> {
       readers.set(rule.id, [...list, groupReader(correlation, rule)]);
     }
   }
+  for (const rule of engine.rules) {
+    const grouping = groupingOf(rule);
+    if (grouping)
+      readers.set(rule.id, [
+        ...(readers.get(rule.id) ?? []),
+        groupReader({ ...grouping, id: rule.id, aliases: {} }, rule),
+      ]);
+  }
   return readers;
 }
 
@@ -95,7 +136,9 @@ export function baseRules(correlation: CorrelationRule, byId: ReadonlyMap<string
   return [...found.values()];
 }
 
-function groupReader(correlation: CorrelationRule, rule: DetectionRule): GroupReader {
+type Grouped = Pick<CorrelationRule, 'id' | 'groupBy' | 'valueFields' | 'aliases'> & Partial<Grouping>;
+
+function groupReader(correlation: Grouped, rule: DetectionRule): GroupReader {
   const resolve = fieldResolver(rule.logsource, rule.taxonomy);
   const places = (name: string) => {
     const alias = Object.hasOwn(correlation.aliases, name) ? correlation.aliases[name] : undefined;
@@ -106,6 +149,7 @@ function groupReader(correlation: CorrelationRule, rule: DetectionRule): GroupRe
   const valueFields = correlation.valueFields.map(places);
   return (event, match) => {
     const by = groupBy.map((paths) => firstValue(event, paths)?.text ?? null);
+    if (correlation.needed?.some((place) => by[place] === null)) return;
     match.group[correlation.id] = {
       by,
       values: valueFields.map(

@@ -91,7 +91,7 @@ async function claim(
       });
       return { incident: alert.incident, alert, isNew };
     }
-    if (alert.state === 'withdrawn') return undefined;
+    if (alert.state !== 'open') return undefined;
     const keys = context.keys.of(alert.entities, alert.rule.id);
     const found = choose(context, keys, alert, open);
     const target = found ?? incidentId(alert.id);

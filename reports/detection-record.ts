@@ -1,5 +1,5 @@
 /** What Vigia's own records say about an incident, in Portuguese: counts, times and rule titles, no names of people. */
-import { type Alert, LEVELS } from '../core/documents.ts';
+import { type Alert, LEVELS, type RuleRef } from '../core/documents.ts';
 import type { Given, ReportDocument, ReportInput } from './report.ts';
 import { countOf, utcTime } from './wording.ts';
 
@@ -38,6 +38,10 @@ export function proposal(alerts: readonly Alert[], time: (iso: string) => string
   return { value: text, text, origin: 'vigia' };
 }
 
+/** The Detection Rule License 1.1 asks that messages of a rule name its author, its id and where it is from. */
+const sourceOf = ({ author, id, path }: RuleRef): string =>
+  [author, path, id].filter((part) => part !== undefined).join('; ');
+
 /** One row per alert, the most severe first; the total is exact. */
 export function evidence({ alerts }: ReportInput): ReportDocument['evidence'] {
   const open = bySeverity(alerts.filter(({ state }) => state === 'open'));
@@ -62,11 +66,19 @@ export function evidence({ alerts }: ReportInput): ReportDocument['evidence'] {
     intro:
       `${countOf(open.length, 'alerta', 'alertas')}${shown < open.length ? `; mostrados os ${shown} mais graves` : ''}. ` +
       `${counted.length === 0 ? '' : `Envolve ${counted.join(', ')}. `}Por minimização de dados pessoais, os nomes não constam deste documento; estão disponíveis a pedido da autoridade.`,
-    columns: ['Regra de deteção', 'Nível', 'Primeiro evento (UTC)', 'Último evento (UTC)', 'Eventos'],
+    columns: [
+      'Regra de deteção',
+      'Autor e origem da regra',
+      'Nível',
+      'Primeiro evento (UTC)',
+      'Último evento (UTC)',
+      'Eventos',
+    ],
     rows: open
       .slice(0, MAX_ROWS)
       .map(({ rule, from, to, eventCount }) => [
         rule.title,
+        sourceOf(rule),
         LEVEL_PT[rule.level],
         utcTime(from),
         utcTime(to),

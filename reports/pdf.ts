@@ -223,7 +223,7 @@ function annex({ evidence }: ReportDocument) {
       table: {
         headerRows: 1,
         dontBreakRows: true,
-        widths: ['*', 48, 92, 92, 40],
+        widths: ['*', '*', 40, 80, 80, 40],
         body: [
           evidence.columns.map((column) => cell(column, { bold: true, fillColor: HEAD })),
           ...evidence.rows.map((row) =>

@@ -172,6 +172,11 @@ describe('the initial notification to CNCS', () => {
     expect(document.evidence.intro).toContain('75 alertas; mostrados os 60 mais graves');
   });
 
+  it('names author, file and id of each rule, as the Detection Rule License asks', async () => {
+    const document = await json({ alerts: [alertOf(1, { author: 'Somebody Else', path: 'linux/x.yml' })] });
+    expect(document.evidence.rows[0]!.slice(0, 2)).toEqual(['Rule 1', 'Somebody Else; linux/x.yml; r1']);
+  });
+
   it('leaves withdrawn alerts out', async () => {
     const document = await json({ alerts: [alertOf(1), { ...alertOf(2), state: 'withdrawn' }] });
     expect(document.evidence.total).toBe(1);

@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { openAudit } from '../core/audit.ts';
 import { auditKey, fileHeads } from '../core/audit-files.ts';
 import { verifyAudit } from '../core/audit-verify.ts';
+import { exceptions as openExceptions, readExceptionPolicy } from '../core/exceptions/index.ts';
 import { createMetrics } from '../core/metrics.ts';
 import type { Store } from '../core/store.ts';
 import { loadIncidentPolicies, incidents as openIncidents } from '../incidents/index.ts';
@@ -12,6 +13,8 @@ import { playbooks as openPlaybooks, type PlaybooksOptions } from '../playbooks/
 import { openBacktests } from './backtests.ts';
 import { openDetection } from './detection.ts';
 import { executor } from './executor.ts';
+import { indicatorLists } from './indicator-lists.ts';
+import { knowledge } from './knowledge.ts';
 import { openLog } from './log.ts';
 import { openStore } from './open-store.ts';
 import type { Parts } from './parts.ts';
@@ -47,9 +50,11 @@ export async function compose(settings: Settings, options: ComposeOptions = {}):
     const version = await ownVersion();
     const pseudonym = pseudonymOf(settings);
     const metrics = createMetrics({ version });
-    const detection = await openDetection(settings);
+    const policy = readExceptionPolicy(shipped('policies', 'exceptions.yml'));
+    const detection = await openDetection(settings, knowledge({ store, exceptions: policy, now }));
     metrics.set('vigia_rules_loaded', { state: 'loaded' }, detection.loaded);
     metrics.set('vigia_rules_loaded', { state: 'refused' }, detection.refused.length);
+    const exceptions = openExceptions({ documents: store.documents, policy, now });
     const incidents = openIncidents({
       store,
       policies: await loadIncidentPolicies(shipped('policies')),
@@ -81,6 +86,8 @@ export async function compose(settings: Settings, options: ComposeOptions = {}):
       settings,
       store,
       detection,
+      exceptions,
+      indicators: indicatorLists(store.documents, now),
       ...(pseudonym === undefined ? {} : { pseudonym }),
       backtests,
       incidents,

@@ -5,6 +5,10 @@ import {
   type CorrelationRule,
   correlator,
   evaluator,
+  isJudged,
+  isWanted,
+  type Known,
+  knowsNothing,
   loadRules,
   readAlertingPolicy,
   shadowOf,
@@ -16,6 +20,7 @@ import { type Settings, shipped } from './settings.ts';
 /** Rules with mistakes are left out and named; one bad rule must not switch off the others. */
 export async function openDetection(
   settings: Pick<Settings, 'rules' | 'placeholders' | 'shadow'>,
+  known: () => Promise<Known> = knowsNothing,
 ): Promise<Detection> {
   const { rules, problems, refused } = loadRules(settings.rules, { placeholders: settings.placeholders });
   const shadow = shadowOf(rules, settings.shadow);
@@ -25,12 +30,15 @@ export async function openDetection(
   const settler = correlator(rules, policy);
   const correlations = new Map<string, CorrelationRule>(engine.correlations.map((rule) => [rule.id, rule]));
   return {
-    evaluate: evaluator(engine, policy),
+    evaluate: evaluator(engine, policy, undefined, known),
     correlation(id) {
       const rule = correlations.get(id);
       if (!rule || !settler.alerts(rule)) return undefined;
       return { timespanMs: rule.timespanMs, settle: (matches) => settler.settle(rule, matches) };
     },
+    known,
+    judged: engine.rules.filter((rule) => isJudged(rule.extensions) && isWanted(rule, policy)),
+    rule: (named) => rules.find(({ id, title }) => id === named || title === named),
     alerts: (rule, withoutShadow = false) => shouldAlert(rule, withoutShadow ? written : policy),
     inShadow(id, matches) {
       const rule = correlations.get(id);

@@ -7,7 +7,7 @@ import type { Parts } from './parts.ts';
 const DAY_MS = 86_400_000;
 
 /** Leaves the last values standing when the store does not answer; `vigia_store_errors_total` tells. */
-export async function refreshGauges({ store, metrics, now }: Parts): Promise<void> {
+export async function refreshGauges({ store, metrics, exceptions, now }: Parts): Promise<void> {
   try {
     const open = await store.documents.aggregate('incident', {
       where: { op: 'not', of: equals('state', 'closed') },
@@ -31,6 +31,15 @@ export async function refreshGauges({ store, metrics, now }: Parts): Promise<voi
       undefined,
       waiting.reduce((sum, { value }) => sum + value, 0),
     );
+    const standings = (await exceptions.list()).map(exceptions.standing);
+    for (const standing of ['proposed', 'scheduled', 'active'] as const)
+      metrics.set(
+        'vigia_exceptions',
+        { standing },
+        standings.filter((one) => one.standing === standing).length,
+      );
+    const ending = standings.filter(({ endsInDays }) => endsInDays !== undefined).length;
+    metrics.set('vigia_exceptions_ending', undefined, ending);
     const ledger = await store.batches.ledger({ from: new Date(now() - DAY_MS).toISOString() });
     metrics.set('vigia_ledger_difference_records', undefined, totalDifference(ledger));
   } catch {

@@ -29,6 +29,8 @@ export function observeBatch(metrics: Metrics, facts: BatchFacts, nowMs: number)
     metrics.count('vigia_rule_matches_total', { level }, count);
   for (const [level, count] of Object.entries(facts.alertsByLevel))
     metrics.count('vigia_alerts_total', { level }, count);
+  for (const [level, count] of Object.entries(facts.suppressedByLevel))
+    metrics.count('vigia_alerts_suppressed_total', { level }, count);
   metrics.set('vigia_source_last_record_timestamp_seconds', source, nowMs / 1_000);
   if (facts.newestMs !== undefined)
     metrics.set('vigia_source_lag_seconds', source, Math.max(0, (nowMs - facts.newestMs) / 1_000));

@@ -4,13 +4,15 @@ import type { Audit } from '../core/audit.ts';
 import type { AuditReport } from '../core/audit-verify.ts';
 import type { Alert, Match } from '../core/documents.ts';
 import type { Evaluate } from '../core/evaluate.ts';
+import type { Exceptions } from '../core/exceptions/index.ts';
 import type { Metrics } from '../core/metrics.ts';
 import type { Pseudonym } from '../core/personal-data.ts';
 import type { Store } from '../core/store.ts';
-import type { Rule, Shadow } from '../detections/index.ts';
+import type { DetectionRule, Known, Rule, Shadow } from '../detections/index.ts';
 import type { Incidents } from '../incidents/index.ts';
 import type { Playbooks } from '../playbooks/index.ts';
 import type { Backtests } from './backtests.ts';
+import type { IndicatorLists } from './indicator-lists.ts';
 import type { Reports } from './reports.ts';
 import type { Settings } from './settings.ts';
 import type { Tokens } from './tokens.ts';
@@ -20,6 +22,12 @@ export interface Detection {
   evaluate: Evaluate;
   /** The correlation rule of that id, when it is loaded. */
   correlation(id: string): { timespanMs: number; settle(matches: readonly Match[]): Alert[] } | undefined;
+  /** Rules whose alerts are judged from stored matches, as far as policy wants any. */
+  judged: readonly DetectionRule[];
+  /** What it knows besides rules and events. */
+  known(): Promise<Known>;
+  /** The loaded rule of that id or title. */
+  rule(idOrTitle: string): { id: string; title: string } | undefined;
   /** Do its matches become alerts? `withoutShadow`: would they, were it not in shadow mode? */
   alerts(rule: Rule, withoutShadow?: boolean): boolean;
   /** The alerts that a correlation would make were it not in shadow mode. */
@@ -36,10 +44,12 @@ export interface Parts {
   settings: Settings;
   store: Store;
   detection: Detection;
+  exceptions: Exceptions;
   /** Makes pseudonyms of citizens' identifiers, where a key is given. */
   pseudonym?: Pseudonym;
   backtests: Backtests;
   incidents: Incidents;
+  indicators: IndicatorLists;
   playbooks: Playbooks;
   reports: Reports;
   audit: Audit;

@@ -8,10 +8,12 @@ export interface HealthReport {
   sources: { id: string; collector: string; generation: number; lastAt: string }[];
   deadLetters: number;
   incidents: Record<string, number>;
+  /** Exceptions that wait for a second person, and those that end soon. */
+  exceptions: { proposed: string[]; ending: { id: string; days: number }[] };
 }
 
-export async function report({ store, detection }: Parts): Promise<HealthReport> {
-  const [health, size, checkpoints, dead, open] = await Promise.all([
+export async function report({ store, detection, exceptions }: Parts): Promise<HealthReport> {
+  const [health, size, checkpoints, dead, open, agreed] = await Promise.all([
     store.health(),
     store.size(),
     store.documents.find('checkpoint', { sort: ['source'], size: 10_000 }),
@@ -25,7 +27,9 @@ export async function report({ store, detection }: Parts): Promise<HealthReport>
       groupBy: ['severity'],
       measure: { kind: 'count' },
     }),
+    exceptions.list(),
   ]);
+  const standings = agreed.map((one) => ({ id: one.id, ...exceptions.standing(one) }));
   return {
     store: { kind: store.capabilities.name, ...health, ...size },
     rules: { loaded: detection.loaded, refused: detection.refused.length, refusals: detection.refused },
@@ -36,6 +40,10 @@ export async function report({ store, detection }: Parts): Promise<HealthReport>
       lastAt: body.at,
     })),
     deadLetters: dead.reduce((sum, { value }) => sum + value, 0),
+    exceptions: {
+      proposed: standings.filter(({ standing }) => standing === 'proposed').map(({ id }) => id),
+      ending: standings.flatMap(({ id, endsInDays: days }) => (days === undefined ? [] : [{ id, days }])),
+    },
     incidents: Object.fromEntries(open.map(({ key: [severity], value }) => [severity ?? 'unknown', value])),
   };
 }

@@ -10,6 +10,7 @@ import type { Parts } from './parts.ts';
 import { collect, openListeners } from './roles/collect.ts';
 import { detect } from './roles/detect.ts';
 import { evaluateIndices } from './roles/evaluate-indices.ts';
+import { watch } from './roles/judge/watch.ts';
 import { respond } from './roles/respond.ts';
 import type { Settings } from './settings.ts';
 
@@ -44,7 +45,11 @@ export async function serve(settings: Settings, options: ServeOptions): Promise<
       running.push(collect(parts, { signal, until: 'forever', ...delivery }));
     }
     if (has('detect'))
-      running.push(detect(parts, { signal, until: 'forever' }), evaluateIndices(parts, { signal }));
+      running.push(
+        detect(parts, { signal, until: 'forever' }),
+        evaluateIndices(parts, { signal }),
+        watch(parts, { signal }),
+      );
     if (has('respond')) running.push(respond(parts, { signal }));
     parts.log.info(`roles ${options.roles.join(', ')} are up${address ? `, API on ${address}` : ''}`);
     options.ready?.(address);

@@ -9,6 +9,7 @@ interface Health {
   rules: { loaded: number; refused: number };
   sources: { id: string; collector: string; lastAt?: string; generation?: number }[];
   deadLetters: number;
+  exceptions: { proposed: string[]; ending: { id: string; days: number }[] };
 }
 
 export const health = command({
@@ -26,6 +27,7 @@ export const health = command({
       ['events', `${state.store.events} in ${state.store.bytes} bytes`],
       ['rules', `${state.rules.loaded} loaded, ${state.rules.refused} refused`],
       ['dead letters', state.deadLetters],
+      ['exceptions', exceptionsLine(state.exceptions)],
       ['ledger', gap === 0 ? 'balances' : `${gap} records unaccounted for`],
     ]);
     const sources = table(
@@ -57,3 +59,11 @@ export const health = command({
     };
   },
 });
+
+function exceptionsLine({ proposed, ending }: Health['exceptions']): string {
+  const parts = [
+    ...(proposed.length > 0 ? [`${proposed.length} to be approved (${proposed.join(', ')})`] : []),
+    ...ending.map(({ id, days }) => `${id} ends in ${days} day${days === 1 ? '' : 's'}`),
+  ];
+  return parts.length > 0 ? parts.join('; ') : 'none to decide, none ends soon';
+}

@@ -1,6 +1,7 @@
 /** `vigia incidents …`: triage without a screen. */
 import type { Alert, Incident, Run } from '../../core/documents.ts';
 import { errors } from '../../core/errors.ts';
+import { visible } from '../../core/visible.ts';
 import { type Command, type Context, command, type Result } from '../command.ts';
 import { facts, table } from '../print.ts';
 
@@ -10,6 +11,7 @@ interface Shown {
   alerts: Alert[];
   clocks: { id: string; title: { en: string }; state: string; dueAt?: string }[];
   runs: Run[];
+  suppressed: { exception: string; rule: string; alerts: number }[];
   timeline: {
     entries: { at: string; kind: string; text: string; by: string }[];
     events: { total: number; shown: number };
@@ -70,7 +72,7 @@ const show = command({
   arguments: '<incident>',
   async run([id], _options, context) {
     const shown = await (await context.api()).get<Shown>(`/api/v1/incidents/${encodeURIComponent(id!)}`);
-    const { incident, alerts, timeline, clocks, runs } = shown;
+    const { incident, alerts, timeline, clocks, runs, suppressed } = shown;
     const head = facts([
       ['incident', `${incident.number}  ${incident.title}`],
       ['severity', incident.severity],
@@ -84,8 +86,16 @@ const show = command({
       ['ATT&CK', incident.tags.filter((tag) => /^attack\.t\d/.test(tag)).join(' ')],
     ]);
     const alertTable = table(
-      ['LEVEL', 'FROM (UTC)', 'EVENTS', 'RULE'],
-      alerts.map((alert) => [alert.rule.level, alert.from.slice(0, 19), alert.eventCount, alert.rule.title]),
+      ['LEVEL', 'STATE', 'FROM (UTC)', 'EVENTS', 'RULE', 'AUTHOR', 'FILE AND ID OF THE RULE'],
+      alerts.map(({ rule, state, from, eventCount }) => [
+        rule.level,
+        state,
+        from.slice(0, 19),
+        eventCount,
+        rule.title,
+        rule.author,
+        [rule.path, rule.id].filter((part) => part !== undefined).join(' '),
+      ]),
     );
     const story = table(
       ['TIME (UTC)', 'WHAT', 'BY', 'TEXT'],
@@ -100,6 +110,17 @@ const show = command({
       head,
       alertTable,
       legal,
+      ...(suppressed.length > 0
+        ? [
+            table(
+              ['SUPPRESSED', 'BY', 'RULE'],
+              suppressed.map((one) => [one.alerts, one.exception, one.rule]),
+            ),
+          ]
+        : []),
+      ...(alerts.some(({ detail }) => detail)
+        ? [alerts.flatMap(({ detail }) => (detail ? [visible(detail)] : [])).join('\n')]
+        : []),
       ...(runs.length > 0 ? [table(['RUN', 'STATE', 'TITLE'], responses)] : []),
       story,
     ];

@@ -8,8 +8,10 @@ import { dashboardsBuild } from './dashboards.ts';
 import { deadLettersList } from './dead-letters.ts';
 import { doctor } from './doctor.ts';
 import { eventsSearch } from './events.ts';
+import { exceptionCommands } from './exceptions.ts';
 import { health } from './health.ts';
 import { incidentCommands } from './incidents.ts';
+import { indicatorCommands } from './indicators.ts';
 import { ingest } from './ingest.ts';
 import { match } from './match.ts';
 import { playbookCommands } from './playbooks.ts';
@@ -29,6 +31,8 @@ export const commands: readonly Command[] = [
   match,
   eventsSearch,
   ...incidentCommands,
+  ...exceptionCommands,
+  ...indicatorCommands,
   ...playbookCommands,
   ...runCommands,
   report,
@@ -48,6 +52,8 @@ export const commands: readonly Command[] = [
 export const groups: Readonly<Record<string, string>> = {
   incidents: 'triage: list, show, acknowledge, assign, note, close',
   events: 'hunt in the stored events',
+  exceptions: 'alerts that two people agreed not to look at, for a time',
+  indicators: 'what gives attacks away, as others share it; rules name the lists',
   playbooks: 'responses: list, plan, start',
   runs: 'executions of playbooks: show, approve, refuse, resume, undo',
   rules: 'detection rules: list, check, test, explain, backtest, coverage, scorecard',

@@ -69,6 +69,11 @@ export const match = command({
 function noteLoaded(loaded: Loaded, engine: Engine, context: Context): void {
   for (const one of loaded.refused) context.note(`refused: ${one.title} (${one.path}): ${one.reason}`);
   for (const warning of loaded.warnings) context.note(`warning: ${formatProblem(warning)}`);
+  const extended = loaded.rules.filter(({ extensions }) => extensions !== undefined).length;
+  if (extended > 0)
+    context.note(
+      `${extended} rules ask for more than an event tells (lists, grants, what was before); here their Sigma part alone matches`,
+    );
   if (engine.correlations.length > 0)
     context.note(
       `${engine.correlations.length} correlation rules need stored matches; "vigia ingest" evaluates them`,

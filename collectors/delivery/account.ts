@@ -17,6 +17,8 @@ export interface BatchFacts {
   collisions: number;
   matchesByLevel: Record<string, number>;
   alertsByLevel: Record<string, number>;
+  /** Alerts that an exception covers. */
+  suppressedByLevel: Record<string, number>;
   /** Event time of the newest event, epoch ms. */
   newestMs?: number;
   durationMs?: number;
@@ -102,7 +104,14 @@ export function account(
       deadLetteredByStage: countBy(deadLetters, ({ stage }) => stage),
       collisions,
       matchesByLevel: countBy(matches, ({ rule }) => rule.level),
-      alertsByLevel: countBy(alerts, ({ rule }) => rule.level),
+      alertsByLevel: countBy(
+        alerts.filter(({ state }) => state === 'open'),
+        ({ rule }) => rule.level,
+      ),
+      suppressedByLevel: countBy(
+        alerts.filter(({ state }) => state === 'suppressed'),
+        ({ rule }) => rule.level,
+      ),
       ...(times.length > 0 ? { newestMs: Date.parse(times.at(-1)!) } : {}),
     },
   };

@@ -8,6 +8,7 @@ import { parseYaml, type YamlDocument } from '../../core/yaml.ts';
 import { readCorrelation } from './correlation.ts';
 import { readDetection } from './detection.ts';
 import { type Filter, joinFilters, readFilter } from './filters.ts';
+import { withoutJudgedParts } from './judged-parts.ts';
 import { readLogSource } from './log-source.ts';
 import { type Origin, readMetadata } from './metadata.ts';
 import { isMap, type Reading, startReading } from './reading.ts';
@@ -73,7 +74,7 @@ export function loadRules(paths: readonly string[], options: LoadOptions = {}): 
   }
   refuseDuplicates(drafts, loaded);
   const filtered = joinFilters(drafts, filters, loaded);
-  loaded.rules = resolveReferences(filtered, loaded);
+  loaded.rules = withoutJudgedParts(resolveReferences(filtered, loaded), loaded);
   return loaded;
 }
 

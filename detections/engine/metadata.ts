@@ -2,7 +2,8 @@
 import { LEVELS, type Level } from '../../core/documents.ts';
 import { hashId } from '../../core/ids.ts';
 import { didYouMean } from '../../core/suggest.ts';
-import { isMap, type Reading } from './reading.ts';
+import { readExtensions } from './extensions.ts';
+import type { Reading } from './reading.ts';
 import type { Metadata } from './rule.ts';
 
 const STATUSES = ['stable', 'test', 'experimental', 'deprecated', 'unsupported'];
@@ -56,7 +57,7 @@ export function readMetadata(
     tags: texts('tags').map((tag) => tag.toLowerCase()),
     path: from.path,
     origin: from.origin,
-    runbook: runbook(),
+    ...readExtensions(value, reading),
     ...(name ? { name } : {}),
     ...(status ? { status } : {}),
     ...(author ? { author } : {}),
@@ -101,25 +102,6 @@ export function readMetadata(
     const list = Array.isArray(found) ? found : [found];
     if (list.every((one) => typeof one === 'string' || typeof one === 'number')) return list.map(String);
     reading.wrong([key], `${key} must be a list of texts`);
-    return [];
-  }
-  function runbook(): string[] {
-    const own = value['vigia'];
-    if (own === undefined) return [];
-    const steps = isMap(own) ? own['runbook'] : undefined;
-    if (isMap(own)) {
-      for (const key of Object.keys(own)) {
-        if (key !== 'runbook')
-          reading.wrong(
-            ['vigia', key],
-            `unknown key ${JSON.stringify(key)}`,
-            didYouMean(key, ['runbook']) ?? 'known keys: runbook',
-          );
-      }
-    }
-    if (Array.isArray(steps) && steps.every((step) => typeof step === 'string')) return steps;
-    if (!isMap(own) || steps !== undefined)
-      reading.wrong(['vigia', 'runbook'], 'vigia: {runbook: [...]} must be a list of texts');
     return [];
   }
 }

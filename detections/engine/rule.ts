@@ -2,6 +2,7 @@
 import type { Condition } from '../../core/conditions/tree.ts';
 import type { Level } from '../../core/documents.ts';
 import type { YamlDocument } from '../../core/yaml.ts';
+import type { Extensions } from './extensions.ts';
 
 /** What a rule, filter or event says about its source; an attribute left out is a wildcard (S-1). */
 export interface LogSource {
@@ -30,6 +31,8 @@ export interface Metadata {
   hash: string;
   /** Steps for the person who gets the alert: `vigia: {runbook: [...]}`. */
   runbook: string[];
+  /** What `vigia` asks besides; only rules with a detection section have any. */
+  extensions?: Extensions;
   /** The YAML behind it, for messages and checks; its value is read again each time it is asked for. */
   source: YamlDocument;
 }

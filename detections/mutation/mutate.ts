@@ -79,11 +79,12 @@ const mutantsOf = (rule: Rule, { placeholders }: LoadOptions): Mutant[] =>
   rule.kind === 'rule' ? detectionMutants(rule, placeholders) : correlationMutants(rule);
 
 async function isNoticed(rule: Rule, mutant: Mutant, prepared: readonly PreparedCase[]): Promise<boolean> {
-  for (const { one, rule: about, needed, events, mistake } of prepared) {
+  for (const given of prepared) {
+    const { one, rule: about, needed, mistake } = given;
     if (mistake !== undefined || !needed.some(({ id }) => id === rule.id)) continue;
     const changed = needed.map((part) => (part.id === rule.id ? mutant.rule : part));
     const subject = about.id === rule.id ? mutant.rule : about;
-    if ((await verdict(subject, changed, events, one.expect)) !== undefined) return true;
+    if ((await verdict(subject, changed, given, one.expect)) !== undefined) return true;
   }
   return false;
 }

@@ -2,7 +2,9 @@
 import Fastify, { type RouteOptions } from 'fastify';
 import { backtestRoutes } from '../../server/api/backtests.ts';
 import { eventRoutes } from '../../server/api/events.ts';
+import { exceptionRoutes } from '../../server/api/exceptions.ts';
 import { incidentRoutes } from '../../server/api/incidents.ts';
+import { indicatorRoutes } from '../../server/api/indicators.ts';
 import { operationRoutes } from '../../server/api/operations.ts';
 import { reportRoutes } from '../../server/api/reports.ts';
 import { ruleRoutes } from '../../server/api/rules.ts';
@@ -15,6 +17,8 @@ const ROUTES = [
   incidentRoutes,
   eventRoutes,
   backtestRoutes,
+  exceptionRoutes,
+  indicatorRoutes,
   runRoutes,
   reportRoutes,
   ruleRoutes,

@@ -12,7 +12,9 @@ import { answerTo } from './answer-to.ts';
 import { recordCall } from './audited.ts';
 import { backtestRoutes } from './backtests.ts';
 import { eventRoutes } from './events.ts';
+import { exceptionRoutes } from './exceptions.ts';
 import { incidentRoutes } from './incidents.ts';
+import { indicatorRoutes } from './indicators.ts';
 import { operationRoutes } from './operations.ts';
 import { reportRoutes } from './reports.ts';
 import { ruleRoutes } from './rules.ts';
@@ -116,6 +118,8 @@ export async function buildApi(parts: Parts, options: ApiOptions = {}): Promise<
     incidentRoutes,
     eventRoutes,
     backtestRoutes,
+    exceptionRoutes,
+    indicatorRoutes,
     runRoutes,
     reportRoutes,
     ruleRoutes,

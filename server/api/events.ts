@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import { parseQuery } from '../../core/conditions/query-line.ts';
 import { and, equals } from '../../core/conditions/tree.ts';
+import type { Alert } from '../../core/documents.ts';
 import { errors } from '../../core/errors.ts';
 import type { Parts } from '../parts.ts';
 
@@ -12,6 +13,15 @@ interface Search {
   size?: number;
   after?: string;
   order?: 'oldest' | 'newest';
+}
+
+interface AlertQuery {
+  incident?: string;
+  level?: string;
+  state?: Alert['state'];
+  exception?: string;
+  size?: number;
+  after?: string;
 }
 
 export const eventRoutes = (parts: Parts) => async (app: FastifyInstance) => {
@@ -69,7 +79,7 @@ export const eventRoutes = (parts: Parts) => async (app: FastifyInstance) => {
     },
   );
 
-  app.get<{ Querystring: { incident?: string; level?: string; size?: number; after?: string } }>(
+  app.get<{ Querystring: AlertQuery }>(
     '/api/v1/alerts',
     {
       schema: {
@@ -79,6 +89,8 @@ export const eventRoutes = (parts: Parts) => async (app: FastifyInstance) => {
           properties: {
             incident: { type: 'string' },
             level: { type: 'string' },
+            state: { type: 'string', enum: ['open', 'withdrawn', 'suppressed'] },
+            exception: { type: 'string', description: 'What this exception covers' },
             size: { type: 'integer', minimum: 1, maximum: 1_000 },
             after: { type: 'string' },
           },
@@ -89,6 +101,8 @@ export const eventRoutes = (parts: Parts) => async (app: FastifyInstance) => {
       const where = [
         ...(query.incident ? [equals('incident', query.incident)] : []),
         ...(query.level ? [equals('rule.level', query.level)] : []),
+        ...(query.state ? [equals('state', query.state)] : []),
+        ...(query.exception ? [equals('exception', query.exception)] : []),
       ];
       const page = await store.documents.find('alert', {
         ...(where.length > 0 ? { where: and(...where) } : {}),

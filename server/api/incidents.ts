@@ -4,6 +4,7 @@ import { LEVELS, type Level } from '../../core/documents.ts';
 import { type ChangeKind, type IncidentChange, VERDICTS } from '../../incidents/index.ts';
 import { journalOf } from '../journal-of.ts';
 import type { Parts } from '../parts.ts';
+import { suppressedBeside } from '../suppressed-beside.ts';
 
 const ANALYSTS = ['analyst', 'responder'] as const;
 const STATES = ['open', 'new', 'acknowledged', 'contained', 'waiting', 'closed', 'all'] as const;
@@ -89,7 +90,12 @@ export const incidentRoutes = (parts: Parts) => async (app: FastifyInstance) => 
     async ({ params }) => {
       const { incident } = await incidents.show(params.id, { maxEvents: 1 });
       const { runs, journal } = await journalOf(parts, incident.id);
-      return { ...(await incidents.show(params.id, { journal })), runs, clocks: incidents.clocks(incident) };
+      return {
+        ...(await incidents.show(params.id, { journal })),
+        runs,
+        clocks: incidents.clocks(incident),
+        suppressed: await suppressedBeside(parts, incident),
+      };
     },
   );
 

@@ -5,6 +5,7 @@
 import type { Alert } from '../../core/documents.ts';
 import type { BatchRecord } from '../../core/store.ts';
 import type { Parts } from '../parts.ts';
+import { openJudge } from './judge/index.ts';
 import { settleGroups } from './settle-groups.ts';
 import { steadily } from './steadily.ts';
 
@@ -20,6 +21,7 @@ export interface FollowOptions {
 
 export async function detect(parts: Parts, options: FollowOptions): Promise<void> {
   const { store } = parts;
+  const judge = openJudge(parts);
   if (options.until === 'forever')
     return steadily(parts, {
       name: 'detect',
@@ -30,6 +32,7 @@ export async function detect(parts: Parts, options: FollowOptions): Promise<void
   while (!options.signal.aborted && (await followOnce(parts))) {
     // One round for every piece of the feed, until nothing is left.
   }
+  if (!options.signal.aborted) await judge.settle();
 
   async function followOnce({ incidents, now }: Parts): Promise<boolean> {
     const progress = await store.documents.get('progress', PROGRESS);
@@ -42,7 +45,11 @@ export async function detect(parts: Parts, options: FollowOptions): Promise<void
       if (part.length > 0) positions[writer] = part.at(-1)!.number;
     }
     if (records.length === 0) return false;
-    const alerts = [...(await loadAlerts(records)), ...(await correlate(records))];
+    const alerts = [
+      ...(await loadAlerts(records)),
+      ...(await correlate(records)),
+      ...(await judge.follow(records)),
+    ];
     alerts.sort((a, b) => a.from.localeCompare(b.from) || a.id.localeCompare(b.id));
     const raised = await incidents.raise(alerts);
     await observeRaised(raised.created, alerts);

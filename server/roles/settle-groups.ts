@@ -1,9 +1,10 @@
 /** Settles the correlation groups that batches touched: creates, grows, merges or withdraws their alerts; one search for all. */
-import { and, equals, isIn } from '../../core/conditions/tree.ts';
+import { and, isIn } from '../../core/conditions/tree.ts';
 import type { Alert } from '../../core/documents.ts';
 import { VigiaError } from '../../core/errors.ts';
 import { findAll } from '../../core/find-all.ts';
 import type { Stored } from '../../core/store.ts';
+import { suppressEpisode } from '../../detections/index.ts';
 import type { Parts } from '../parts.ts';
 import { type Episode, type Group, loadEpisodes } from './episodes.ts';
 
@@ -20,10 +21,11 @@ export async function settleGroups(
   if (groups.length === 0) return [];
   const episodes = (await loadEpisodes(parts, groups)).filter(({ matches }) => matches.length > 0);
   const stored = await openAlerts(parts, episodes);
+  const { exceptions } = await parts.detection.known();
   const settled: Alert[] = [];
   for (const { group, matches } of episodes) {
     const own = stored.filter(({ body }) => body.group?.key === group.key);
-    const alerts = group.rule.settle(matches);
+    const alerts = group.rule.settle(matches).map((alert) => suppressEpisode(alert, matches, exceptions));
     for (const alert of alerts)
       settled.push(
         await upsert(
@@ -51,7 +53,7 @@ async function openAlerts(parts: Parts, episodes: readonly Episode[]): Promise<S
       'group.key',
       episodes.map(({ group }) => group.key),
     ),
-    equals('state', 'open'),
+    isIn('state', ['open', 'suppressed']),
     { op: 'range', field: 'from', gte: times[0]!, lte: times.at(-1)! },
   );
   return findAll(parts.store.documents, 'alert', { where });
@@ -64,7 +66,11 @@ async function upsert({ store, now }: Parts, alert: Alert, known: Stored<Alert> 
       continue;
     }
     const { body } = stored;
-    if (body.eventCount === alert.eventCount && body.to === alert.to && body.state === 'open') return body;
+    // What people may have seen is not hidden afterwards.
+    const { exception: _, ...shown } = alert;
+    const settled: Alert = body.state === 'open' ? { ...shown, state: 'open' } : alert;
+    if (body.eventCount === alert.eventCount && body.to === alert.to && body.state === settled.state)
+      return body;
     const change = {
       at: new Date(now()).toISOString(),
       by: 'correlation',
@@ -73,7 +79,7 @@ async function upsert({ store, now }: Parts, alert: Alert, known: Stored<Alert> 
       to: alert.eventCount,
     };
     const grown: Alert = {
-      ...alert,
+      ...settled,
       created: body.created,
       ...(body.incident ? { incident: body.incident } : {}),
       history: [...body.history, change],

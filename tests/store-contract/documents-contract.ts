@@ -30,6 +30,56 @@ export function documentsContract(makeBed: MakeBed): void {
       expect(await used.store.documents.createMany('match', [])).toEqual([]);
     });
 
+    it('finds what detection remembers and knows by the fields that it asks for', async () => {
+      const { documents } = used.store;
+      const key = 'rule-1|0123';
+      const at = '2026-11-21T19:00:00.000Z';
+      await documents.create('rule-state', key, {
+        kind: 'expected',
+        rule: { id: 'rule-1' },
+        key,
+        of: { 'host.name': 'srv-1' },
+        last: { event: 'e1', at, dataset: 'contract', entities: [{ type: 'host', name: 'srv-1' }] },
+        source: 'w',
+        to: at,
+      });
+      await documents.create('indicator', 'i1', {
+        list: 'bad',
+        kind: 'ip',
+        value: '192.0.2.1',
+        source: 'CERT',
+        added: at,
+      });
+      await documents.create('indicator-list', 'bad', { list: 'bad', revision: 1, changed: at, by: 'ana' });
+      const grant = { id: 'g1', who: 'ana', system: 'srv-1', role: 'root', by: 'rui' };
+      await documents.create('grant', 'g1', { ...grant, from: at, to: '2026-11-21T21:00:00.000Z' });
+      await documents.create('exception', 'EXC-2026-000001', {
+        id: 'EXC-2026-000001',
+        why: 'contract',
+        scope: { rules: [], entities: [], where: 'a:b' },
+        from: at,
+        until: at,
+        state: 'proposed',
+        proposedBy: 'ana',
+        proposed: at,
+        history: [],
+      });
+      const suppressed = { state: 'suppressed', exception: 'EXC-2026-000001' } as const;
+      await documents.create('alert', 'hidden', sampleAlert(1, suppressed));
+      const before = { op: 'range', field: 'to', lte: at } as const;
+      const asked = [
+        documents.find('rule-state', { where: and(equals('rule.id', 'rule-1'), isIn('key', [key]), before) }),
+        documents.find('indicator', { where: equals('list', 'bad') }),
+        documents.find('indicator-list', {}),
+        documents.find('grant', {
+          where: and({ op: 'range', field: 'from', lte: at }, equals('system', 'SRV-1')),
+        }),
+        documents.find('exception', { sort: ['-id'] }),
+        documents.find('alert', { where: equals('exception', 'EXC-2026-000001') }),
+      ] as const;
+      for (const page of await Promise.all(asked)) expect(page.found).toHaveLength(1);
+    });
+
     it('lets one of two concurrent updates win', async () => {
       const { documents } = used.store;
       await documents.create('alert', 'race', sampleAlert(1));

@@ -1,0 +1,68 @@
+/** Keeps what people agreed on (exceptions) and shared (indicators) at hand for detection: looked at again after two seconds. */
+import { and } from '../core/conditions/tree.ts';
+import { covering, type ExceptionPolicy } from '../core/exceptions/index.ts';
+import { everyDocument, findAll } from '../core/find-all.ts';
+import type { Store } from '../core/store.ts';
+import { type IndicatorSet, indicatorSet, type Known } from '../detections/index.ts';
+import { indicatorsOf } from './indicator-lists.ts';
+
+/** A person who approves an exception or imports a list sees it hold after so long. */
+const FRESH_MS = 2_000;
+
+export interface KnowledgeOptions {
+  store: Pick<Store, 'documents'>;
+  exceptions: ExceptionPolicy;
+  now: () => number;
+}
+
+/** Nothing is read before somebody asks: most commands never do. Throws when the store does not answer; the caller waits for it. */
+export function knowledge({ store: { documents }, exceptions, now }: KnowledgeOptions): () => Promise<Known> {
+  let known: Promise<Known> | undefined;
+  let readMs = 0;
+  let lists = new Map<string, { revision: number; set: IndicatorSet }>();
+  return () => {
+    if (known !== undefined && Math.abs(now() - readMs) < FRESH_MS) return known;
+    readMs = now();
+    const reading = read();
+    reading.catch(() => {
+      if (known === reading) known = undefined;
+    });
+    known = reading;
+    return reading;
+  };
+
+  async function read(): Promise<Known> {
+    const agreed = await findAll(documents, 'exception');
+    lists = await readLists();
+    const current = lists;
+    return {
+      exceptions: covering(
+        agreed.map(({ body }) => body),
+        exceptions,
+        now,
+      ),
+      lists: (name) => current.get(name)?.set,
+      async grants(from, to) {
+        const where = and({ op: 'range', field: 'from', lte: to }, { op: 'range', field: 'to', gt: from });
+        return (await findAll(documents, 'grant', { where })).map(({ body }) => body);
+      },
+    };
+  }
+
+  /** Only lists that changed are read again; a batch that is evaluated meanwhile waits, so that no event misses the new list. */
+  async function readLists(): Promise<typeof lists> {
+    const next: typeof lists = new Map();
+    for await (const { body } of everyDocument(documents, 'indicator-list')) {
+      const { list, revision } = body;
+      const before = lists.get(list);
+      const isSame = before?.revision === revision;
+      next.set(
+        list,
+        isSame
+          ? before!
+          : { revision, set: indicatorSet(await Array.fromAsync(indicatorsOf(documents, list))) },
+      );
+    }
+    return next;
+  }
+}
