@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Alert } from '../../core/documents.ts';
 import { VigiaError } from '../../core/errors.ts';
 import type { Parts } from '../parts.ts';
+import { groupMemory } from './group-memory.ts';
 import { lane } from './lane.ts';
 import { openShares } from './shares.ts';
 import { steadily } from './steadily.ts';
@@ -50,7 +51,8 @@ export async function detect(parts: Parts, { signal, until }: FollowOptions): Pr
 export function openRounds(parts: Parts): Rounds {
   const { store } = parts;
   const shares = openShares(parts);
-  const lanes = parts.detection.waits.map((waitMs) => lane(parts, shares, waitMs, raise));
+  const memory = groupMemory();
+  const lanes = parts.detection.waits.map((waitMs) => lane(parts, { shares, memory, waitMs, raise }));
   return {
     async round(isDraining) {
       await shares.tend();

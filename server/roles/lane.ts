@@ -5,7 +5,7 @@
 import type { Alert, Progress } from '../../core/documents.ts';
 import type { BatchRecord, Stored } from '../../core/store.ts';
 import type { Parts } from '../parts.ts';
-import { groupMemory } from './group-memory.ts';
+import type { GroupMemory } from './group-memory.ts';
 import { ruleOf, settleGroups } from './settle-groups.ts';
 import { PARTITIONS, partitionOf, type Shares } from './shares.ts';
 
@@ -39,16 +39,18 @@ interface Work {
   partitions: Set<number>;
 }
 
-export function lane(
-  parts: Parts,
-  shares: Shares,
-  waitMs: number,
-  raise: (alerts: Alert[]) => Promise<void>,
-): Lane {
+export interface LaneOptions {
+  shares: Shares;
+  memory: GroupMemory;
+  /** `Reach.waitMs` of its correlations. */
+  waitMs: number;
+  raise(alerts: Alert[]): Promise<void>;
+}
+
+export function lane(parts: Parts, { shares, memory, waitMs, raise }: LaneOptions): Lane {
   const { store, now, detection } = parts;
   const { documents } = store;
   const latenessMs = parts.settings.correlation.latenessMinutes * 60_000;
-  const memory = groupMemory();
   const places = new Map<number, Place>();
   let newestMs = -Infinity;
   let idleUntilMs = 0;
