@@ -2,8 +2,9 @@
 import type { Alert, Match } from '../core/documents.ts';
 import { correlationAlertId } from '../core/ids.ts';
 import { type AlertingPolicy, shouldAlert } from './alerting.ts';
-import type { Episode } from './engine/burst.ts';
+import type { Episode, Inserted } from './engine/burst.ts';
 import { isChain, reachMs, valuesFor, waits } from './engine/chain.ts';
+import type { TimeSpan } from './engine/evidence.ts';
 import type { CorrelationRule, Rule } from './engine/rule.ts';
 import { type TrackLimits, track } from './engine/track.ts';
 import { isWholeWindow, type Point } from './engine/windows.ts';
@@ -21,8 +22,9 @@ export interface Reach {
 
 /** One group of one rule, kept up to date match by match. */
 export interface GroupTrack {
-  /** Takes a match, known or not. `false`: load the group again. */
-  offer(match: Match): boolean;
+  /** Takes a match, known or not. `again`: load the group again; a span: hand over all matches in it with `refill`. */
+  offer(match: Match): Inserted;
+  refill(span: TimeSpan, matches: readonly Match[]): void;
   /** The same while the matches of the group are loaded in time order. */
   load(match: Match): void;
   /** Ids of open alerts in the store from `judgedFromMs` on: the next settling says which of them are gone. */
@@ -64,6 +66,9 @@ export function correlator(
     /** Ids of alerts that stand, with what they say. */
     const standing = new Map<string, string>();
     let by: readonly (string | null)[] = [];
+    const keyed = onceFor((group: typeof by) => groupKey(rule.id, group));
+    const identified = onceFor((first: string) => correlationAlertId(rule.id, keyed(by), first));
+    const idOf = ({ evidence }: Episode) => identified(evidence.first());
     const pointOf = (match: Match): Point | undefined => {
       if (by.length === 0) by = match.group[rule.id]?.by ?? [];
       return pointFrom(rule, match, chained);
@@ -71,7 +76,13 @@ export function correlator(
     return {
       offer(match) {
         const point = pointOf(match);
-        return !point || points.offer(point);
+        return point ? points.offer(point) : 'known';
+      },
+      refill(span, matches) {
+        points.refill(
+          span,
+          matches.flatMap((match) => pointOf(match) ?? []),
+        );
       },
       load(match) {
         const point = pointOf(match);
@@ -84,18 +95,20 @@ export function correlator(
         const [fresh, grown]: [Alert[], Alert[]] = [[], []];
         const settled = new Set<string>();
         for (const episode of points.episodes(decidedToMs)) {
-          const id = idOf(rule, by, episode);
+          const id = idOf(episode);
           const says = episode.evidence.mark();
           settled.add(id);
           const said = standing.get(id);
           if (said === says) continue;
           standing.set(id, says);
-          (said === undefined ? fresh : grown).push(alertOf(rule, by, episode, now()));
+          (said === undefined ? fresh : grown).push(
+            alertOf(rule, by, { id, key: keyed(by), created: now() }, episode),
+          );
         }
         const gone = [...standing.keys()].filter((id) => !settled.has(id));
         for (const id of gone) standing.delete(id);
         if (points.forget()) {
-          const kept = new Set(points.episodes(decidedToMs).map((episode) => idOf(rule, by, episode)));
+          const kept = new Set(points.episodes(decidedToMs).map(idOf));
           for (const id of standing.keys()) if (!kept.has(id)) standing.delete(id);
         }
         return { fresh, grown, gone };
@@ -127,18 +140,24 @@ export function correlator(
   };
 }
 
-const idOf = (rule: CorrelationRule, by: readonly (string | null)[], episode: Episode): string =>
-  correlationAlertId(rule.id, groupKey(rule.id, by), episode.evidence.first());
+/** Computes again only when asked about something else: hashes cost more than all the rest of settling a small group. */
+function onceFor<T, R>(compute: (of: T) => R): (of: T) => R {
+  let known: { of: T; is: R } | undefined;
+  return (of) => {
+    if (known?.of !== of) known = { of, is: compute(of) };
+    return known.is;
+  };
+}
 
 function alertOf(
   rule: CorrelationRule,
   by: readonly (string | null)[],
+  { id, key, created }: { id: string; key: string; created: string },
   episode: Episode,
-  created: string,
 ): Alert {
   const { from, to, events, eventCount, datasets, entities } = episode.evidence.summary();
   return {
-    id: idOf(rule, by, episode),
+    id,
     kind: 'correlation',
     rule: ruleRef(rule),
     from,
@@ -149,7 +168,7 @@ function alertOf(
     datasets,
     entities,
     group: {
-      key: groupKey(rule.id, by),
+      key,
       by: Object.fromEntries(rule.groupBy.map((field, index) => [field, by[index] ?? null])),
       value: episode.value,
     },

@@ -1,5 +1,5 @@
 /** The points of one group between two gaps longer than the timespan, and the episode among them, kept up to date point by point. */
-import { type Evidence, evidence } from './evidence.ts';
+import { type Evidence, evidence, type TimeSpan } from './evidence.ts';
 import type { CorrelationRule } from './rule.ts';
 import { compare, isWholeWindow, type Point, type Satisfied, type Scanner, scanner } from './windows.ts';
 
@@ -9,11 +9,18 @@ export interface Episode {
   value: number;
 }
 
+/**
+ * `again`: what is in memory does not say what the point changes, so the group must be loaded again. A span: which of its
+ * events are counted is forgotten, so all of them are wanted.
+ */
+export type Inserted = 'new' | 'known' | 'again' | TimeSpan;
+
 export interface Burst {
   fromMs: number;
   toMs: number;
-  /** `false`: what is in memory does not say what the point changes; load the group again. */
-  insert(point: Point): 'new' | 'known' | false;
+  insert(point: Point): Inserted;
+  /** Takes all points of a span that `insert` asked for. */
+  refill(span: TimeSpan, points: readonly Point[]): void;
   /** Everything up to `decidedToMs` is there. */
   episodes(decidedToMs: number): Episode[];
   /** All points, when they are still in memory. */
@@ -59,14 +66,15 @@ export function burst(rule: CorrelationRule, limits: BurstLimits, judgedFromMs: 
     toMs: -Infinity,
     insert(point) {
       if (satisfied && point.timeMs > satisfied.untilMs) {
-        if (points ? place(points, point) === undefined : satisfied.evidence.isSealed(point.timeMs))
-          return points ? 'known' : false;
+        const sealed = points ? undefined : satisfied.evidence.sealedAround(point.timeMs);
+        if (sealed) return sealed;
+        if (points && place(points, point) === undefined) return 'known';
         if (!satisfied.evidence.add(point.events[0]!)) return 'known';
         if (points && points.length > KEPT) points = undefined;
       } else {
-        if (!points) return false;
+        if (!points) return 'again';
         if (isCut && point.timeMs < keptFromMs) return leftOut(1);
-        if (!isCut && point.timeMs - (isWhole ? 0 : rule.timespanMs) < keptFromMs) return false;
+        if (!isCut && point.timeMs - (isWhole ? 0 : rule.timespanMs) < keptFromMs) return 'again';
         const at = place(points, point);
         if (at === undefined) return 'known';
         if (at < scanned || satisfied) again();
@@ -74,6 +82,12 @@ export function burst(rule: CorrelationRule, limits: BurstLimits, judgedFromMs: 
       self.fromMs = Math.min(self.fromMs, point.timeMs);
       self.toMs = Math.max(self.toMs, point.timeMs);
       return 'new';
+    },
+    refill(span, all) {
+      satisfied?.evidence.refill(
+        span,
+        all.map(({ events }) => events[0]!),
+      );
     },
     episodes(decidedToMs) {
       while (!satisfied && scanned < points!.length) {

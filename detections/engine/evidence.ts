@@ -8,10 +8,12 @@ import { order, type Sighting } from './windows.ts';
 export interface Evidence {
   /** False when the event is known already. */
   add(event: Sighting): boolean;
-  /** Has it forgotten which events of that time it knows? */
-  isSealed(timeMs: number): boolean;
   /** Forgets which events up to about then are known; they stay counted. */
   seal(beforeMs: number): void;
+  /** Has it forgotten which events around that time it knows? Then within this span. */
+  sealedAround(timeMs: number): TimeSpan | undefined;
+  /** Counts a forgotten span anew, from all events that lie in it. */
+  refill(span: TimeSpan, events: readonly Sighting[]): void;
   count(): number;
   /** The oldest event, which names the episode. */
   first(): string;
@@ -20,6 +22,12 @@ export interface Evidence {
   /** How many ids are kept to know events again. */
   size(): number;
   summary(): EvidenceSummary;
+}
+
+/** Inclusive at both ends. */
+export interface TimeSpan {
+  fromMs: number;
+  toMs: number;
 }
 
 export interface EvidenceSummary {
@@ -49,7 +57,8 @@ export function evidence(latenessMs: number): Evidence {
   const sliceMs = Math.max(1_000, Math.ceil(latenessMs / SLICES));
   const known = new Map<number, Set<string>>();
   let size = 0;
-  let sealedTo = -Infinity;
+  /** How many events were counted in slices whose ids are forgotten. */
+  const sealed = new Map<number, number>();
   let count = 0;
   /** Sorted; as many as an alert keeps. */
   const first: Sighting[] = [];
@@ -60,8 +69,9 @@ export function evidence(latenessMs: number): Evidence {
   function keepFirst(event: Sighting): void {
     const last = first.at(-1);
     if (first.length === EVIDENCE_LIMIT && compareEvents(event, last!) > 0) return;
-    if (!last || compareEvents(event, last) > 0) first.push(event);
-    else first.splice(placeOf(first, event), 0, event);
+    const place = !last || compareEvents(event, last) > 0 ? first.length : placeOf(first, event);
+    if (first[place]?.id === event.id) return;
+    first.splice(place, 0, event);
     if (first.length > EVIDENCE_LIMIT) first.pop();
   }
 
@@ -79,29 +89,42 @@ export function evidence(latenessMs: number): Evidence {
   const sortedNames = () =>
     [...names].sort(([, a], [, b]) => compareEvents(a.event, b.event) || a.place - b.place);
 
+  const sliceOf = (timeMs: number) => Math.floor(timeMs / sliceMs);
+
+  function add(event: Sighting): boolean {
+    const slice = sliceOf(event.timeMs);
+    const ids = known.get(slice) ?? new Set<string>();
+    if (ids.has(event.id)) return false;
+    known.set(slice, ids.add(event.id));
+    size += 1;
+    count += 1;
+    keepFirst(event);
+    keepNames(event);
+    datasets.add(event.dataset);
+    if (!newest || compareEvents(event, newest) > 0) newest = event;
+    return true;
+  }
+
   return {
-    add(event) {
-      const slice = Math.floor(event.timeMs / sliceMs);
-      const ids = known.get(slice) ?? new Set<string>();
-      if (ids.has(event.id)) return false;
-      known.set(slice, ids.add(event.id));
-      size += 1;
-      count += 1;
-      keepFirst(event);
-      keepNames(event);
-      datasets.add(event.dataset);
-      if (!newest || compareEvents(event, newest) > 0) newest = event;
-      return true;
-    },
-    isSealed: (timeMs) => timeMs < sealedTo,
+    add,
     seal(beforeMs) {
       for (const [slice, ids] of known) {
-        const end = (slice + 1) * sliceMs;
-        if (end > beforeMs) continue;
+        if ((slice + 1) * sliceMs > beforeMs) continue;
         known.delete(slice);
+        sealed.set(slice, ids.size);
         size -= ids.size;
-        sealedTo = Math.max(sealedTo, end);
       }
+    },
+    sealedAround(timeMs) {
+      const slice = sliceOf(timeMs);
+      return sealed.has(slice) ? { fromMs: slice * sliceMs, toMs: (slice + 1) * sliceMs - 1 } : undefined;
+    },
+    refill({ fromMs }, events) {
+      const slice = sliceOf(fromMs);
+      count -= sealed.get(slice) ?? 0;
+      sealed.delete(slice);
+      // What came before the episode, in the same slice, is no part of it.
+      for (const event of events) if (compareEvents(event, first[0]!) >= 0) add(event);
     },
     count: () => count,
     first: () => first[0]!.id,

@@ -2,8 +2,9 @@
  * What a process remembers of one group: its latest bursts, so that a new match costs the same however long the episode is.
  * Nothing in here is needed: a track that does not suffice, or was dropped to save memory, is made again from stored matches.
  */
-import { type Burst, type BurstLimits, burst, type Episode } from './burst.ts';
+import { type Burst, type BurstLimits, burst, type Episode, type Inserted } from './burst.ts';
 import { chainEpisodes, isChain, type RuleById, reachMs } from './chain.ts';
+import type { TimeSpan } from './evidence.ts';
 import type { CorrelationRule } from './rule.ts';
 import { compare, type Point } from './windows.ts';
 
@@ -15,8 +16,9 @@ export interface TrackLimits extends BurstLimits {
 }
 
 export interface Track {
-  /** Takes a match. `false`: it concerns a time that the track has forgotten. */
-  offer(point: Point): boolean;
+  offer(point: Point): Inserted;
+  /** Takes all matches of a span that `offer` asked for. */
+  refill(span: TimeSpan, points: readonly Point[]): void;
   /** The same while the matches of the group are loaded in time order, from `knownFromMs` on. */
   load(point: Point): void;
   /** The episodes in memory, oldest first. Everything up to `decidedToMs` is there. */
@@ -35,16 +37,17 @@ export function track(rule: CorrelationRule, byId: RuleById, limits: TrackLimits
 
   const fresh = () => (chained ? chainBurst(limits) : burst(rule, limits, limits.judgedFromMs));
 
-  function take(point: Point): boolean {
+  function take(point: Point): Inserted {
     const near = bursts.filter(
       ({ fromMs, toMs }) => point.timeMs >= fromMs - gapMs && point.timeMs <= toMs + gapMs,
     );
     const place = near.length === 1 ? near[0]! : near.length === 0 ? fresh() : merged(near);
-    if (!place || place.insert(point) === false) return false;
+    const inserted = place?.insert(point) ?? 'again';
+    if (!place || inserted !== 'new') return inserted;
     if (near.length !== 1)
       bursts = [...bursts.filter((one) => !near.includes(one)), place].sort((a, b) => a.fromMs - b.fromMs);
     newestMs = Math.max(newestMs, point.timeMs);
-    return true;
+    return inserted;
   }
 
   /** A late match closed the gap between two bursts. */
@@ -79,6 +82,7 @@ export function track(rule: CorrelationRule, byId: RuleById, limits: TrackLimits
         if (points.length > most) leftOut(points.splice(0, points.length - most).length);
         return chainEpisodes(rule, byId, points, decidedToMs);
       },
+      refill: () => undefined,
       points: () => points,
       size: () => points.length,
     };
@@ -86,7 +90,11 @@ export function track(rule: CorrelationRule, byId: RuleById, limits: TrackLimits
   }
 
   return {
-    offer: (point) => point.timeMs - gapMs >= knownFromMs && take(point),
+    offer: (point) => (point.timeMs - gapMs >= knownFromMs ? take(point) : 'again'),
+    refill(span, points) {
+      for (const one of bursts)
+        if (one.fromMs <= span.toMs && one.toMs >= span.fromMs) one.refill(span, points);
+    },
     load: (point) => void take(point),
     episodes: (decidedToMs) => bursts.flatMap((one) => one.episodes(decidedToMs)),
     forget() {

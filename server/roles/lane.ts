@@ -12,8 +12,6 @@ import { PARTITIONS, partitionOf, type Shares } from './shares.ts';
 const RECORDS_AT_ONCE = 50;
 /** A partition without work moves its stored position after this many records: reading them again costs little. */
 const UNWRITTEN_RECORDS = 500;
-/** How often a lane looks whether its next record is due. */
-const DUE_MS = 1_000;
 
 export interface Lane {
   /** Takes up the partitions that this process holds, and drops the others. Call it for all lanes before any follows on. */
@@ -53,14 +51,15 @@ export function lane(parts: Parts, { shares, memory, waitMs, raise }: LaneOption
   const latenessMs = parts.settings.correlation.latenessMinutes * 60_000;
   const places = new Map<number, Place>();
   let newestMs = -Infinity;
-  let idleUntilMs = 0;
+  /** By writer: when its next record is due; those behind it wait too. */
+  const dueMs = new Map<string, number>();
   const idOf = (partition: number, ms = waitMs) => `detect-${ms}:${partition}`;
 
   async function follow(
     writers: readonly { writer: string; last: number }[],
     isDraining: boolean,
   ): Promise<boolean> {
-    if (places.size === 0 || (waitMs > 0 && !isDraining && now() < idleUntilMs)) return false;
+    if (places.size === 0) return false;
     const records = await nextRecords(writers, isDraining);
     if (records.length === 0) return false;
     const work = workOf(records);
@@ -83,7 +82,9 @@ export function lane(parts: Parts, { shares, memory, waitMs, raise }: LaneOption
     const lost = [...places.keys()].filter((partition) => !held.has(partition));
     for (const partition of lost) places.delete(partition);
     if (lost.length > 0) memory.dropWhere((key) => !held.has(partitionOf(key)));
-    await Promise.all([...held].filter((partition) => !places.has(partition)).map(takePlace));
+    const gained = [...held].filter((partition) => !places.has(partition));
+    if (gained.length > 0) dueMs.clear();
+    await Promise.all(gained.map(takePlace));
   }
 
   async function takePlace(partition: number): Promise<void> {
@@ -101,8 +102,8 @@ export function lane(parts: Parts, { shares, memory, waitMs, raise }: LaneOption
     isDraining: boolean,
   ): Promise<BatchRecord[]> {
     const records: BatchRecord[] = [];
-    let nextDueMs = now() + DUE_MS;
     for (const { writer, last } of writers) {
+      if (!isDraining && now() < (dueMs.get(writer) ?? 0)) continue;
       const after = [...places.values()].reduce(
         (least, { positions }) => Math.min(least, positions[writer] ?? 0),
         last,
@@ -110,10 +111,9 @@ export function lane(parts: Parts, { shares, memory, waitMs, raise }: LaneOption
       if (last <= after) continue;
       const part = await store.batches.follow(writer, after, RECORDS_AT_ONCE);
       const early = isDraining ? -1 : part.findIndex((record) => dueAt(record) > now());
-      if (early !== -1) nextDueMs = Math.min(nextDueMs, dueAt(part[early]!));
+      if (early !== -1) dueMs.set(writer, dueAt(part[early]!));
       records.push(...(early === -1 ? part : part.slice(0, early)));
     }
-    if (records.length === 0) idleUntilMs = nextDueMs;
     return records;
   }
 
@@ -184,6 +184,7 @@ export function lane(parts: Parts, { shares, memory, waitMs, raise }: LaneOption
         // What is in memory may be ahead of the store now.
         memory.dropWhere(() => true);
         places.clear();
+        dueMs.clear();
         throw cause;
       }
     },

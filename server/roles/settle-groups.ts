@@ -1,5 +1,5 @@
 /** Settles the correlation groups that batches touched: creates, grows, merges or withdraws their alerts. */
-import type { Alert } from '../../core/documents.ts';
+import type { Alert, Match } from '../../core/documents.ts';
 import { everyDocument } from '../../core/find-all.ts';
 import type { BatchRecord } from '../../core/store.ts';
 import type { GroupTrack, Settled } from '../../detections/index.ts';
@@ -89,11 +89,26 @@ async function settleSome(
 /** Gives remembered groups the matches of the spans; answers the keys of those that must be loaded again. */
 async function offerNew({ store }: Parts, memory: GroupMemory, spans: readonly Span[]): Promise<Set<string>> {
   const late = new Set<string>();
+  const forgotten = new Map<string, Span & { matches: Match[] }>();
   if (spans.length === 0) return late;
-  const query = { where: matchesWithin(spans), sort: ['event.at'] };
-  for await (const { body } of everyDocument(store.documents, 'match', query)) {
-    for (const key of body.groups) if (memory.get(key)?.offer(body) === false) late.add(key);
+  const inOrder = (wanted: readonly Span[]) =>
+    everyDocument(store.documents, 'match', { where: matchesWithin(wanted), sort: ['event.at'] });
+  for await (const { body } of inOrder(spans)) {
+    for (const key of body.groups) {
+      const taken = memory.get(key)?.offer(body);
+      if (taken === 'again') late.add(key);
+      else if (typeof taken === 'object')
+        forgotten.set(`${key}|${taken.fromMs}`, { key, ...taken, matches: [] });
+    }
   }
+  if (forgotten.size === 0) return late;
+  const byKey = Map.groupBy(forgotten.values(), ({ key }) => key);
+  for await (const { body } of inOrder([...forgotten.values()])) {
+    const timeMs = Date.parse(body.event.at);
+    for (const span of body.groups.flatMap((key) => byKey.get(key) ?? []))
+      if (timeMs >= span.fromMs && timeMs <= span.toMs) span.matches.push(body);
+  }
+  for (const span of forgotten.values()) memory.get(span.key)?.refill(span, span.matches);
   return late;
 }
 

@@ -137,15 +137,14 @@ export const batchesOf = ({ count }: Matches): number => Math.ceil(count / BATCH
 export function deliveredBy(matches: Matches, n: number): number[] {
   const { arrivals, count } = matches;
   const delivered = [...arrivals.subarray(n * BATCH, Math.min(count, (n + 1) * BATCH))];
-  const earlier = Math.max(0, n * BATCH - 20 * BATCH);
+  const earlier = Math.max(0, (n - 20) * BATCH);
   for (let k = 0; n > 0 && k < BATCH / REPEATED; k++)
     delivered.push(arrivals[earlier + ((n * 7_919 + k * 104_729) % (n * BATCH - earlier))]!);
   return delivered;
 }
 
-/** Sorts like the match itself: by time, then by number. */
-export const eventIdOf = (matches: Matches, i: number): string =>
-  `${matches.times[i]!.toString(16).padStart(12, '0')}${i.toString(16).padStart(8, '0')}`;
+/** Sorts as the match does. */
+export const eventIdOf = (i: number): string => String(i).padStart(8, '0');
 
 export const userOf = (g: number): string => `user${g}`;
 const correlationOf = (g: number): string => correlationId(g % CORRELATIONS.length);

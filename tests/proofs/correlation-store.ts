@@ -41,6 +41,7 @@ export interface ProofStore {
 
 const WRITERS = 4;
 const PAGE = 1_000;
+const RECORDS_KEPT = 600;
 
 type Line = { alert: string; is: KeptAlert } | { progress: string; body: Progress };
 
@@ -74,8 +75,17 @@ export function proofStore(matches: Matches, { keyOf, groupOf }: Keys, file: str
   const write = (lines: readonly Line[]) =>
     appendFileSync(file, `\n${lines.map((line) => JSON.stringify(line)).join('\n')}`);
 
+  /** Both lanes ask for a record, and those that wait ask again. */
+  const records = new Map<number, BatchRecord>();
   function recordOf(n: number): BatchRecord {
-    return {
+    const known = records.get(n);
+    if (known) return known;
+    // What a work list needs of a match.
+    const delivered = deliveredBy(matches, n).map((i) => ({
+      groups: [keyOf(matches.group[i]!)],
+      event: { at: atOf(i) },
+    })) as unknown as Match[];
+    const record: BatchRecord = {
       writer: String(n % WRITERS),
       number: Math.floor(n / WRITERS) + 1,
       at: new Date(readAt(n)).toISOString(),
@@ -83,9 +93,13 @@ export function proofStore(matches: Matches, { keyOf, groupOf }: Keys, file: str
       ledger: [],
       partitions: [],
       alerts: [],
-      touched: touchedBy(deliveredBy(matches, n).map(matchOf)),
+      touched: touchedBy(delivered),
     };
+    records.set(n, record);
+    if (records.size > RECORDS_KEPT) records.delete(records.keys().next().value!);
+    return record;
   }
+  const atOf = (i: number) => new Date(matches.times[i]!).toISOString();
   const readAt = (n: number) => matches.arrivedMs[Math.min(matches.count, (n + 1) * BATCH) - 1]!;
 
   /** In order of event time, or backwards. */
@@ -116,7 +130,7 @@ export function proofStore(matches: Matches, { keyOf, groupOf }: Keys, file: str
     return {
       id: String(i),
       rule: { id: rule, title: rule, level: 'low', hash: '', tags: [] },
-      event: { id: eventIdOf(matches, i), at: new Date(matches.times[i]!).toISOString(), dataset: 'proof' },
+      event: { id: eventIdOf(i), at: atOf(i), dataset: 'proof' },
       groups: [keyOf(g)],
       group: { [correlationId(index)]: { by: [userOf(g)], values: [matches.value[i]!] } },
       entities: [{ type: 'user', name: userOf(g) }],
@@ -137,7 +151,7 @@ export function proofStore(matches: Matches, { keyOf, groupOf }: Keys, file: str
   }
 
   function findAlerts({ where }: DocumentQuery): Stored<Alert>[] {
-    const [keys, , to] = (where as { of: Condition[] }).of as [
+    const [keys, , to] = (where as unknown as { of: Condition[] }).of as [
       Extract<Condition, { op: 'in' }>,
       Condition,
       Extract<Condition, { op: 'range' }>,
@@ -198,13 +212,13 @@ export function proofStore(matches: Matches, { keyOf, groupOf }: Keys, file: str
         })).filter(({ last }) => last > 0);
       },
       async follow(writer: string, after: number, limit: number) {
-        const records: BatchRecord[] = [];
-        for (let number = after; records.length < limit; number++) {
+        const found: BatchRecord[] = [];
+        for (let number = after; found.length < limit; number++) {
           const n = number * WRITERS + Number(writer);
           if (n >= published) break;
-          records.push(recordOf(n));
+          found.push(recordOf(n));
         }
-        return records;
+        return found;
       },
     },
   };
@@ -230,7 +244,7 @@ function parsed(text: string): Line | undefined {
 }
 
 function read(clause: Condition): { values: string[]; fromMs: number; beforeMs: number } {
-  const [groups, range] = (clause as { of: Condition[] }).of as [
+  const [groups, range] = (clause as unknown as { of: Condition[] }).of as [
     Extract<Condition, { op: 'in' }>,
     Extract<Condition, { op: 'range' }>,
   ];
