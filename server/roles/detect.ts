@@ -22,16 +22,20 @@ const unlessVigiaError = (cause: unknown): void => {
 };
 
 export interface Rounds {
+  /** Takes up its share of the work, so that the first round begins at once. */
+  prepare(): Promise<void>;
   /** One round over what was published; `isDraining` takes what is there for all there will be. True when there may be more. */
   round(isDraining: boolean): Promise<boolean>;
   /** Has everything published been followed, by this process or another? Windows that are still open do not count. */
   isThrough(): Promise<boolean>;
-  /** Saves positions and gives back partitions. */
+  /** Saves positions and gives back partitions; once. */
   close(): Promise<void>;
 }
 
-export async function detect(parts: Parts, { signal, until }: FollowOptions): Promise<void> {
-  const rounds = openRounds(parts);
+export async function detect(
+  parts: Parts,
+  { signal, until, rounds = openRounds(parts) }: FollowOptions & { rounds?: Rounds },
+): Promise<void> {
   try {
     if (until === 'forever') {
       const work = () => rounds.round(false);
@@ -53,21 +57,28 @@ export function openRounds(parts: Parts): Rounds {
   const shares = openShares(parts);
   const memory = groupMemory();
   const lanes = parts.detection.waits.map((waitMs) => lane(parts, { shares, memory, waitMs, raise }));
+  let closing: Promise<void> | undefined;
+  async function prepare(): Promise<void> {
+    await shares.tend();
+    for (const one of lanes) await one.prepare();
+  }
   return {
+    prepare,
     async round(isDraining) {
-      await shares.tend();
-      for (const one of lanes) await one.prepare();
+      await prepare();
       const writers = await store.batches.writers();
       let isMore = false;
       for (const one of lanes) isMore = (await one.follow(writers, isDraining)) || isMore;
       return isMore;
     },
     isThrough: async () => lanes[0]!.hasReached(await store.batches.writers()),
-    async close() {
-      for (const one of lanes) await one.save().catch(unlessVigiaError);
-      await shares.close();
-    },
+    close: () => (closing ??= close()),
   };
+
+  async function close(): Promise<void> {
+    for (const one of lanes) await one.save().catch(unlessVigiaError);
+    await shares.close();
+  }
 
   async function raise(alerts: Alert[]): Promise<void> {
     if (alerts.length === 0) return;

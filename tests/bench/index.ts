@@ -1,4 +1,5 @@
 /** The benchmarks, by name. */
+import { correlation } from './correlation.ts';
 import { eventToIncident } from './event-to-incident.ts';
 import { help } from './help.ts';
 import { ingest } from './ingest.ts';
@@ -10,6 +11,7 @@ export const benches: Readonly<Record<string, Bench>> = {
   help,
   match,
   ingest,
+  correlation,
   'event-to-incident': eventToIncident,
   plan,
 };

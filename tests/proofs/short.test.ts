@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { needInstalled } from '../testbed/need.ts';
+import { correlation } from './correlation.ts';
 import { ingestKill } from './ingest-kill.ts';
 import { storeOutage } from './store-outage.ts';
 
@@ -12,6 +13,14 @@ describe('killing the service while it ingests', () => {
     const result = await ingestKill({ scale: 0.06, stores: ['embedded'], say });
     expect(result).toMatchObject({ lost: 0, doubled: 0, failed: 0 });
     expect(result.cases).toBeGreaterThanOrEqual(7);
+  });
+});
+
+describe('correlating while it is killed', () => {
+  it('settles to what one ordered pass gives', { timeout: 240_000 }, async () => {
+    const result = await correlation({ scale: 0.005, stores: [], say });
+    expect(result).toMatchObject({ lost: 0, doubled: 0, failed: 0 });
+    expect(result.more['episodes']).toBeGreaterThan(1_000);
   });
 });
 
