@@ -62,7 +62,7 @@ export interface Alert {
   eventCount: number;
   datasets: string[];
   entities: Entity[];
-  /** Of a correlation: its entry in `Match.groups`, the group-by fields with their values, and what was counted. */
+  /** Of a correlation: its entry in `Match.groups`, the group-by fields with their values, and what was measured when it first held. */
   group?: { key: string; by: Record<string, string | null>; value: number };
   incident?: string;
   state: 'open' | 'withdrawn';

@@ -12,6 +12,8 @@ import { PARTITIONS, partitionOf, type Shares } from './shares.ts';
 const RECORDS_AT_ONCE = 50;
 /** A partition without work moves its stored position after this many records: reading them again costs little. */
 const UNWRITTEN_RECORDS = 500;
+/** A lane that has nothing to do saves the positions of the others this often. */
+const IDLE_SAVE_MS = 5_000;
 
 export interface Lane {
   /** Takes up the partitions that this process holds, and drops the others. Call it for all lanes before any follows on. */
@@ -50,6 +52,7 @@ export function lane(parts: Parts, { shares, memory, waitMs, raise }: LaneOption
   const { documents } = store;
   const latenessMs = parts.settings.correlation.latenessMinutes * 60_000;
   const places = new Map<number, Place>();
+  let nextSaveMs = 0;
   let newestMs = -Infinity;
   /** By writer: when its next record is due; those behind it wait too. */
   const dueMs = new Map<string, number>();
@@ -61,7 +64,10 @@ export function lane(parts: Parts, { shares, memory, waitMs, raise }: LaneOption
   ): Promise<boolean> {
     if (places.size === 0) return false;
     const records = await nextRecords(writers, isDraining);
-    if (records.length === 0) return false;
+    if (records.length === 0) {
+      await saveIdle();
+      return false;
+    }
     const work = workOf(records);
     newestMs = work.touched.reduce((most, { to }) => Math.max(most, Date.parse(to)), newestMs);
     const alerts = await settleGroups(parts, work.touched, {
@@ -161,6 +167,13 @@ export function lane(parts: Parts, { shares, memory, waitMs, raise }: LaneOption
         place.positions[writer] = Math.max(place.positions[writer] ?? 0, number);
     }
     await write(([partition, { unwritten }]) => worked.has(partition) || unwritten >= UNWRITTEN_RECORDS);
+  }
+
+  /** Others wait for stored positions; partitions without work must not hold them up. */
+  async function saveIdle(): Promise<void> {
+    if (now() < nextSaveMs) return;
+    nextSaveMs = now() + IDLE_SAVE_MS;
+    await write(([, { unwritten }]) => unwritten > 0);
   }
 
   async function write(isWanted: (entry: [number, Place]) => boolean): Promise<void> {
