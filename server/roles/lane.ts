@@ -27,6 +27,7 @@ export interface Lane {
 }
 
 interface Place {
+  fence: number;
   stored: Stored<Progress>;
   positions: Record<string, number>;
   unwritten: number;
@@ -84,23 +85,23 @@ export function lane(parts: Parts, { shares, memory, waitMs, raise }: LaneOption
   }
 
   async function prepare(): Promise<void> {
-    const held = new Set(shares.held());
-    const lost = [...places.keys()].filter((partition) => !held.has(partition));
+    const held = shares.held();
+    const lost = new Set([...places].filter(([at, { fence }]) => held.get(at) !== fence).map(([at]) => at));
     for (const partition of lost) places.delete(partition);
-    if (lost.length > 0) memory.dropWhere((key) => !held.has(partitionOf(key)));
-    const gained = [...held].filter((partition) => !places.has(partition));
+    if (lost.size > 0) memory.dropWhere((key) => lost.has(partitionOf(key)));
+    const gained = [...held].filter(([partition]) => !places.has(partition));
     if (gained.length > 0) dueMs.clear();
-    await Promise.all(gained.map(takePlace));
+    await Promise.all(gained.map(([partition, fence]) => takePlace(partition, fence)));
   }
 
-  async function takePlace(partition: number): Promise<void> {
+  async function takePlace(partition: number, fence: number): Promise<void> {
     const id = idOf(partition);
     // A lane that is new begins where those without waiting are: before it there were no matches for it.
     const ahead = waitMs === 0 ? undefined : await documents.get('progress', idOf(partition, 0));
     const body: Progress = { positions: ahead?.body.positions ?? {}, at: new Date(now()).toISOString() };
     await documents.create('progress', id, body);
     const stored = (await documents.get('progress', id))!;
-    places.set(partition, { stored, positions: { ...stored.body.positions }, unwritten: 0 });
+    places.set(partition, { stored, positions: { ...stored.body.positions }, unwritten: 0, fence });
   }
 
   async function nextRecords(

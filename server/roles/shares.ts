@@ -22,7 +22,8 @@ export const partitionOf = (group: string): number => Number.parseInt(group.slic
 export interface Shares {
   /** Beats, looks for others, and takes or gives partitions; call it between rounds of work. */
   tend(): Promise<void>;
-  held(): readonly number[];
+  /** Partitions, each with the fence of its lease: another fence means that somebody else may have worked on it meanwhile. */
+  held(): ReadonlyMap<number, number>;
   /** Throws when this process may have lost one of its partitions. */
   check(): void;
   close(): Promise<void>;
@@ -31,7 +32,7 @@ export interface Shares {
 /** Only one process has an embedded store open. */
 const everything: Shares = {
   tend: async () => undefined,
-  held: () => Array.from({ length: PARTITIONS }, (_, partition) => partition),
+  held: () => new Map(Array.from({ length: PARTITIONS }, (_, partition) => [partition, 0])),
   check: () => undefined,
   close: async () => undefined,
 };
@@ -118,7 +119,7 @@ export function openShares({ store, log }: Parts): Shares {
         log.info(`detect: works on ${held.size} of ${PARTITIONS} partitions, ${alive.length} processes`);
       nextMs = nowMs() + BEAT_MS;
     },
-    held: () => [...held.keys()].sort((a, b) => a - b),
+    held: () => new Map([...held].map(([partition, { lease }]) => [partition, lease.fence])),
     check() {
       for (const { untilMs } of held.values())
         if (untilMs < nowMs()) throw errors.conflict('the lease of a partition of correlation groups');

@@ -26,7 +26,7 @@ const run: WorkloadRun = {
 
 const parts = {
   store: proof.store,
-  detection: await openDetection({ rules: [rules], placeholders: {} }),
+  detection: await openDetection({ rules: [rules], placeholders: {}, shadow: [] }),
   settings: { correlation: { latenessMinutes: LATENESS_MS / 60_000 } },
   incidents: { raise: async () => ({ created: [], touched: [] }) },
   metrics: {

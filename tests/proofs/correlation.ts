@@ -31,7 +31,7 @@ export const correlation: Proof = async ({ scale, say }) => {
     failed: 0,
     more: {} as Record<string, number | string>,
   };
-  const kills = Math.max(3, Math.round(KILLS * Math.min(1, scale * 2)));
+  const kills = Math.max(3, Math.round(KILLS * Math.min(1, scale * 10)));
   const folder = mkdtempSync(join(tmpdir(), 'vigia-proof-'));
   try {
     const { groups, count } = writeWorkload(folder, Math.max(20_000, Math.round(MATCHES * scale)));
