@@ -41,7 +41,7 @@ export interface ProofStore {
 
 const WRITERS = 4;
 const PAGE = 1_000;
-const RECORDS_KEPT = 600;
+const RECORDS_KEPT = 100;
 
 type Line = { alert: string; is: KeptAlert } | { progress: string; body: Progress };
 
