@@ -67,7 +67,7 @@ export interface Alert {
   eventCount: number;
   datasets: string[];
   entities: Entity[];
-  /** Of a correlation, and of rules judged from many matches: its entry in `Match.groups`, the group-by fields with their values, and what was counted. */
+  /** Of a correlation, and of rules judged from many matches: its entry in `Match.groups`, the group-by fields with their values, and what was measured when it first held. */
   group?: { key: string; by: Record<string, string | null>; value: number };
   /** One sentence that says what was found, where the title of the rule cannot. */
   detail?: string;

@@ -91,6 +91,18 @@ export const METRICS = {
     help: 'From a record being read to its incident being visible.',
     buckets: [0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300],
   },
+  vigia_correlation_memory_points: {
+    type: 'gauge',
+    help: 'Matches and event ids that the correlator has in memory; bounded.',
+  },
+  vigia_correlation_late_total: {
+    type: 'counter',
+    help: 'Correlation groups loaded from the store again, because a match came later than memory reaches.',
+  },
+  vigia_correlation_left_out_total: {
+    type: 'counter',
+    help: 'Matches left out of correlation windows that are larger than memory allows.',
+  },
   vigia_store_errors_total: {
     type: 'counter',
     help: 'Failed calls of the store, by stage of the pipeline.',

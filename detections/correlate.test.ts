@@ -296,6 +296,20 @@ describe('chains (R-2, R-15)', () => {
       await settled([failures, then], [{ at: 0, do: 'b', ip }, ...times(3, 1, { do: 'a', ip }, 10)]),
     ).toEqual([]);
   });
+  it('groups a chain by its own fields only (R-15)', async () => {
+    const above = correlation(
+      'type: event_count\nrules: [failures]\ngroup-by: [user.name]\ntimespan: 5m\ncondition: {gte: 6}',
+    );
+    const from = (address: string, user: string, at: number) =>
+      times(3, 1, { do: 'a', ip: address, user }, at);
+    const two = [...from('192.0.2.1', 'u', 0), ...from('192.0.2.2', 'u', 10)];
+    const [alert, ...more] = await settled([failures, above], two);
+    expect(more).toEqual([]);
+    expect(alert).toMatchObject({ eventCount: 6, group: { by: { 'user.name': 'u' } } });
+    expect(
+      await settled([failures, above], [...from('192.0.2.1', 'u', 0), ...from('192.0.2.2', 'v', 10)]),
+    ).toEqual([]);
+  });
   it('refuses cycles', () => {
     const { refused } = loadTexts([
       correlation('type: temporal\nrules: [two]\ntimespan: 1m', 'one'),
@@ -305,6 +319,111 @@ describe('chains (R-2, R-15)', () => {
       expect.stringMatching(/refers to itself/),
       expect.stringMatching(/refers to itself|not loaded/),
     ]);
+  });
+});
+
+describe('details of the types', () => {
+  const u = { user: 'u' };
+  it('counts distinct rules when a temporal correlation has a number as condition (R-10)', async () => {
+    const rule = correlation(
+      'type: temporal\nrules: [a, b, c]\ngroup-by: [user.name]\ntimespan: 1m\ncondition: {gte: 2}',
+    );
+    expect(
+      (
+        await settled(rule, [
+          { at: 0, do: 'c', ...u },
+          { at: 9, do: 'a', ...u },
+        ])
+      ).length,
+    ).toBe(1);
+    expect(await settled(rule, times(3, 1, { do: 'c', ...u }))).toEqual([]);
+  });
+  it('counts combinations when it is given several fields (R-7)', async () => {
+    const rule = correlation(
+      'type: value_count\nrules: [a]\ntimespan: 1m\ncondition: {field: [user.name, source.ip], gte: 3}',
+    );
+    const seen = (pairs: [string, string][]) =>
+      pairs.map(([user, ip], at): Step => ({ at, do: 'a', user, ip }));
+    expect(
+      (
+        await settled(
+          rule,
+          seen([
+            ['x', '1'],
+            ['x', '2'],
+            ['y', '1'],
+          ]),
+        )
+      ).length,
+    ).toBe(1);
+    expect(
+      await settled(
+        rule,
+        seen([
+          ['x', '1'],
+          ['x', '1'],
+          ['y', '1'],
+        ]),
+      ),
+    ).toEqual([]);
+  });
+  it('adds up without rounding, whatever left the window before (R-8)', async () => {
+    const rule = correlation(
+      'type: value_sum\nrules: [a]\ngroup-by: [user.name]\ntimespan: 1m\ncondition: {field: network.bytes, gte: 0.3}',
+    );
+    const tenths = (...bytes: number[]) =>
+      bytes.map((value, n): Step => ({ at: n * 25, do: 'a', ...u, bytes: value }));
+    expect((await settled(rule, tenths(-1e17, 1e17, -1e17, -0.1, 0.1, 0.1, 0.2))).length).toBe(1);
+    expect(await settled(rule, tenths(-1e17, 1e17, -1e17, -0.1, 0.1, 0.1, 0.05))).toEqual([]);
+  });
+  it('counts all events as one group without group-by (R-3)', async () => {
+    const rule = correlation('type: event_count\nrules: [a]\ntimespan: 1m\ncondition: {gte: 2}');
+    expect(
+      (
+        await settled(rule, [
+          { at: 0, do: 'a', user: 'u' },
+          { at: 1, do: 'a', user: 'v' },
+        ])
+      ).length,
+    ).toBe(1);
+  });
+  it('alerts with its own level, whatever that of its parts (R-14)', async () => {
+    const [alert] = await settled(eventCount(2), times(2, 1, { do: 'a', ...u }));
+    expect(alert!.rule.level).toBe('high');
+  });
+});
+
+describe('units of time (R-4)', () => {
+  it.each([
+    ['30s', 30],
+    ['5m', 300],
+    ['2h', 7_200],
+    ['1d', 86_400],
+    ['1w', 604_800],
+    ['1M', 30.44 * 86_400],
+    ['1y', 365.25 * 86_400],
+  ])('%s', async (timespan, seconds) => {
+    const pair = (at: number): Step[] => [0, at].map((one) => ({ at: one, do: 'a', user: 'u' }));
+    expect((await settled(eventCount(2, timespan), pair(seconds))).length).toBe(1);
+    expect(await settled(eventCount(2, timespan), pair(seconds + 1))).toEqual([]);
+  });
+});
+
+describe('what a type does not have is refused (R-16)', () => {
+  it.each([
+    ['event_count', '{field: x, gte: 1}', /looks at no field/],
+    ['event_count', '{percentile: 5, gte: 1}', /unknown key "percentile"/],
+    ['event_count', 'a and not a', /the condition must be a map/],
+    ['value_sum', '{gte: 1}', /value_sum needs the field/],
+    ['value_percentile', '{field: x, percentile: 101, gte: 1}', /the percentile must be 0 to 100/],
+    ['value_percentile', '{field: x, percentile: 5}', /the condition has no bound/],
+  ])('%s with %s', (type, condition, message) => {
+    const { problems, rules } = loadTexts([
+      base('a'),
+      correlation(`type: ${type}\nrules: [a]\ntimespan: 1m\ncondition: ${condition}`),
+    ]);
+    expect(problems.map((problem) => problem.message).join('\n')).toMatch(message);
+    expect(rules.some(({ id }) => id === 'corr')).toBe(false);
   });
 });
 

@@ -1,20 +1,53 @@
-/** Settles correlations: from the stored matches of one group to its episodes, again and again with the same result. */
-import { type Alert, type Entity, EVIDENCE_LIMIT, type Match } from '../core/documents.ts';
+/** Settles correlations: from the stored matches of a group to its alerts, in whatever order and however often they come. */
+import type { Alert, Match } from '../core/documents.ts';
 import { correlationAlertId } from '../core/ids.ts';
 import { type AlertingPolicy, shouldAlert } from './alerting.ts';
+import type { Episode, Inserted } from './engine/burst.ts';
+import { isChain, reachMs, valuesFor, waits } from './engine/chain.ts';
+import type { TimeSpan } from './engine/evidence.ts';
 import type { CorrelationRule, Rule } from './engine/rule.ts';
-import { type Point, satisfiedWindows } from './engine/windows.ts';
-import { mergeEntities } from './entities.ts';
+import { type TrackLimits, track } from './engine/track.ts';
+import { isWholeWindow, type Point } from './engine/windows.ts';
 import { groupKey, ruleRef } from './evaluate.ts';
+
+/** What somebody who loads the matches of a rule's groups must know. */
+export interface Reach {
+  /** Event time around a match within which others may matter to it. */
+  reachMs: number;
+  /** How long its windows take to be over, before which it says nothing; 0: it judges at once. */
+  waitMs: number;
+  /** Its windows follow one another: they are known only from the first match after a gap. */
+  needsStart: boolean;
+}
+
+/** One group of one rule, kept up to date match by match. */
+export interface GroupTrack {
+  /** Takes a match, known or not. `again`: load the group again; a span: hand over all matches in it with `refill`. */
+  offer(match: Match): Inserted;
+  refill(span: TimeSpan, matches: readonly Match[]): void;
+  /** The same while the matches of the group are loaded in time order. */
+  load(match: Match): void;
+  /** Ids of open alerts in the store from `judgedFromMs` on: the next settling says which of them are gone. */
+  expect(open: readonly string[]): void;
+  settle(decidedToMs: number): Settled;
+  /** Matches and event ids in memory. */
+  size(): number;
+}
+
+/** What differs from what was settled before. */
+export interface Settled {
+  fresh: Alert[];
+  grown: Alert[];
+  /** Ids of alerts that the matches no longer give. */
+  gone: string[];
+}
 
 export interface Correlator {
   /** Whether episodes of the rule become alerts by policy; matches are worth settling only then, or when another correlation refers to it. */
   alerts(rule: CorrelationRule): boolean;
-  /**
-   * One alert for each episode of one group, oldest first. `matches`: those of one `Match.groups` key of this rule, in any
-   * order, repeats allowed, covering at least one timespan on both sides of what changed. Late events: settle again;
-   * an alert that is no longer among the results is to be withdrawn.
-   */
+  reach(rule: CorrelationRule): Reach;
+  track(rule: CorrelationRule, start: TrackLimits): GroupTrack;
+  /** One alert for each episode among all matches of one `Match.groups` key, oldest first; any order, repeats allowed. */
   settle(rule: CorrelationRule, matches: readonly Match[]): Alert[];
 }
 
@@ -24,117 +57,136 @@ export function correlator(
   policy: AlertingPolicy,
   now: () => string = () => new Date().toISOString(),
 ): Correlator {
-  const byId = new Map(rules.map((rule) => [rule.id, rule]));
+  const rulesById = new Map(rules.map((rule) => [rule.id, rule]));
+  const byId = (id: string) => rulesById.get(id);
 
-  /** What the rule sees of its group: matches of the rules it names, and results of the correlations it names. */
-  function pointsOf(rule: CorrelationRule, matches: readonly Match[]): Point[] {
-    const points: Point[] = [];
-    for (const id of new Set(rule.rules)) {
-      const referred = byId.get(id);
-      if (referred?.kind === 'correlation') points.push(...chained(rule, referred, matches));
-      else
-        points.push(...matches.filter((match) => match.rule.id === id).map((match) => pointOf(rule, match)));
-    }
-    return inOrder(points);
+  function trackOf(rule: CorrelationRule, start: TrackLimits): GroupTrack {
+    const points = track(rule, byId, start);
+    const chained = isChain(rule, byId);
+    /** Ids of alerts that stand, with what they say. */
+    const standing = new Map<string, string>();
+    let by: readonly (string | null)[] = [];
+    const keyed = onceFor((group: typeof by) => groupKey(rule.id, group));
+    const identified = onceFor((first: string) => correlationAlertId(rule.id, keyed(by), first));
+    const idOf = ({ evidence }: Episode) => identified(evidence.first());
+    const pointOf = (match: Match): Point | undefined => {
+      if (by.length === 0) by = match.group[rule.id]?.by ?? [];
+      return pointFrom(rule, match, chained);
+    };
+    return {
+      offer(match) {
+        const point = pointOf(match);
+        return point ? points.offer(point) : 'known';
+      },
+      refill(span, matches) {
+        points.refill(
+          span,
+          matches.flatMap((match) => pointOf(match) ?? []),
+        );
+      },
+      load(match) {
+        const point = pointOf(match);
+        if (point) points.load(point);
+      },
+      expect(open) {
+        for (const id of open) standing.set(id, '');
+      },
+      settle(decidedToMs) {
+        const [fresh, grown]: [Alert[], Alert[]] = [[], []];
+        const settled = new Set<string>();
+        for (const episode of points.episodes(decidedToMs)) {
+          const id = idOf(episode);
+          const says = episode.evidence.mark();
+          settled.add(id);
+          const said = standing.get(id);
+          if (said === says) continue;
+          standing.set(id, says);
+          (said === undefined ? fresh : grown).push(
+            alertOf(rule, by, { id, key: keyed(by), created: now() }, episode),
+          );
+        }
+        const gone = [...standing.keys()].filter((id) => !settled.has(id));
+        for (const id of gone) standing.delete(id);
+        if (points.forget()) {
+          const kept = new Set(points.episodes(decidedToMs).map(idOf));
+          for (const id of standing.keys()) if (!kept.has(id)) standing.delete(id);
+        }
+        return { fresh, grown, gone };
+      },
+      size: points.size,
+    };
   }
 
-  /** Results of a correlation below, one point for each window in which it holds (R-15: grouped by its own fields first). */
-  function chained(rule: CorrelationRule, below: CorrelationRule, matches: readonly Match[]): Point[] {
-    const groups = Map.groupBy(
-      matches.filter((match) => match.group[below.id] !== undefined),
-      (match) => groupKey(below.id, match.group[below.id]!.by),
-    );
-    return [...groups.values()].flatMap((group) => {
-      const values = group.find((match) => match.group[rule.id])?.group[rule.id]?.values ?? [];
-      return bursts(pointsOf(below, group), below.timespanMs).flatMap((points) =>
-        satisfiedWindows(below, points).map(({ first, last }, index) => ({
-          timeMs: points[last]!.timeMs,
-          rule: below.id,
-          // The first result brings its whole window, later ones what they add: together all, and no more than once.
-          events: points.slice(index === 0 ? first : last, last + 1).flatMap((point) => point.events),
-          values,
-        })),
-      );
-    });
-  }
-
-  function settle(rule: CorrelationRule, matches: readonly Match[]): Alert[] {
-    const byEvent = new Map<string, Match>();
-    for (const match of matches) byEvent.set(match.event.id, match);
-    const group = matches[0]?.group[rule.id]?.by ?? [];
-    return bursts(pointsOf(rule, matches), rule.timespanMs).flatMap((points): Alert[] => {
-      const satisfied = satisfiedWindows(rule, points);
-      const start = satisfied[0]?.first;
-      if (start === undefined) return [];
-      const ids = new Set(points.slice(start).flatMap((point) => point.events));
-      const evidence = [...ids]
-        .map((id) => byEvent.get(id)!.event)
-        .sort((left, right) => left.at.localeCompare(right.at) || left.id.localeCompare(right.id));
-      // The matches hold the rest, as with events.
-      const entities = mergeEntities(evidenceEntities(ids, byEvent)).slice(0, EVIDENCE_LIMIT);
-      return [
-        {
-          id: correlationAlertId(rule.id, groupKey(rule.id, group), evidence[0]!.id),
-          kind: 'correlation',
-          rule: ruleRef(rule),
-          from: evidence[0]!.at,
-          to: evidence.at(-1)!.at,
-          created: now(),
-          events: evidence.slice(0, EVIDENCE_LIMIT).map((event) => event.id),
-          eventCount: evidence.length,
-          datasets: [...new Set(evidence.map((event) => event.dataset))].sort(),
-          entities,
-          group: {
-            key: groupKey(rule.id, group),
-            by: Object.fromEntries(rule.groupBy.map((field, index) => [field, group[index] ?? null])),
-            value: satisfied.reduce((most, window) => Math.max(most, window.value), -Infinity),
-          },
-          state: 'open',
-          history: [],
-        },
-      ];
-    });
-  }
-  return { alerts: (rule) => shouldAlert(rule, policy), settle };
-}
-
-function pointOf(rule: CorrelationRule, match: Match): Point {
   return {
-    timeMs: Date.parse(match.event.at),
-    rule: match.rule.id,
-    events: [match.event.id],
-    values: match.group[rule.id]?.values ?? [],
+    alerts: (rule) => shouldAlert(rule, policy),
+    reach: (rule) => ({
+      reachMs: reachMs(rule, byId),
+      waitMs: waits(rule, byId) ? reachMs(rule, byId) : 0,
+      needsStart: isChain(rule, byId) || isWholeWindow(rule),
+    }),
+    track: trackOf,
+    settle(rule, matches) {
+      const whole = trackOf(rule, {
+        knownFromMs: -Infinity,
+        judgedFromMs: -Infinity,
+        latenessMs: Infinity,
+        points: Infinity,
+        leftOut: () => undefined,
+      });
+      const inOrder = [...matches].sort((a, b) => Date.parse(a.event.at) - Date.parse(b.event.at));
+      for (const match of inOrder) whole.load(match);
+      return whole.settle(Infinity).fresh;
+    },
   };
 }
 
-/** Time order, one point for each rule and event; the event's id decides between equal times, so that every run agrees. */
-function inOrder(points: readonly Point[]): Point[] {
-  const seen = new Set<string>();
-  return points
-    .filter((point) => {
-      const key = `${point.rule}|${point.timeMs}|${point.events.join()}`;
-      return !Number.isNaN(point.timeMs) && !seen.has(key) && seen.add(key);
-    })
-    .sort(
-      (left, right) =>
-        left.timeMs - right.timeMs ||
-        left.events[0]!.localeCompare(right.events[0]!) ||
-        left.rule.localeCompare(right.rule),
-    );
+/** Computes again only when asked about something else: hashes cost more than all the rest of settling a small group. */
+function onceFor<T, R>(compute: (of: T) => R): (of: T) => R {
+  let known: { of: T; is: R } | undefined;
+  return (of) => {
+    if (known?.of !== of) known = { of, is: compute(of) };
+    return known.is;
+  };
 }
 
-/** An episode ends after one timespan without a match: runs of points with no longer gap between them. */
-function bursts(points: readonly Point[], timespanMs: number): Point[][] {
-  const runs: Point[][] = [];
-  let previous = -Infinity;
-  for (const point of points) {
-    if (point.timeMs - previous > timespanMs) runs.push([]);
-    runs.at(-1)!.push(point);
-    previous = point.timeMs;
-  }
-  return runs;
+function alertOf(
+  rule: CorrelationRule,
+  by: readonly (string | null)[],
+  { id, key, created }: { id: string; key: string; created: string },
+  episode: Episode,
+): Alert {
+  const { from, to, events, eventCount, datasets, entities } = episode.evidence.summary();
+  return {
+    id,
+    kind: 'correlation',
+    rule: ruleRef(rule),
+    from,
+    to,
+    created,
+    events,
+    eventCount,
+    datasets,
+    entities,
+    group: {
+      key,
+      by: Object.fromEntries(rule.groupBy.map((field, index) => [field, by[index] ?? null])),
+      value: episode.value,
+    },
+    state: 'open',
+    history: [],
+  };
 }
 
-function* evidenceEntities(ids: ReadonlySet<string>, byEvent: ReadonlyMap<string, Match>): Generator<Entity> {
-  for (const id of ids) yield* byEvent.get(id)!.entities;
+/** Undefined when the rule does not see the match, or when its time is none. */
+function pointFrom(rule: CorrelationRule, match: Match, chained: boolean): Point | undefined {
+  const { id, at, dataset } = match.event;
+  const timeMs = Date.parse(at);
+  if (Number.isNaN(timeMs) || !(chained || rule.rules.includes(match.rule.id))) return undefined;
+  return {
+    timeMs,
+    rule: match.rule.id,
+    events: [{ id, at, timeMs, dataset, entities: match.entities }],
+    values: valuesFor(rule, match.group),
+    ...(chained ? { group: match.group } : {}),
+  };
 }

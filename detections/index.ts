@@ -4,7 +4,7 @@ export { type Backtest, type BacktestOptions, backtest } from './backtest/backte
 export type { BacktestResult, BacktestRule } from './backtest/result.ts';
 export type { CaseResult } from './cases.ts';
 export { type Checked, checkRules, type Issue } from './check-rules.ts';
-export { type Correlator, correlator } from './correlate.ts';
+export { type Correlator, correlator, type GroupTrack, type Reach, type Settled } from './correlate.ts';
 export { readAttack, type TechniqueCoverage, techniqueCoverage } from './coverage/attack.ts';
 export { feeds } from './coverage/feeds.ts';
 export { navigatorLayer } from './coverage/navigator.ts';
@@ -23,6 +23,7 @@ export type { Loaded, LoadOptions } from './engine/load.ts';
 export { buildEngine, type Engine, type RuleMatch } from './engine/match.ts';
 export { narrowingCondition } from './engine/narrow.ts';
 export type { CorrelationRule, DetectionRule, Refusal, Rule } from './engine/rule.ts';
+export type { TrackLimits } from './engine/track.ts';
 export { baseRules, evaluator, groupKey, ruleRef } from './evaluate.ts';
 export { type ReadIndicators, type ReadOptions, readIndicators } from './indicators/read.ts';
 export { type IndicatorSet, indicatorSet } from './indicators/set.ts';

@@ -43,17 +43,14 @@ export async function raise(
   );
   const stored = await readAlerts(context, [...new Set(ordered.map(({ id }) => id))]);
   const open = await openFor(context, stored);
-  const claimed = new Set<string>();
+  const placed = await claimAll(context, stored, open);
   const fresh = new Map<string, Alert>();
-  for (const one of stored) {
-    const placed = await claim(context, one, open);
-    if (placed === undefined) continue;
-    claimed.add(placed.incident);
-    if (placed.isNew) fresh.set(placed.incident, placed.alert);
-  }
+  for (const { incident, alert, isNew } of placed)
+    if (isNew && !fresh.has(incident)) fresh.set(incident, alert);
   const created = await createAll(context, fresh);
   await joinRivals(context, fresh);
-  const touched = new Set(await Promise.all([...claimed].map((id) => rootOf(context, id))));
+  const claimed = [...new Set(placed.map(({ incident }) => incident))];
+  const touched = new Set(await Promise.all(claimed.map((id) => rootOf(context, id))));
   await recountAll(context, [...touched], { reopen: true });
   return { created, touched: [...touched] };
 }
@@ -75,45 +72,88 @@ interface Placed {
   isNew: boolean;
 }
 
-/** Writes into the alert which incident it belongs to; undefined when there is nothing to raise. */
-async function claim(
+/** A decision that has yet to be written into the alert; without `from` it stands there. */
+type Decided = Placed & { from?: Stored<Alert> };
+
+/**
+ * Decides for one alert after the other, because each may join what the one before opened, then writes all decisions at
+ * once. Alerts that somebody else changed meanwhile are read and decided again.
+ */
+async function claimAll(
   context: Context,
-  first: Stored<Alert>,
+  alerts: readonly Stored<Alert>[],
   open: OpenIncidents,
-): Promise<Placed | undefined> {
-  for (let stored = first; ; ) {
-    const alert = stored.body;
-    if (alert.incident !== undefined) {
-      const isNew = (await context.documents.get('incident', alert.incident)) === undefined;
-      remember(open, alert.incident, context.keys.of(alert.entities, alert.rule.id), {
-        ...alert,
-        created: isoNow(context),
-      });
-      return { incident: alert.incident, alert, isNew };
-    }
-    if (alert.state !== 'open') return undefined;
-    const keys = context.keys.of(alert.entities, alert.rule.id);
-    const found = choose(context, keys, alert, open);
-    const target = found ?? incidentId(alert.id);
-    const at = isoNow(context);
-    const change = { at, by: VIGIA, field: 'incident', from: null, to: target };
-    const claimed: Alert = { ...alert, incident: target, history: [...alert.history, change] };
-    try {
-      await context.documents.update('alert', stored.id, claimed, stored.version);
-    } catch (error) {
-      if (!isConflict(error)) throw error;
-      [stored] = (await readAlerts(context, [stored.id])) as [Stored<Alert>];
-      continue;
-    }
-    remember(open, target, keys, { ...alert, created: at });
-    return { incident: target, alert: claimed, isNew: found === undefined };
+): Promise<Placed[]> {
+  const existing = new Set(open.keys());
+  const placed: Placed[] = [];
+  for (let waiting = [...alerts]; waiting.length > 0; ) {
+    await addExisting(context, waiting, existing);
+    const decided = waiting.flatMap((one) => decide(context, one, open, existing) ?? []);
+    const written = await Promise.all(decided.map((one) => write(context, one)));
+    placed.push(...decided.filter((_, index) => written[index]));
+    const changed = decided.filter((_, index) => !written[index]);
+    waiting = await readAlerts(
+      context,
+      changed.map(({ alert }) => alert.id),
+    );
+  }
+  return placed;
+}
+
+/** Which incidents there are, of those that alerts say they belong to. */
+async function addExisting(
+  { documents }: Context,
+  alerts: readonly Stored<Alert>[],
+  existing: Set<string>,
+): Promise<void> {
+  const named = new Set(alerts.flatMap(({ body }) => body.incident ?? []));
+  await Promise.all(
+    [...named].map(async (id) => {
+      if (!existing.has(id) && (await documents.get('incident', id))) existing.add(id);
+    }),
+  );
+}
+
+/** Undefined when there is nothing to raise. */
+function decide(
+  context: Context,
+  stored: Stored<Alert>,
+  open: OpenIncidents,
+  existing: ReadonlySet<string>,
+): Decided | undefined {
+  const alert = stored.body;
+  const keys = context.keys.of(alert.entities, alert.rule.id);
+  const at = isoNow(context);
+  if (alert.incident !== undefined) {
+    remember(open, alert.incident, keys, { ...alert, created: at });
+    return { incident: alert.incident, alert, isNew: !existing.has(alert.incident) };
+  }
+  if (alert.state !== 'open') return undefined;
+  const incident = choose(context, keys, alert, open) ?? incidentId(alert.id);
+  const change = { at, by: VIGIA, field: 'incident', from: null, to: incident };
+  const claimed: Alert = { ...alert, incident, history: [...alert.history, change] };
+  remember(open, incident, keys, { ...alert, created: at });
+  return { incident, alert: claimed, isNew: !existing.has(incident), from: stored };
+}
+
+/** False when somebody else changed the alert. */
+async function write({ documents }: Context, { alert, from }: Decided): Promise<boolean> {
+  if (!from) return true;
+  try {
+    await documents.update('alert', from.id, alert, from.version);
+    return true;
+  } catch (error) {
+    if (!isConflict(error)) throw error;
+    return false;
   }
 }
 
 /** Creates the incidents, each from its first alert; returns the ids of those that did not exist. */
 async function createAll(context: Context, fresh: ReadonlyMap<string, Alert>): Promise<string[]> {
-  const items: { id: string; body: Incident }[] = [];
-  for (const [id, alert] of fresh) items.push({ id, body: await firstOf(context, id, alert) });
+  // Numbers are handed out in the order in which they are asked for.
+  const items = await Promise.all(
+    [...fresh].map(async ([id, alert]) => ({ id, body: await firstOf(context, id, alert) })),
+  );
   const outcomes = await context.documents.createMany('incident', items);
   return items.filter((_, index) => outcomes[index] === 'created').map(({ id }) => id);
 }

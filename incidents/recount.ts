@@ -53,18 +53,20 @@ export async function recountAll(
   };
   const alerts = await alertsOf(context, [...ids, ...into.keys()]);
   const byRoot = Map.groupBy(alerts, ({ body }) => rootIn(body.incident!));
-  for (const stored of incidents) {
-    if (!stored) continue;
-    const own = (byRoot.get(stored.id) ?? []).map(({ body }) => body);
-    const next = counted(context, stored.body, own, options);
-    if (next === undefined) continue;
-    try {
-      await context.documents.update('incident', stored.id, next, stored.version);
-    } catch (error) {
-      if (!isConflict(error)) throw error;
-      await recount(context, stored.id, options);
-    }
-  }
+  await Promise.all(
+    incidents.map(async (stored) => {
+      if (!stored) return;
+      const own = (byRoot.get(stored.id) ?? []).map(({ body }) => body);
+      const next = counted(context, stored.body, own, options);
+      if (next === undefined) return;
+      try {
+        await context.documents.update('incident', stored.id, next, stored.version);
+      } catch (error) {
+        if (!isConflict(error)) throw error;
+        await recount(context, stored.id, options);
+      }
+    }),
+  );
 }
 
 /** The incident with its alerts counted; undefined when nothing differs. */

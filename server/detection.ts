@@ -2,7 +2,6 @@
 import { formatProblem } from '../core/errors.ts';
 import {
   buildEngine,
-  type CorrelationRule,
   correlator,
   evaluator,
   isJudged,
@@ -14,7 +13,7 @@ import {
   shadowOf,
   shouldAlert,
 } from '../detections/index.ts';
-import type { Detection } from './parts.ts';
+import type { Detection, GroupRule } from './parts.ts';
 import { type Settings, shipped } from './settings.ts';
 
 /** Rules with mistakes are left out and named; one bad rule must not switch off the others. */
@@ -27,22 +26,23 @@ export async function openDetection(
   const written = readAlertingPolicy(shipped('policies', 'alerting.yml'));
   const policy = { ...written, shadow: new Set(shadow.entries.keys()) };
   const engine = buildEngine(rules);
-  const settler = correlator(rules, policy);
-  const correlations = new Map<string, CorrelationRule>(engine.correlations.map((rule) => [rule.id, rule]));
+  const { alerts, reach, settle, track } = correlator(rules, policy);
+  const correlations = new Map<string, GroupRule>(
+    engine.correlations
+      .filter(alerts)
+      .map((rule) => [rule.id, { ...reach(rule), track: (limits) => track(rule, limits) }]),
+  );
   return {
     evaluate: evaluator(engine, policy, undefined, known),
-    correlation(id) {
-      const rule = correlations.get(id);
-      if (!rule || !settler.alerts(rule)) return undefined;
-      return { timespanMs: rule.timespanMs, settle: (matches) => settler.settle(rule, matches) };
-    },
+    correlation: (id) => correlations.get(id),
+    waits: [...new Set([0, ...[...correlations.values()].map(({ waitMs }) => waitMs)])],
     known,
     judged: engine.rules.filter((rule) => isJudged(rule.extensions) && isWanted(rule, policy)),
     rule: (named) => rules.find(({ id, title }) => id === named || title === named),
     alerts: (rule, withoutShadow = false) => shouldAlert(rule, withoutShadow ? written : policy),
     inShadow(id, matches) {
-      const rule = correlations.get(id);
-      return rule ? settler.settle(rule, matches) : [];
+      const rule = engine.correlations.find((one) => one.id === id);
+      return rule ? settle(rule, matches) : [];
     },
     rules,
     shadow,

@@ -8,7 +8,15 @@ import type { Exceptions } from '../core/exceptions/index.ts';
 import type { Metrics } from '../core/metrics.ts';
 import type { Pseudonym } from '../core/personal-data.ts';
 import type { Store } from '../core/store.ts';
-import type { DetectionRule, Known, Rule, Shadow } from '../detections/index.ts';
+import type {
+  DetectionRule,
+  GroupTrack,
+  Known,
+  Reach,
+  Rule,
+  Shadow,
+  TrackLimits,
+} from '../detections/index.ts';
 import type { Incidents } from '../incidents/index.ts';
 import type { Playbooks } from '../playbooks/index.ts';
 import type { Backtests } from './backtests.ts';
@@ -20,8 +28,10 @@ import type { Tokens } from './tokens.ts';
 /** What detection offers to ingest and to the correlator. */
 export interface Detection {
   evaluate: Evaluate;
-  /** The correlation rule of that id, when it is loaded. */
-  correlation(id: string): { timespanMs: number; settle(matches: readonly Match[]): Alert[] } | undefined;
+  /** The correlation rule of that id, when it is loaded and its results become alerts. */
+  correlation(id: string): GroupRule | undefined;
+  /** How long correlations wait until their windows are over (`Reach.waitMs`), each once; 0 is among them. */
+  waits: readonly number[];
   /** Rules whose alerts are judged from stored matches, as far as policy wants any. */
   judged: readonly DetectionRule[];
   /** What it knows besides rules and events. */
@@ -37,6 +47,11 @@ export interface Detection {
   loaded: number;
   /** Rules that cannot run, each with the reason. */
   refused: readonly string[];
+}
+
+/** What the correlator needs of a correlation rule. */
+export interface GroupRule extends Reach {
+  track(limits: TrackLimits): GroupTrack;
 }
 
 export interface Parts {

@@ -8,7 +8,7 @@ import { compose } from './compose.ts';
 import { localIdentity } from './local-identity.ts';
 import type { Parts } from './parts.ts';
 import { collect, openListeners } from './roles/collect.ts';
-import { detect } from './roles/detect.ts';
+import { detect, openRounds } from './roles/detect.ts';
 import { evaluateIndices } from './roles/evaluate-indices.ts';
 import { watch } from './roles/judge/watch.ts';
 import { respond } from './roles/respond.ts';
@@ -38,15 +38,18 @@ export async function serve(settings: Settings, options: ServeOptions): Promise<
   const running: Promise<void>[] = [];
   const closing: (() => Promise<void>)[] = [];
   try {
+    const rounds = has('detect') ? openRounds(parts) : undefined;
+    if (rounds) closing.push(rounds.close);
+    await rounds?.prepare();
     const address = has('api') ? await openApi(parts, closing) : undefined;
     if (has('collect')) {
       closing.push(await openListeners(parts));
       const delivery = options.delivery ? { delivery: options.delivery } : {};
       running.push(collect(parts, { signal, until: 'forever', ...delivery }));
     }
-    if (has('detect'))
+    if (rounds)
       running.push(
-        detect(parts, { signal, until: 'forever' }),
+        detect(parts, { signal, until: 'forever', rounds }),
         evaluateIndices(parts, { signal }),
         watch(parts, { signal }),
       );

@@ -229,6 +229,16 @@ export const settingsSchema = object('Settings of Vigia', [], {
     description: 'Events older than this are not taken, and months of events older than this are deleted',
     examples: [400],
   },
+  correlation: object('Rules that count or combine matches', ['latenessMinutes'], {
+    latenessMinutes: {
+      type: 'number',
+      minimum: 0,
+      maximum: 1_440,
+      description:
+        'How long after the end of a window conditions with an upper bound or a negation wait for late events',
+      examples: [10],
+    },
+  }),
   api: object('HTTP API', [], {
     host: text('Address to listen on; anything but loopback needs TLS', '127.0.0.1'),
     port: {

@@ -77,6 +77,8 @@ export interface Settings {
   /** Where the key is under which citizens' identifiers become pseudonyms. */
   privacy?: { keyFile?: string; keyEnv?: string };
   retentionDays: number;
+  /** How late events may be for conditions that only a whole window decides. */
+  correlation: { latenessMinutes: number };
   api: { host: string; port: number; tls?: { certFile: string; keyFile: string } };
   /** By the name that flows use. */
   targets: TargetsSettings;
@@ -97,6 +99,7 @@ const DEFAULTS: Settings = {
   placeholders: {},
   shadow: [],
   retentionDays: 400,
+  correlation: { latenessMinutes: 10 },
   api: { host: '127.0.0.1', port: 7788 },
   targets: {},
 };

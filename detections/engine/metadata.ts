@@ -3,7 +3,7 @@ import { LEVELS, type Level } from '../../core/documents.ts';
 import { hashId } from '../../core/ids.ts';
 import { didYouMean } from '../../core/suggest.ts';
 import { readExtensions } from './extensions.ts';
-import type { Reading } from './reading.ts';
+import { isMap, type Reading } from './reading.ts';
 import type { Metadata } from './rule.ts';
 
 const STATUSES = ['stable', 'test', 'experimental', 'deprecated', 'unsupported'];

@@ -1,62 +1,100 @@
-/**
- * Follows the batch feed: settles the correlation groups that each batch touched, and raises incidents from alerts.
- * Everything it writes may be written again, so it moves its own position last.
- */
+/** The role `detect`: correlations from the batch feed, and incidents from all alerts. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Alert } from '../../core/documents.ts';
-import type { BatchRecord } from '../../core/store.ts';
+import { VigiaError } from '../../core/errors.ts';
 import type { Parts } from '../parts.ts';
+import { groupMemory } from './group-memory.ts';
 import { openJudge } from './judge/index.ts';
-import { settleGroups } from './settle-groups.ts';
+import { lane } from './lane.ts';
+import { openShares } from './shares.ts';
 import { steadily } from './steadily.ts';
 
 const POLL_MS = 150;
-const RECORDS_AT_ONCE = 50;
-const PROGRESS = 'detect';
 
 export interface FollowOptions {
   signal: AbortSignal;
-  /** `drained`: return when every published batch is processed. */
+  /** `drained`: return when every published batch is processed, and take what is there for all there will be. */
   until: 'drained' | 'forever';
 }
 
-export async function detect(parts: Parts, options: FollowOptions): Promise<void> {
-  const { store } = parts;
-  const judge = openJudge(parts);
-  if (options.until === 'forever')
-    return steadily(parts, {
-      name: 'detect',
-      signal: options.signal,
-      pauseMs: POLL_MS,
-      work: () => followOnce(parts),
-    });
-  while (!options.signal.aborted && (await followOnce(parts))) {
-    // One round for every piece of the feed, until nothing is left.
-  }
-  if (!options.signal.aborted) await judge.settle();
+/** Positions that could not be saved are only behind. */
+const unlessVigiaError = (cause: unknown): void => {
+  if (!(cause instanceof VigiaError)) throw cause;
+};
 
-  async function followOnce({ incidents, now }: Parts): Promise<boolean> {
-    const progress = await store.documents.get('progress', PROGRESS);
-    const positions = { ...progress?.body.positions };
-    const records: BatchRecord[] = [];
-    for (const { writer, last } of await store.batches.writers()) {
-      if (last <= (positions[writer] ?? 0)) continue;
-      const part = await store.batches.follow(writer, positions[writer] ?? 0, RECORDS_AT_ONCE);
-      records.push(...part);
-      if (part.length > 0) positions[writer] = part.at(-1)!.number;
+export interface Rounds {
+  /** Takes up its share of the work, so that the first round begins at once. */
+  prepare(): Promise<void>;
+  /** One round over what was published; `isDraining` takes what is there for all there will be. True when there may be more. */
+  round(isDraining: boolean): Promise<boolean>;
+  /** Has everything published been followed, by this process or another? Windows that are still open do not count. */
+  isThrough(): Promise<boolean>;
+  /** Judges what is judged a little later than it is read. */
+  settle(): Promise<void>;
+  /** Saves positions and gives back partitions; once. */
+  close(): Promise<void>;
+}
+
+export async function detect(
+  parts: Parts,
+  { signal, until, rounds = openRounds(parts) }: FollowOptions & { rounds?: Rounds },
+): Promise<void> {
+  try {
+    if (until === 'forever') {
+      const work = () => rounds.round(false);
+      await steadily(parts, { name: 'detect', signal, pauseMs: POLL_MS, work });
+    } else {
+      while (!signal.aborted) {
+        if (await rounds.round(true)) continue;
+        if (await rounds.isThrough()) break;
+        await sleep(POLL_MS, undefined, { signal }).catch(() => undefined);
+      }
+      if (!signal.aborted) await rounds.settle();
     }
-    if (records.length === 0) return false;
-    const alerts = [
-      ...(await loadAlerts(records)),
-      ...(await correlate(records)),
-      ...(await judge.follow(records)),
-    ];
+  } finally {
+    await rounds.close();
+  }
+}
+
+export function openRounds(parts: Parts): Rounds {
+  const { store } = parts;
+  const shares = openShares(parts);
+  const memory = groupMemory();
+  const judge = openJudge(parts);
+  const lanes = parts.detection.waits.map((waitMs) =>
+    lane(parts, { shares, memory, waitMs, raise, judge: judge.follow }),
+  );
+  let closing: Promise<void> | undefined;
+  async function prepare(): Promise<void> {
+    await shares.tend();
+    for (const one of lanes) await one.prepare();
+  }
+  return {
+    prepare,
+    async round(isDraining) {
+      await prepare();
+      const writers = await store.batches.writers();
+      let isMore = false;
+      for (const one of lanes) isMore = (await one.follow(writers, isDraining)) || isMore;
+      return isMore;
+    },
+    async settle() {
+      await judge.settle();
+    },
+    isThrough: async () => lanes[0]!.hasReached(await store.batches.writers()),
+    close: () => (closing ??= close()),
+  };
+
+  async function close(): Promise<void> {
+    for (const one of lanes) await one.save().catch(unlessVigiaError);
+    await shares.close();
+  }
+
+  async function raise(alerts: Alert[]): Promise<void> {
+    if (alerts.length === 0) return;
     alerts.sort((a, b) => a.from.localeCompare(b.from) || a.id.localeCompare(b.id));
-    const raised = await incidents.raise(alerts);
-    await observeRaised(raised.created, alerts);
-    const body = { positions, at: new Date(now()).toISOString() };
-    if (progress) await store.documents.update('progress', PROGRESS, body, progress.version);
-    else await store.documents.create('progress', PROGRESS, body);
-    return true;
+    const { created } = await parts.incidents.raise(alerts);
+    await observeRaised(created, alerts);
   }
 
   /** New incidents by severity, and how long it took from the reading of their first alert's record. */
@@ -72,23 +110,5 @@ export async function detect(parts: Parts, options: FollowOptions): Promise<void
     );
     if (Number.isFinite(read))
       parts.metrics.observe('vigia_event_to_incident_seconds', undefined, (parts.now() - read) / 1_000);
-  }
-
-  async function loadAlerts(records: readonly BatchRecord[]): Promise<Alert[]> {
-    const ids = [...new Set(records.flatMap((record) => record.alerts))];
-    const found = await Promise.all(ids.map((id) => store.documents.get('alert', id)));
-    return found.flatMap((alert) => (alert ? [alert.body] : []));
-  }
-
-  async function correlate(records: readonly BatchRecord[]): Promise<Alert[]> {
-    const groups = new Map<string, { from: string; to: string }>();
-    for (const { group, from, to } of records.flatMap((record) => record.touched)) {
-      const span = groups.get(group);
-      groups.set(
-        group,
-        span ? { from: from < span.from ? from : span.from, to: to > span.to ? to : span.to } : { from, to },
-      );
-    }
-    return settleGroups(parts, groups);
   }
 }

@@ -1,115 +1,136 @@
-/** Settles the correlation groups that batches touched: creates, grows, merges or withdraws their alerts; one search for all. */
-import { and, isIn } from '../../core/conditions/tree.ts';
-import type { Alert } from '../../core/documents.ts';
-import { VigiaError } from '../../core/errors.ts';
-import { findAll } from '../../core/find-all.ts';
-import type { Stored } from '../../core/store.ts';
-import { suppressEpisode } from '../../detections/index.ts';
+/** Settles the correlation groups that batches touched: creates, grows, merges or withdraws their alerts. */
+import type { Alert, Match } from '../../core/documents.ts';
+import { everyDocument } from '../../core/find-all.ts';
+import type { BatchRecord } from '../../core/store.ts';
+import { type GroupTrack, type Settled, suppressEpisode } from '../../detections/index.ts';
 import type { Parts } from '../parts.ts';
-import { type Episode, type Group, loadEpisodes } from './episodes.ts';
+import type { GroupMemory } from './group-memory.ts';
+import { loadGroups, type Touched } from './load-groups.ts';
+import { matchesWithin, type Span } from './spans.ts';
+import { writeSettled } from './write-settled.ts';
 
-/** The alerts of every episode that the spans touch, and those withdrawn, as they now stand in the store. */
+export interface Settling {
+  memory: GroupMemory;
+  latenessMs: number;
+  /** The newest event time seen so far. */
+  newestMs: number;
+  /** Every match of a group up to this event time is taken to be there; windows that are over by then are decided. */
+  decidedToMs(touched: Touched): number;
+  /** Throws when this process may no longer write for these groups. */
+  mayWrite(): void;
+}
+
+/** Groups loaded and settled together: bounds memory after a restart. */
+const GROUPS_AT_ONCE = 2_000;
+
+/** The alerts of every episode that the spans changed, and those withdrawn, as they now stand in the store. */
 export async function settleGroups(
   parts: Parts,
-  touched: ReadonlyMap<string, { from: string; to: string }>,
+  spans: BatchRecord['touched'],
+  settling: Settling,
 ): Promise<Alert[]> {
-  const groups: Group[] = [];
-  for (const [key, span] of touched) {
-    const rule = parts.detection.correlation(key.slice(0, key.lastIndexOf('|')));
-    if (rule) groups.push({ key, rule, from: Date.parse(span.from), to: Date.parse(span.to) });
+  const groups = [...Map.groupBy(spans, ({ group }) => group)];
+  const alerts: Alert[] = [];
+  for (let at = 0; at < groups.length; at += GROUPS_AT_ONCE) {
+    const changed = await settleSome(parts, new Map(groups.slice(at, at + GROUPS_AT_ONCE)), settling);
+    settling.mayWrite();
+    alerts.push(...(await writeSettled(parts, await suppressed(parts, changed))));
   }
-  if (groups.length === 0) return [];
-  const episodes = (await loadEpisodes(parts, groups)).filter(({ matches }) => matches.length > 0);
-  const stored = await openAlerts(parts, episodes);
+  return alerts;
+}
+
+/** Episodes that an exception covers as a whole; only rules that one names have their matches looked at. */
+async function suppressed(parts: Parts, { fresh, grown, gone }: Settled): Promise<Settled> {
   const { exceptions } = await parts.detection.known();
-  const settled: Alert[] = [];
-  for (const { group, matches } of episodes) {
-    const own = stored.filter(({ body }) => body.group?.key === group.key);
-    const alerts = group.rule.settle(matches).map((alert) => suppressEpisode(alert, matches, exceptions));
-    for (const alert of alerts)
-      settled.push(
-        await upsert(
-          parts,
-          alert,
-          own.find(({ id }) => id === alert.id),
-        ),
-      );
-    const kept = new Set(alerts.map(({ id }) => id));
-    const [first, last] = [matches[0]!.event.at, matches.at(-1)!.event.at];
-    for (const one of own) {
-      if (kept.has(one.id) || one.body.from < first || one.body.from > last) continue;
-      settled.push(...(await withdraw(parts, one)));
-    }
-  }
-  return settled;
-}
-
-/** Alerts that these groups have, around the time of their episodes. */
-async function openAlerts(parts: Parts, episodes: readonly Episode[]): Promise<Stored<Alert>[]> {
-  if (episodes.length === 0) return [];
-  const times = episodes.flatMap(({ matches }) => [matches[0]!.event.at, matches.at(-1)!.event.at]).sort();
-  const where = and(
-    isIn(
-      'group.key',
-      episodes.map(({ group }) => group.key),
-    ),
-    isIn('state', ['open', 'suppressed']),
-    { op: 'range', field: 'from', gte: times[0]!, lte: times.at(-1)! },
-  );
-  return findAll(parts.store.documents, 'alert', { where });
-}
-
-async function upsert({ store, now }: Parts, alert: Alert, known: Stored<Alert> | undefined): Promise<Alert> {
-  for (let stored = known; ; stored = await store.documents.get('alert', alert.id)) {
-    if (!stored) {
-      if ((await store.documents.create('alert', alert.id, alert)) === 'created') return alert;
-      continue;
-    }
-    const { body } = stored;
-    // What people may have seen is not hidden afterwards.
-    const { exception: _, ...shown } = alert;
-    const settled: Alert = body.state === 'open' ? { ...shown, state: 'open' } : alert;
-    if (body.eventCount === alert.eventCount && body.to === alert.to && body.state === settled.state)
-      return body;
-    const change = {
-      at: new Date(now()).toISOString(),
-      by: 'correlation',
-      field: 'eventCount',
-      from: body.eventCount,
-      to: alert.eventCount,
-    };
-    const grown: Alert = {
-      ...settled,
-      created: body.created,
-      ...(body.incident ? { incident: body.incident } : {}),
-      history: [...body.history, change],
-    };
-    const { version } = stored;
-    if (await wrote(() => store.documents.update('alert', alert.id, grown, version))) return grown;
-  }
-}
-
-/** The episode no longer exists: late events merged it into another or moved its start. */
-async function withdraw({ store, now }: Parts, { id, body, version }: Stored<Alert>): Promise<Alert[]> {
-  const change = {
-    at: new Date(now()).toISOString(),
-    by: 'correlation',
-    field: 'state',
-    from: body.state,
-    to: 'withdrawn',
-    reason: 'late events changed the episode',
+  const cover = async (alert: Alert): Promise<Alert> => {
+    if (!alert.group || !exceptions.concerns(alert.rule.id)) return alert;
+    const span = { key: alert.group.key, fromMs: Date.parse(alert.from), toMs: Date.parse(alert.to) };
+    const matches: Match[] = [];
+    for await (const { body } of everyDocument(parts.store.documents, 'match', {
+      where: matchesWithin([span]),
+    }))
+      matches.push(body);
+    return suppressEpisode(alert, matches, exceptions);
   };
-  const withdrawn: Alert = { ...body, state: 'withdrawn', history: [...body.history, change] };
-  return (await wrote(() => store.documents.update('alert', id, withdrawn, version))) ? [withdrawn] : [];
+  return { fresh: await Promise.all(fresh.map(cover)), grown: await Promise.all(grown.map(cover)), gone };
 }
 
-/** False when somebody else changed the document first; the next batch of the group looks again. */
-async function wrote(write: () => Promise<unknown>): Promise<boolean> {
-  try {
-    await write();
-    return true;
-  } catch (cause) {
-    if (cause instanceof VigiaError && cause.code === 'conflict') return false;
-    throw cause;
+async function settleSome(
+  parts: Parts,
+  spansByKey: ReadonlyMap<string, BatchRecord['touched']>,
+  { memory, latenessMs, newestMs, decidedToMs }: Settling,
+): Promise<Settled> {
+  const { metrics, log } = parts;
+  const touched: Touched[] = [];
+  for (const [key, spans] of spansByKey) {
+    const rule = parts.detection.correlation(ruleOf(key));
+    if (rule) touched.push({ key, rule, ...around(spans) });
   }
+  const known = touched.filter(({ key }) => memory.has(key));
+  const late = await offerNew(
+    parts,
+    memory,
+    known.flatMap(({ key }) => spansByKey.get(key)!.map((span) => ({ key, ...around([span]) }))),
+  );
+  for (const key of late) memory.drop(key);
+  metrics.count('vigia_correlation_late_total', undefined, late.size);
+  const leftOut = (key: string, count: number) => {
+    metrics.count('vigia_correlation_left_out_total', undefined, count);
+    if (count > 1)
+      log.warn(`rule ${ruleOf(key)}: a window is too large for memory, ${count} of its matches are left out`);
+  };
+  const loaded = await loadGroups(
+    parts,
+    touched.filter(({ key }) => !memory.has(key)),
+    { latenessMs, newestMs, leftOut },
+  );
+  const all: Settled = { fresh: [], grown: [], gone: [] };
+  const settle = (group: Touched, track: GroupTrack, isKept: boolean) => {
+    const { fresh, grown, gone } = track.settle(decidedToMs(group));
+    all.fresh.push(...fresh);
+    all.grown.push(...grown);
+    all.gone.push(...gone);
+    if (isKept) memory.keep(group.key, track);
+  };
+  for (const group of known) {
+    const track = memory.get(group.key);
+    if (track) settle(group, track, true);
+  }
+  for (const group of loaded) settle(group, group.track, group.isLatest);
+  memory.trim();
+  metrics.set('vigia_correlation_memory_points', undefined, memory.points());
+  return all;
 }
+
+/** Gives remembered groups the matches of the spans; answers the keys of those that must be loaded again. */
+async function offerNew({ store }: Parts, memory: GroupMemory, spans: readonly Span[]): Promise<Set<string>> {
+  const late = new Set<string>();
+  const forgotten = new Map<string, Span & { matches: Match[] }>();
+  if (spans.length === 0) return late;
+  const inOrder = (wanted: readonly Span[]) =>
+    everyDocument(store.documents, 'match', { where: matchesWithin(wanted), sort: ['event.at'] });
+  for await (const { body } of inOrder(spans)) {
+    for (const key of body.groups) {
+      const taken = memory.get(key)?.offer(body);
+      if (taken === 'again') late.add(key);
+      else if (typeof taken === 'object')
+        forgotten.set(`${key}|${taken.fromMs}`, { key, ...taken, matches: [] });
+    }
+  }
+  if (forgotten.size === 0) return late;
+  const byKey = Map.groupBy(forgotten.values(), ({ key }) => key);
+  for await (const { body } of inOrder([...forgotten.values()])) {
+    const timeMs = Date.parse(body.event.at);
+    for (const span of body.groups.flatMap((key) => byKey.get(key) ?? []))
+      if (timeMs >= span.fromMs && timeMs <= span.toMs) span.matches.push(body);
+  }
+  for (const span of forgotten.values()) memory.get(span.key)?.refill(span, span.matches);
+  return late;
+}
+
+export const ruleOf = (key: string): string => key.slice(0, key.lastIndexOf('|'));
+
+const around = (spans: BatchRecord['touched']): Pick<Span, 'fromMs' | 'toMs'> => ({
+  fromMs: spans.reduce((least, { from }) => Math.min(least, Date.parse(from)), Infinity),
+  toMs: spans.reduce((most, { to }) => Math.max(most, Date.parse(to)), -Infinity),
+});

@@ -1,6 +1,7 @@
 /**
  * Bench `event-to-incident`: 500 lines a second appended to a file; from the moment a line is readable until its incident
- * is visible through the HTTP API (budget: p95 2 s), on both stores, after ten seconds of warming up.
+ * is visible through the HTTP API (budget: p95 2 s), on both stores. Counted from the moment the service says it is ready,
+ * on a store that has just started too; the first ten seconds are shown apart.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -12,8 +13,8 @@ import type { Incident } from '../../core/documents.ts';
 import { startElasticsearch } from '../testbed/elasticsearch.ts';
 import { type Bench, percentile, repeat } from './measure.ts';
 
-/** A service and a store that have just started are not what people work with: these seconds are not counted. */
-const WARM_UP_SECONDS = 10;
+/** Service and store have just started: whoever waits in these seconds waits longest. */
+const COLD_SECONDS = 10;
 const SECONDS = 30;
 const PER_SECOND = 500;
 const TICK_MS = 20;
@@ -109,11 +110,14 @@ async function watch(url: string, token: string, log: string): Promise<Record<st
   }
   await writing;
   const delays = [...written].map(([name, at]) => (seen.get(name) ?? Number.POSITIVE_INFINITY) - at);
+  const cold = delays.slice(0, (COLD_SECONDS * PER_SECOND) / EVERY_ALERT);
   return {
     incidents: seen.size,
     missing: written.size - seen.size,
     'p50 ms': Math.round(percentile(delays, 0.5)),
     'p95 ms': Math.round(percentile(delays, 0.95)),
+    'p95 ms of the first 10 s': Math.round(percentile(cold, 0.95)),
+    'p95 ms after that': Math.round(percentile(delays.slice(cold.length), 0.95)),
   };
 }
 
@@ -128,7 +132,7 @@ async function write(log: string, written: Map<string, number>): Promise<void> {
     for (; n < due; n++) {
       const time = new Date().toISOString();
       if (n % EVERY_ALERT === 0) {
-        if (n >= WARM_UP_SECONDS * PER_SECOND) names.push(`bench${n}`);
+        names.push(`bench${n}`);
         text += `<38>1 ${time} h${n} sshd ${n} - - Accepted password for bench${n} from 10.${n >> 16}.${(n >> 8) & 255}.${n & 255} port 22 ssh2\n`;
       } else text += `<38>1 ${time} app1 payd 9 - - benefit ${n} calculated\n`;
     }

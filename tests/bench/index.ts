@@ -1,5 +1,6 @@
 /** The benchmarks, by name. */
 import { backtestAll } from './backtest.ts';
+import { correlation } from './correlation.ts';
 import { eventToIncident } from './event-to-incident.ts';
 import { help } from './help.ts';
 import { ingest } from './ingest.ts';
@@ -11,6 +12,7 @@ export const benches: Readonly<Record<string, Bench>> = {
   help,
   match,
   ingest,
+  correlation,
   'event-to-incident': eventToIncident,
   plan,
   backtest: backtestAll,

@@ -1,5 +1,6 @@
 /** The long proofs, by name; `npm test` runs each in a short form. */
 import { containAccountCrash } from './contain-account-crash.ts';
+import { correlation } from './correlation.ts';
 import { equalAnswers } from './equal-answers.ts';
 import { ingestKill } from './ingest-kill.ts';
 import type { Proof } from './proof.ts';
@@ -8,6 +9,7 @@ import { storeOutage } from './store-outage.ts';
 export const proofs: Readonly<Record<string, Proof>> = {
   'ingest-kill': ingestKill,
   'store-outage': storeOutage,
+  correlation,
   'contain-account-crash': containAccountCrash,
   'equal-answers': equalAnswers,
 };

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { needCorpus, needInstalled } from '../testbed/need.ts';
+import { correlation } from './correlation.ts';
 import { equalAnswers } from './equal-answers.ts';
 import { ingestKill } from './ingest-kill.ts';
 import { storeOutage } from './store-outage.ts';
@@ -23,6 +24,14 @@ corpus.describe('evaluating rules in every way', () => {
     const result = await equalAnswers({ scale: 0.01, stores, say: (line) => console.error(line) });
     expect(result.failed).toBe(0);
     expect(result.cases).toBeGreaterThan(400_000);
+  });
+});
+
+describe('correlating while it is killed', () => {
+  it('settles to what one ordered pass gives', { timeout: 240_000 }, async () => {
+    const result = await correlation({ scale: 0.005, stores: [], say });
+    expect(result).toMatchObject({ lost: 0, doubled: 0, failed: 0 });
+    expect(result.more['episodes']).toBeGreaterThan(1_000);
   });
 });
 
