@@ -71,7 +71,7 @@ export const METRICS = {
     help: 'Alerts that an exception covered when they were made, by level of the rule.',
     labels: ['level'],
   },
-  vigia_exceptions: {
+  vigia_exceptions_standing: {
     type: 'gauge',
     help: 'Exceptions by where they stand: proposed, scheduled, active.',
     labels: ['standing'],

@@ -34,7 +34,7 @@ export async function refreshGauges({ store, metrics, exceptions, now }: Parts):
     const standings = (await exceptions.list()).map(exceptions.standing);
     for (const standing of ['proposed', 'scheduled', 'active'] as const)
       metrics.set(
-        'vigia_exceptions',
+        'vigia_exceptions_standing',
         { standing },
         standings.filter((one) => one.standing === standing).length,
       );

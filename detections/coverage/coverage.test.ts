@@ -157,7 +157,7 @@ it('finds Windows channels for every category and service of the table', () => {
     'windows.security',
     'windows.sysmon',
   ]);
-  expect(option('{category: webserver}')).toEqual(['nginx.access', 'nginx.error']);
+  expect(option('{category: webserver}')).toEqual(['iis.access', 'iis.log', 'nginx.access', 'nginx.error']);
   expect(option('{product: linux, service: sshd}')).toEqual(['linux.auth']);
 });
 

@@ -106,6 +106,6 @@ describe('exceptions over HTTP', () => {
     expect(health['exceptions']).toMatchObject({ ending: [{ id: made.body['id'], days: 3 }] });
     const metrics = (await serving.call(undefined, 'GET', '/metrics')).text;
     expect(metrics).toContain('vigia_exceptions_ending 1');
-    expect(metrics).toMatch(/vigia_exceptions\{standing="proposed"\} 1/);
+    expect(metrics).toMatch(/vigia_exceptions_standing\{standing="proposed"\} 1/);
   });
 });
