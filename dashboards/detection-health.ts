@@ -211,5 +211,74 @@ export const detectionHealth = dashboard({
         }),
       ],
     },
+    {
+      title: 'What is hidden, and what is left out',
+      panels: [
+        stat({
+          title: 'Exceptions that end soon',
+          description: 'Their alerts come back: "vigia exceptions list" says when.',
+          unit: 'short',
+          queries: [{ expr: `max(vigia_exceptions_ending{${SCOPE}})`, legend: 'ending' }],
+          noValue: WAIT,
+          warnAt: 1,
+        }),
+        stat({
+          title: 'Matches left out of windows in the time range',
+          description:
+            'A window larger than memory allows counts its newest matches only. The log names the rule.',
+          unit: 'short',
+          queries: [
+            {
+              expr: `sum(increase(vigia_correlation_left_out_total{${SCOPE}}[$__range])) or vector(0)`,
+              legend: 'left out',
+            },
+          ],
+          noValue: WAIT,
+          badAt: 1,
+        }),
+        series({
+          title: 'Exceptions by where they stand',
+          description: 'Proposed ones hide nothing until a second person approves.',
+          unit: 'short',
+          queries: [
+            { expr: `max by (standing) (vigia_exceptions_standing{${SCOPE}})`, legend: '{standing}' },
+          ],
+          noValue: WAIT,
+        }),
+        series({
+          title: 'Alerts that exceptions cover, by level',
+          description: 'Made and kept in each step of the graph, but part of no incident.',
+          unit: 'short',
+          queries: [
+            {
+              expr: `sum by (level) (increase(vigia_alerts_suppressed_total{${SCOPE}}[$__rate_interval]))`,
+              legend: '{level}',
+            },
+          ],
+          noValue: 'No exception has covered an alert since the service started.',
+        }),
+        series({
+          title: 'Correlation memory',
+          description:
+            'Matches and event ids in memory; it is bounded, and what is forgotten is loaded again.',
+          unit: 'short',
+          queries: [{ expr: `max(vigia_correlation_memory_points{${SCOPE}})`, legend: 'in memory' }],
+          noValue: 'No correlation has been touched since the service started.',
+        }),
+        series({
+          title: 'Correlation groups loaded again',
+          description:
+            'Per second: late matches that reach further back than memory. They cost reading, nothing else.',
+          unit: 'ops',
+          queries: [
+            {
+              expr: `sum(rate(vigia_correlation_late_total{${SCOPE}}[$__rate_interval]))`,
+              legend: 'groups',
+            },
+          ],
+          noValue: 'None since the service started.',
+        }),
+      ],
+    },
   ],
 });

@@ -55,7 +55,8 @@ export function buildIndex(
   const messageKinds = bySlot.get(MESSAGE);
   const message = messageKinds && makeProbe(messageKinds);
 
-  const met = new Int32Array(total);
+  // Doubles, because rounds are counted for as long as the process lives.
+  const met = new Float64Array(total);
   let round = 0;
   let report: (rule: number) => void;
   const hit = (pointed: Rules): void => {

@@ -63,6 +63,19 @@ describe('hostile events', () => {
     expect(fires('sel: {A: x}\ncondition: sel', event)).toBe(false);
     expect(fires('sel: {A: y}\ncondition: sel', { A: [...new Array(1_000_000).fill('x'), 'y'] })).toBe(true);
   });
+  it('searches a field of 10 MB', () => {
+    const engine = buildEngine(
+      loadTexts([
+        ruleText('sel: {A|contains: the-end}\ncondition: sel', 'product: test', 'part'),
+        ruleText('sel: {A|endswith: end, B: null}\ncondition: sel', 'product: test', 'edge'),
+        ruleText('sel: [The-End]\ncondition: sel', 'product: test', 'keyword'),
+      ]).rules,
+    );
+    for (const filling of ['x', '\u1e9e'])
+      expect(
+        engine.numbers({ A: `${filling.repeat(10_000_000 / Buffer.byteLength(filling))}THE-END` }),
+      ).toEqual([0, 1, 2]);
+  });
   it('keeps log sources apart also when events name more kinds than are remembered', () => {
     const services = Array.from({ length: 400 }, (_, n) => `service-${n}`);
     const engine = buildEngine(

@@ -1,42 +1,90 @@
-/** Bench `match`: all active public rules over the recorded events, bytes in to lines out, one core. */
-import { readFileSync } from 'node:fs';
-import { gunzipSync } from 'node:zlib';
-import { buildEngine, lineWriter, loadRules, matchLines } from '../../detections/index.ts';
+/**
+ * Bench `match`: all active public rules over two files of 100,000 events, the whole program from bytes in to lines out, on
+ * one core and on two, with log sources and without, beside the best engine that we know.
+ */
+import { join } from 'node:path';
+import { loadRules } from '../../detections/index.ts';
 import { corpusPath } from '../corpus.ts';
-import { type Bench, repeat } from './measure.ts';
+import { evaluatedPerEvent, growth } from './match-growth.ts';
+import { type MatchInput, matchInputs } from './match-inputs.ts';
+import { type Bench, type BenchResult, repeat } from './measure.ts';
+import { rsigmaArguments, rsigmaProgram } from './rsigma.ts';
+import { type Cost, wholeProgram } from './whole-program.ts';
 
+const VIGIA = join(import.meta.dirname, '..', '..', 'bin', 'vigia');
 const FOLDERS = [
   'rules',
   'rules-emerging-threats',
   'rules-threat-hunting',
   'rules-compliance',
   'rules-placeholder',
-];
+].map((folder) => corpusPath('sigma', 'rules', folder));
 
-export const match: Bench = (options) =>
-  repeat('match', options, async () => {
-    const started = performance.now();
-    const loaded = loadRules(FOLDERS.map((folder) => corpusPath('sigma', 'rules', folder)));
-    const engine = buildEngine(loaded.rules);
-    const loadMs = performance.now() - started;
-    const bytes = gunzipSync(readFileSync(corpusPath('bench', 'events.jsonl.gz')));
-    const write = lineWriter(engine, 'events.jsonl');
-    const matching = performance.now();
-    const { events, found } = matchLines(engine, bytes);
-    let out = 0;
-    for (let at = 0; at < found.length; at += 2) out += write(found[at]!, found[at + 1]!).length;
-    const matches = found.length / 2;
-    const seconds = (performance.now() - matching) / 1_000;
-    const { met } = engine.stats();
-    return {
-      rules: loaded.rules.length,
-      refused: loaded.refused.length,
-      'load ms': Math.round(loadMs),
-      events,
-      matches,
-      'output bytes': out,
-      'events/s': Math.round(events / seconds),
-      'rules met per event': Math.round((met / events) * 10) / 10,
-      'memory MB': Math.round(process.memoryUsage().rss / 1_048_576),
-    };
+export const match: Bench = async (options): Promise<BenchResult> => {
+  const inputs = await matchInputs(options.say);
+  const rsigma = rsigmaProgram(options.say);
+  const measured = await repeat('match', options, async () => {
+    const figures: Record<string, number> = {};
+    for (const input of inputs) Object.assign(figures, await measure(input, rsigma));
+    return figures;
   });
+  const rules = loadRules(FOLDERS).rules.filter((rule) => rule.kind === 'rule');
+  const figures = { ...measured.figures };
+  for (const { name, path } of inputs) {
+    const { median, p95 } = evaluatedPerEvent(rules, path);
+    figures[`${name}: rules evaluated per event, median`] = median;
+    figures[`${name}: the same, p95`] = p95;
+    for (const { rules: size, microsecondsPerEvent } of growth(rules, path))
+      figures[`${name}: microseconds per event with ${size} rules`] = microsecondsPerEvent;
+  }
+  return { ...measured, figures };
+};
+
+async function measure(
+  { name, path }: MatchInput,
+  rsigma: string | undefined,
+): Promise<Record<string, number>> {
+  const one = await vigia(path);
+  const two = await vigia(path, '--threads', '2');
+  const unrouted = await vigia(path, '--no-routing');
+  const figures: Record<string, number> = {
+    'load ms': one.loadMs,
+    [`${name}: matches`]: one.lines,
+    [`${name}: matching events/s, one core`]: one.eventsPerS,
+    [`${name}: matching events/s, two threads`]: two.eventsPerS,
+    [`${name}: two threads to one`]: ratio(two.eventsPerS, one.eventsPerS),
+    [`${name}: whole program s, one core`]: round(one.wallS),
+    [`${name}: whole program s, two threads`]: round(two.wallS),
+    [`${name}: whole program CPU s, one core`]: round(one.cpuS),
+    [`${name}: whole program CPU s, two threads`]: round(two.cpuS),
+    [`${name}: memory MB, one core`]: Math.round(one.peakMb),
+    [`${name}: memory MB, two threads`]: Math.round(two.peakMb),
+    [`${name}: without routing, matches`]: unrouted.lines,
+    [`${name}: without routing, events/s`]: unrouted.eventsPerS,
+  };
+  if (rsigma === undefined) return figures;
+  const peer = await wholeProgram(rsigma, rsigmaArguments(FOLDERS, path));
+  return {
+    ...figures,
+    [`${name}: rsigma matches`]: peer.lines,
+    [`${name}: rsigma whole program s`]: round(peer.wallS),
+    [`${name}: rsigma whole program CPU s`]: round(peer.cpuS),
+    [`${name}: rsigma memory MB`]: Math.round(peer.peakMb),
+    [`${name}: times as fast as rsigma, by the clock`]: ratio(peer.wallS, one.wallS),
+    [`${name}: times as fast as rsigma, by CPU`]: ratio(peer.cpuS, one.cpuS),
+  };
+}
+
+async function vigia(
+  input: string,
+  ...more: string[]
+): Promise<Cost & { loadMs: number; eventsPerS: number }> {
+  const rules = FOLDERS.flatMap((folder) => ['--rules', folder]);
+  const cost = await wholeProgram(VIGIA, ['match', ...rules, '--stats', ...more, input]);
+  const stats = /refused in (\d+) ms;.* (\d+) events\/s/.exec(cost.stderr);
+  if (!stats) throw new Error(`no figures in: ${cost.stderr.slice(-300)}`);
+  return { ...cost, loadMs: Number(stats[1]), eventsPerS: Number(stats[2]) };
+}
+
+const round = (value: number): number => Math.round(value * 100) / 100;
+const ratio = (left: number, right: number): number => round(left / right);
