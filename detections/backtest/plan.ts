@@ -13,7 +13,7 @@ export interface Plan {
 /** With more rules than this a scan is cheaper whatever they ask for, and the estimate itself would cost. */
 export const MOST_QUERIES = 64;
 
-/** Measured with `npm run bench -- backtest`; only their ratios decide, and those move little from machine to machine. */
+/** Guesses from the figures of single parts (docs/benchmarks.md), not yet measured as a whole; only their ratios decide. */
 const FETCH_US = 60;
 const MATCH_US = 30;
 const QUERY_US = 20_000;
