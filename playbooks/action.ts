@@ -4,11 +4,12 @@ import type { ChangeCalls } from '../targets/calls.ts';
 import type { Directory } from '../targets/directory.ts';
 import type { PrivilegedGroups } from '../targets/directory-groups.ts';
 import type { Postgresql } from '../targets/postgresql.ts';
+import type { Host } from '../targets/ssh.ts';
 
 /** Whom a step would harm, as the protected-asset policy looks at it. */
 export interface Subject {
   readonly system: string;
-  readonly kind: 'directory-account' | 'database-role' | 'named-asset';
+  readonly kind: 'directory-account' | 'database-role' | 'host-account' | 'named-asset';
   /** Every name by which a policy, a setting or an approver may mean it. */
   readonly names: readonly string[];
   /** Last part of a SID. */
@@ -36,6 +37,7 @@ export interface Proof {
 export interface ActionContext {
   directory<T>(system: string, use: (directory: Directory) => Promise<T>): Promise<T>;
   postgresql<T>(system: string, use: (database: Postgresql) => Promise<T>): Promise<T>;
+  host<T>(system: string, use: (host: Host) => Promise<T>): Promise<T>;
   readonly privilegedGroups: PrivilegedGroups;
   /** For a target without a client of its own: wraps every call that changes something (`changing`). */
   readonly calls: ChangeCalls;

@@ -7,6 +7,7 @@ import { readsOnly } from '../targets/calls.ts';
 import { withDirectory } from '../targets/directory.ts';
 import { accountOf, type TargetSettings } from '../targets/settings.ts';
 import { openSql } from '../targets/sql.ts';
+import { withHost } from '../targets/ssh.ts';
 import { openDetection } from './detection.ts';
 import type { HealthReport } from './report.ts';
 import type { Settings } from './settings.ts';
@@ -110,6 +111,7 @@ async function targetFinding(name: string, target: TargetSettings): Promise<Find
   try {
     if (target.kind === 'directory' || target.kind === 'directory-rehearsal')
       await withDirectory(name, target, readsOnly, async () => undefined);
+    else if (target.kind === 'ssh') await withHost(name, target, readsOnly, async () => undefined);
     else await (await openSql(name, target)).close();
     return { area: 'targets', name, ok: true, detail: `${target.kind}, reached as ${account}` };
   } catch (cause) {
@@ -126,11 +128,13 @@ async function targetFinding(name: string, target: TargetSettings): Promise<Find
 
 /** Files that only the account of Vigia may read, and variables that must be set. */
 async function secretFindings({ state, store, targets, api }: Settings): Promise<Finding[]> {
-  const holders: { passwordFile?: string; passwordEnv?: string }[] = Object.values(targets).filter(
-    (target) => target.kind !== 'directory-rehearsal',
-  );
+  const holders: { passwordFile?: string; passwordEnv?: string; keyFile?: string }[] = Object.values(
+    targets,
+  ).filter((target) => target.kind !== 'directory-rehearsal');
   if (store.kind === 'elasticsearch') holders.push(store);
-  const named = holders.flatMap(({ passwordFile }) => (passwordFile ? [passwordFile] : []));
+  const named = holders.flatMap(({ passwordFile, keyFile }) =>
+    [passwordFile, keyFile].filter((path) => path !== undefined),
+  );
   if (api.tls) named.push(api.tls.keyFile);
   const own = [state, join(state, 'audit.key'), join(state, 'served.json')];
   const variables = holders.flatMap(({ passwordEnv }) => (passwordEnv ? [passwordEnv] : []));

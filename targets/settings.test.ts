@@ -7,6 +7,7 @@ import { readSecret, targetSchemas } from './settings.ts';
 
 const directory = { kind: 'directory', url: 'ldaps://dc1', bindDn: 'vigia@x', passwordFile: '/p' };
 const postgresql = { kind: 'postgresql', url: 'postgresql://vigia@db1/postgres', passwordEnv: 'P' };
+const ssh = { kind: 'ssh', host: 'web1', user: 'vigia', hostKey: `SHA256:${'a'.repeat(43)}`, keyFile: '/k' };
 const problems = (kind: keyof typeof targetSchemas, value: object) =>
   checkSchema(targetSchemas[kind], { path: 'vigia.yml', value, at: () => ({ line: 1, column: 1 }) }).map(
     ({ message }) => message,
@@ -14,7 +15,11 @@ const problems = (kind: keyof typeof targetSchemas, value: object) =>
 
 describe('the settings of a target', () => {
   it('are accepted with one place for the password', () => {
-    expect([problems('directory', directory), problems('postgresql', postgresql)]).toEqual([[], []]);
+    expect([
+      problems('directory', directory),
+      problems('postgresql', postgresql),
+      problems('ssh', ssh),
+    ]).toEqual([[], [], []]);
   });
 
   it.each<[string, keyof typeof targetSchemas, object]>([
@@ -22,6 +27,9 @@ describe('the settings of a target', () => {
     ['no place for the password', 'directory', { kind: 'directory', url: 'ldaps://dc1', bindDn: 'x' }],
     ['two places for the password', 'postgresql', { ...postgresql, passwordFile: '/p' }],
     ['a password in the URL', 'postgresql', { ...postgresql, url: 'postgresql://vigia:secret@db1/postgres' }],
+    ['a host without a pinned key', 'ssh', { ...ssh, hostKey: undefined }],
+    ['a host key of another form', 'ssh', { ...ssh, hostKey: 'MD5:aa:bb' }],
+    ['a key and a password', 'ssh', { ...ssh, passwordFile: '/p' }],
     ['a password in the file', 'directory', { ...directory, password: 'secret' }],
   ])('refuse %s', (_, kind, value) => {
     expect(problems(kind, value)).not.toEqual([]);

@@ -54,12 +54,31 @@ export type SqlServerSettings = SecretSource & {
   readonly timeoutMs?: number;
 };
 
+export type SshSettings = (
+  | (SecretSource & { readonly keyFile?: never })
+  | {
+      /** Private key of the account of Vigia, without a pass phrase. */
+      readonly keyFile: string;
+      readonly passwordFile?: never;
+      readonly passwordEnv?: never;
+    }
+) & {
+  readonly kind: 'ssh';
+  readonly host: string;
+  readonly port?: number;
+  readonly user: string;
+  /** `SHA256:…` as `ssh-keygen -lf` writes it; any other key is refused. */
+  readonly hostKey: string;
+  readonly timeoutMs?: number;
+};
+
 export type TargetSettings =
   | DirectorySettings
   | RehearsalSettings
   | PostgresqlSettings
   | OracleSettings
-  | SqlServerSettings;
+  | SqlServerSettings
+  | SshSettings;
 /** By the name that flows use: `directory`, `postgresql`, `payments` … */
 export type TargetsSettings = Readonly<Record<string, TargetSettings>>;
 
@@ -148,12 +167,39 @@ export const targetSchemas = {
     },
     oneOf: oneSecret,
   },
+  ssh: {
+    type: 'object',
+    required: ['kind', 'host', 'user', 'hostKey'],
+    additionalProperties: false,
+    properties: {
+      kind: { const: 'ssh' },
+      host: { ...text, description: 'Name or address of the Linux host.', examples: ['web1.example.test'] },
+      port: { type: 'integer', minimum: 1, maximum: 65_535, default: 22 },
+      user: {
+        ...text,
+        description: 'Account of Vigia on the host; what it may do there is in its sudoers file.',
+      },
+      hostKey: {
+        type: 'string',
+        pattern: '^SHA256:[A-Za-z0-9+/]{43}$',
+        description:
+          'Fingerprint of the key of the host (the ed25519 one, if it has one): ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub. Any other key is refused.',
+      },
+      keyFile: { ...text, description: 'File with the private key of the account, without a pass phrase.' },
+      passwordFile: common.passwordFile,
+      passwordEnv: common.passwordEnv,
+      timeoutMs: common.timeoutMs,
+    },
+    oneOf: [{ required: ['keyFile'] }, ...oneSecret],
+  },
 } as const;
 
 /** The account of Vigia on that system. */
 export function accountOf(settings: Exclude<TargetSettings, RehearsalSettings>): string {
   if (settings.kind === 'directory') return settings.bindDn;
-  return settings.kind === 'oracle' ? settings.user : decodeURIComponent(new URL(settings.url).username);
+  return settings.kind === 'oracle' || settings.kind === 'ssh'
+    ? settings.user
+    : decodeURIComponent(new URL(settings.url).username);
 }
 
 /** Reads the password just in time. Messages name where it should be, never what it is. */

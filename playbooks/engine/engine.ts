@@ -6,6 +6,7 @@ import { type ChangeCalls, readsOnly } from '../../targets/calls.ts';
 import { withDirectory } from '../../targets/directory.ts';
 import { withPostgresql } from '../../targets/postgresql.ts';
 import { accountOf, type TargetSettings, type TargetsSettings } from '../../targets/settings.ts';
+import { withHost } from '../../targets/ssh.ts';
 import type { Action, ActionContext } from '../action.ts';
 import type { Flow } from './flow.ts';
 import type { Policies } from './policies.ts';
@@ -63,6 +64,7 @@ export function contextOf(
     directory: (system, use) =>
       withDirectory(system, target(engine, system, 'directory', 'directory-rehearsal'), calls, use),
     postgresql: (system, use) => withPostgresql(system, target(engine, system, 'postgresql'), calls, use),
+    host: (system, use) => withHost(system, target(engine, system, 'ssh'), calls, use),
   };
 }
 

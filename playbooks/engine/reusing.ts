@@ -38,7 +38,12 @@ export function reusing(context: ActionContext): Reusing {
       return await use(counted((await connection.client) as C));
     };
   return {
-    context: { ...context, directory: through(context.directory), postgresql: through(context.postgresql) },
+    context: {
+      ...context,
+      directory: through(context.directory),
+      postgresql: through(context.postgresql),
+      host: through(context.host),
+    },
     reads: () => reads,
     async close() {
       await Promise.all([...connections.values()].map((connection) => connection.close()));

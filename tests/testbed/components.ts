@@ -3,11 +3,13 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { tryCommand } from './command.ts';
 import { cacheFolder } from './folder.ts';
+import { hostImage } from './host-image.ts';
 
 export const componentNames = [
   'elasticsearch',
   'samba',
   'postgres',
+  'host',
   'tmux',
   'poppler',
   'prometheus',
@@ -31,6 +33,7 @@ export const debianPackages: Readonly<Record<ComponentName, readonly string[]>> 
     'openssl',
   ],
   postgres: ['postgresql-15', 'postgresql-15-pgaudit', 'openssl'],
+  host: ['mmdebstrap', 'iproute2', 'util-linux'],
   tmux: ['tmux'],
   poppler: ['poppler-utils', 'fonts-dejavu-core'],
   prometheus: ['prometheus'],
@@ -88,6 +91,7 @@ export async function whyMissing(component: ComponentName): Promise<string[]> {
   const reasons = isServer(component) ? await whyNotContained() : [];
   const packages = await missingPackages([component]);
   if (packages.length > 0) reasons.push(`Debian packages are not installed: ${packages.join(' ')}`);
+  if (component === 'host' && !existsSync(hostImage())) reasons.push(`no image of a host in ${hostImage()}`);
   if (component === 'elasticsearch') {
     if (!existsSync(elasticsearchHome())) reasons.push(`no Elasticsearch in ${elasticsearchHome()}`);
     if (findJava() === undefined) {
@@ -100,7 +104,7 @@ export async function whyMissing(component: ComponentName): Promise<string[]> {
 }
 
 function isServer(component: ComponentName): boolean {
-  return component === 'elasticsearch' || component === 'samba' || component === 'postgres';
+  return ['elasticsearch', 'samba', 'postgres', 'host'].includes(component);
 }
 
 /** Servers run in namespaces of their own; some containers refuse those even to root. */

@@ -9,6 +9,7 @@ import {
 } from './components.ts';
 import { downloadElasticsearch } from './download.ts';
 import { cacheFolder } from './folder.ts';
+import { hostImage, makeHostImage } from './host-image.ts';
 import { withLock } from './lock.ts';
 import { installPackages } from './packages.ts';
 
@@ -59,6 +60,8 @@ async function installSteps(
     await step(`Debian packages ${packages.join(' ')}`, () => installPackages(packages));
   }
   if (wantsServer) await step(`Elasticsearch into ${elasticsearchHome()}`, downloadElasticsearch);
+  if (components.includes('host') && !existsSync(hostImage()))
+    await step(`image of a host into ${hostImage()}`, makeHostImage);
   return failures;
 }
 

@@ -4,6 +4,8 @@ import { corpusPath, hasCorpus } from '../corpus.ts';
 import { type ComponentName, whyMissing } from './components.ts';
 import { type ElasticsearchFacts, startElasticsearch } from './elasticsearch.ts';
 import type {} from './global-setup.ts';
+import { startHost } from './host.ts';
+import { connectHost, type HostTools } from './host-tools.ts';
 import { type PostgresFacts, startPostgres } from './postgres.ts';
 import { startSamba } from './samba.ts';
 import { connectSamba, type SambaTools } from './samba-tools.ts';
@@ -25,6 +27,7 @@ interface Components {
   readonly elasticsearch: ElasticsearchFacts;
   readonly samba: SambaTools;
   readonly postgres: PostgresFacts;
+  readonly host: HostTools;
 }
 
 /**
@@ -79,6 +82,10 @@ const starters: { readonly [N in keyof Components]: () => Promise<Components[N]>
   samba: async () => {
     const facts = await ask('samba');
     return facts === undefined ? await own(startSamba) : connectSamba(facts);
+  },
+  host: async () => {
+    const facts = await ask('host');
+    return facts === undefined ? await own(startHost) : connectHost(facts);
   },
   postgres: async () => (await ask('postgres')) ?? (await own(startPostgres)),
 };

@@ -1,10 +1,12 @@
-/** One Elasticsearch, one directory and one PostgreSQL for a whole test run, each started when the first suite asks. */
+/** One Elasticsearch, one directory, one PostgreSQL and one Linux host for a whole test run, each started when the first suite asks. */
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { type ElasticsearchFacts, startElasticsearch } from './elasticsearch.ts';
 import { removeFolder, temporaryFolder } from './folder.ts';
+import { startHost } from './host.ts';
+import type { HostFacts } from './host-tools.ts';
 import { type PostgresFacts, startPostgres } from './postgres.ts';
 import { startSamba } from './samba.ts';
 import type { SambaFacts } from './samba-tools.ts';
@@ -14,6 +16,7 @@ export interface SharedFacts {
   readonly elasticsearch: ElasticsearchFacts;
   readonly samba: SambaFacts;
   readonly postgres: PostgresFacts;
+  readonly host: HostFacts;
 }
 
 export type SharedName = keyof SharedFacts;
@@ -28,6 +31,7 @@ const starters: Readonly<Record<SharedName, () => Promise<Started>>> = {
   elasticsearch: startElasticsearch,
   samba: startSamba,
   postgres: startPostgres,
+  host: startHost,
 };
 
 export interface Shared {

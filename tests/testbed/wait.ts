@@ -1,6 +1,6 @@
 /** Waiting for a server to answer, and free places for it to listen at. */
 import { randomInt } from 'node:crypto';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import type { Contained } from './contained.ts';
 
 /** Asks until the answer is yes; throws with a server's last words when one ends or the time is over. */
@@ -58,5 +58,19 @@ function isFree(port: number, address: string): Promise<boolean> {
     const probe = createServer();
     probe.once('error', () => answer(false));
     probe.listen(port, address, () => probe.close(() => answer(true)));
+  });
+}
+
+/** Whether something listens there and lets us in; gives up after a second, as a dropped packet has no answer. */
+export function canConnect(port: number, host: string, localAddress: string): Promise<boolean> {
+  return new Promise((answer) => {
+    const socket = connect({ port, host, localAddress, timeout: 1_000 });
+    const end = (yes: boolean) => {
+      socket.destroy();
+      answer(yes);
+    };
+    socket.once('connect', () => end(true));
+    socket.once('error', () => end(false));
+    socket.once('timeout', () => end(false));
   });
 }
