@@ -47,3 +47,16 @@ export const roleInput = {
   additionalProperties: false,
   properties: { system: system('postgresql'), role },
 } as const;
+
+/** As useradd takes them: no blanks, nothing that begins like an option. */
+export const hostUser = {
+  type: 'string',
+  pattern: '^[a-z_][a-z0-9_.-]{0,31}$',
+  description: 'The local account, by its name on the host.',
+  examples: ['anna'],
+} as const;
+
+export interface HostUserInput {
+  readonly system: string;
+  readonly user: string;
+}

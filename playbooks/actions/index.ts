@@ -3,6 +3,8 @@ import type { Action } from '../action.ts';
 import { directoryDisableAccount } from './directory-disable-account.ts';
 import { directoryEndSessions } from './directory-end-sessions.ts';
 import { directoryRemoveFromPrivilegedGroups } from './directory-remove-from-privileged-groups.ts';
+import { hostEndSessions } from './host-end-sessions.ts';
+import { hostLockUser } from './host-lock-user.ts';
 import { personConfirm } from './person-confirm.ts';
 import { personDo } from './person-do.ts';
 import { postgresqlLockRole } from './postgresql-lock-role.ts';
@@ -14,6 +16,8 @@ export const actions: readonly Action[] = [
   directoryEndSessions,
   postgresqlLockRole,
   postgresqlTerminateBackends,
+  hostLockUser,
+  hostEndSessions,
   personConfirm,
   personDo,
 ];

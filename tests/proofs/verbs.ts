@@ -5,7 +5,7 @@ import { contextOf } from '../../playbooks/engine/engine.ts';
 import { checkInput } from '../../playbooks/engine/input.ts';
 import { loadPolicies } from '../../playbooks/index.ts';
 import type { ChangeCalls } from '../../targets/calls.ts';
-import type { Containment } from './containment.ts';
+import type { TargetsSettings } from '../../targets/settings.ts';
 
 export interface Verbs {
   /** Every call that changed something, in order. */
@@ -18,7 +18,7 @@ export interface Verbs {
   loseNextAnswer(): void;
 }
 
-export function verbs(action: Action, { targets }: Containment): Verbs {
+export function verbs(action: Action, { targets }: { readonly targets: TargetsSettings }): Verbs {
   const policies = loadPolicies(join(import.meta.dirname, '../../policies'));
   const calls: string[] = [];
   let isLost = false;
