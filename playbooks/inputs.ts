@@ -60,3 +60,6 @@ export interface HostUserInput {
   readonly system: string;
   readonly user: string;
 }
+
+export const hours = (fallback: number, description: string) =>
+  ({ type: 'integer', minimum: 0, maximum: 720, default: fallback, description }) as const;

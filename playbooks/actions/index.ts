@@ -3,7 +3,9 @@ import type { Action } from '../action.ts';
 import { directoryDisableAccount } from './directory-disable-account.ts';
 import { directoryEndSessions } from './directory-end-sessions.ts';
 import { directoryRemoveFromPrivilegedGroups } from './directory-remove-from-privileged-groups.ts';
+import { hostBlockAddress } from './host-block-address.ts';
 import { hostEndSessions } from './host-end-sessions.ts';
+import { hostIsolate } from './host-isolate.ts';
 import { hostLockUser } from './host-lock-user.ts';
 import { personConfirm } from './person-confirm.ts';
 import { personDo } from './person-do.ts';
@@ -18,6 +20,8 @@ export const actions: readonly Action[] = [
   postgresqlTerminateBackends,
   hostLockUser,
   hostEndSessions,
+  hostBlockAddress,
+  hostIsolate,
   personConfirm,
   personDo,
 ];
