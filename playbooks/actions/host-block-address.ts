@@ -93,7 +93,7 @@ export const hostBlockAddress = action<Input, Before, { changed: boolean }>({
           bounds: { networks: 1 },
           observed: { networks: 1, blocked: found ? until : 'no' },
         },
-        subjects: [{ system: input.system, kind: 'named-asset', names: [address, input.system] }],
+        subjects: [{ system: input.system, kind: 'named-asset', names: [address] }],
         before: { address, blocked: found !== undefined },
       };
     }),

@@ -19,7 +19,8 @@ describe('host.isolate', () => {
 
   it('keeps only the management address, even for open connections, and undo deletes the table', async () => {
     const one = isolate();
-    const { plan } = await one.plan({ keep: [host.management, '2001:db8::10'] });
+    const { plan, subjects } = await one.plan({ keep: [host.management, '2001:db8::10'] });
+    expect(subjects[0]?.names).toEqual(['ssh', host.address]);
     expect(plan.changes).toEqual([
       '- every packet from, to and through ssh is dropped for 4 h, then the host releases itself',
     ]);

@@ -123,7 +123,13 @@ export const hostIsolate = action<Input, Before, { changed: boolean }>({
           bounds: { hosts: 1 },
           observed: { hosts: 1, isolated },
         },
-        subjects: [{ system: input.system, kind: 'named-asset', names: [input.system] }],
+        subjects: [
+          {
+            system: input.system,
+            kind: 'named-asset',
+            names: [input.system, host.server.replace(/:\d+$/, '')],
+          },
+        ],
         before: { isolated, port, keep: input.keep },
       };
     }),
