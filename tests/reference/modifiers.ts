@@ -68,10 +68,11 @@ export function modified(
     case 'base64':
       return [{ kind: 'pieces', pieces: [{ literal: bytesIn(value).toString('base64') }] }];
     case 'base64offset':
-      return [0, 1, 2].map((offset) => ({
-        kind: 'pieces',
-        pieces: [{ literal: steadyPart(bytesIn(value), offset) }],
-      }));
+      // One byte has no steady part at the second offset: what is left is the empty text, as if nothing were written.
+      return [0, 1, 2].map((offset) => {
+        const literal = steadyPart(bytesIn(value), offset);
+        return { kind: 'pieces', pieces: literal === '' ? [] : [{ literal }] };
+      });
     case 'wide':
     case 'utf16le':
       return [{ kind: 'bytes', bytes: Buffer.from(bytesIn(value).toString('utf8'), 'utf16le') }];
