@@ -1,5 +1,5 @@
 /** Deterministic ids (design section 5): the same record read again gets the same id, so that writing it again changes nothing. */
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 
 export interface RecordIdentity {
   /** The record's own time in epoch milliseconds; 0 where it has none. */
@@ -17,15 +17,14 @@ export function eventId(record: RecordIdentity): string {
   const digest = createHash('sha256');
   for (const part of [record.sourceId, String(record.generation), record.position])
     digest.update(`${part.length}:${part}`);
-  const hash = digest.update(record.raw).digest('hex');
+  const digits = digest.update(record.raw).digest('hex');
   const time = Math.min(Math.max(Math.trunc(record.timeMs) || 0, 0), 2 ** 48 - 1);
-  const variant = (8 + (Number.parseInt(hash[15]!, 16) & 3)).toString(16);
-  return `${time.toString(16).padStart(12, '0')}8${hash.slice(12, 15)}${variant}${hash.slice(16, 31)}`;
+  const variant = (8 + (Number.parseInt(digits[15]!, 16) & 3)).toString(16);
+  return `${time.toString(16).padStart(12, '0')}8${digits.slice(12, 15)}${variant}${digits.slice(16, 31)}`;
 }
 
 /** SHA-256 of bytes or text, in hexadecimal. */
-export const sha256 = (content: Uint8Array | string): string =>
-  createHash('sha256').update(content).digest('hex');
+export const sha256 = (content: Uint8Array | string): string => hash('sha256', content, 'hex');
 
 /** 32 hexadecimal digits over parts; each part carries its length, so that no two lists of parts run together. */
 export function hashId(...parts: readonly string[]): string {

@@ -6,6 +6,7 @@ import type { Engine, Loaded } from '../../detections/index.ts';
 import { type Context, command, wholeNumber } from '../command.ts';
 import { type Batch, batchesOf, checkInputs, FORMATS, type Format } from '../match/batches.ts';
 import type { Done } from '../match/run-batch.ts';
+import type { Crew, RulesToLoad } from '../match/threads.ts';
 
 const OUTPUT_CHARACTERS = 65_536;
 /** More threads than any machine of ours has cores only cost memory. */
@@ -46,23 +47,29 @@ export const match = command({
     const placeholders = options['placeholders']
       ? await readPlaceholders(String(options['placeholders']))
       : {};
-    const loaded = loadRules(paths, { placeholders });
-    const engine = buildEngine(loaded.rules);
-    const loadMs = performance.now() - started;
-    noteLoaded(loaded, engine, context);
-    if (options['explain'] === true) await explainAll(engine, inputs, { format, routing }, context);
-    else {
+    const crew = threads > 1 ? await hire(threads - 1, { paths, placeholders, routing }) : undefined;
+    try {
+      const loaded = loadRules(paths, { placeholders });
+      const engine = buildEngine(loaded.rules);
       const matching = performance.now();
-      const totals = await matchAll(engine, inputs, { format, routing, threads }, context);
+      noteLoaded(loaded, engine, context);
+      const exitCode = options['strict'] === true && loaded.refused.length > 0 ? 1 : 0;
+      if (options['explain'] === true) {
+        await explainAll(engine, inputs, { format, routing }, context);
+        return { exitCode };
+      }
+      const totals = await matchAll(engine, inputs, { format, routing, crew }, context);
       const seconds = (performance.now() - matching) / 1_000;
       if (options['stats'])
         context.note(
-          `rules ${loaded.rules.length} loaded, ${loaded.refused.length} refused in ${Math.round(loadMs)} ms; ` +
+          `rules ${loaded.rules.length} loaded, ${loaded.refused.length} refused in ${Math.round(matching - started)} ms; ` +
             `events ${totals.events}, matches ${totals.matches}, unreadable ${totals.unreadable}; ` +
             `${Math.round(totals.events / seconds)} events/s`,
         );
+      return { exitCode };
+    } finally {
+      await crew?.end();
     }
-    return { exitCode: options['strict'] === true && loaded.refused.length > 0 ? 1 : 0 };
   },
 });
 
@@ -80,10 +87,16 @@ function noteLoaded(loaded: Loaded, engine: Engine, context: Context): void {
     );
 }
 
+/** The threads are code that one thread does without. */
+async function hire(workers: number, rules: RulesToLoad): Promise<Crew> {
+  const { startCrew } = await import('../match/threads.ts');
+  return startCrew(workers, rules);
+}
+
 interface MatchOptions {
   format: Format;
   routing: boolean;
-  threads: number;
+  crew: Crew | undefined;
 }
 
 async function matchAll(engine: Engine, inputs: readonly string[], options: MatchOptions, context: Context) {
@@ -138,16 +151,15 @@ async function matchAll(engine: Engine, inputs: readonly string[], options: Matc
 async function* results(
   engine: Engine,
   inputs: readonly string[],
-  { format, routing, threads }: MatchOptions,
+  { format, routing, crew }: MatchOptions,
 ): AsyncGenerator<{ batch: Batch; done: Done }> {
   const batches = batchesOf(inputs, format);
-  if (threads > 1) {
-    const { handed, runOnThreads } = await import('../match/threads.ts');
-    yield* runOnThreads(batches, threads, { rules: handed(engine.rules), routing });
-  } else {
-    const { runBatch } = await import('../match/run-batch.ts');
-    for await (const batch of batches) yield { batch, done: runBatch(engine, batch, { routing }) };
+  if (crew) {
+    yield* crew.run(engine, batches);
+    return;
   }
+  const { runBatch } = await import('../match/run-batch.ts');
+  for await (const batch of batches) yield { batch, done: runBatch(engine, batch, { routing }) };
 }
 
 async function explainAll(

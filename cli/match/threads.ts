@@ -1,29 +1,34 @@
-/** Spreads batches over worker threads; results come back in the order of the batches. */
+/** Spreads batches over this thread and worker threads; results come back in the order of the batches. */
 import { Worker } from 'node:worker_threads';
-import type { DetectionRule } from '../../detections/index.ts';
+import { errors } from '../../core/errors.ts';
+import { sha256 } from '../../core/ids.ts';
+import type { Engine } from '../../detections/index.ts';
 import type { Batch } from './batches.ts';
-import type { Done } from './run-batch.ts';
+import { type Done, runBatch } from './run-batch.ts';
 
-/** A rule without the YAML behind it, which a thread has no use for. */
-export type HandedRule = Omit<DetectionRule, 'source'>;
-
-export interface Handed {
-  rules: HandedRule[];
+/** What a thread needs to load the rules itself, which is quicker than to be handed thousands of them. */
+export interface RulesToLoad {
+  paths: readonly string[];
+  placeholders: Readonly<Record<string, readonly string[]>>;
   routing: boolean;
 }
 
-export const handed = (rules: readonly DetectionRule[]): HandedRule[] =>
-  rules.map(({ source: _source, ...rest }) => rest);
+/** What a thread answers: first which rules it has, then one result for each batch, in the order of the batches. */
+export type Answer = { rules: string } | Done;
 
-/** Matching never asks for the text of a rule. */
-export const received = (rules: readonly HandedRule[]): DetectionRule[] =>
-  rules.map((rule) => ({
-    ...rule,
-    source: { path: rule.path, value: undefined, at: () => ({ line: 1, column: 1 }) },
-  }));
+export interface Crew {
+  /** Never holds more than a few batches for each thread, however fast the input is. */
+  run(engine: Engine, batches: AsyncIterable<Batch>): AsyncGenerator<{ batch: Batch; done: Done }>;
+  end(): Promise<void>;
+}
 
-/** Batches that wait at each thread: one is worked on, the next is there already. */
-const AHEAD = 2;
+/** Matches are told by a rule's number: threads must have the same rules in the same order. */
+export const fingerprint = ({ rules }: Engine): string => sha256(rules.map(({ hash }) => hash).join(' '));
+
+/** Batches that wait at a thread: this one answers only between two batches of its own. */
+const AHEAD = 3;
+/** Results that wait for an earlier one, for each thread. */
+const HELD = 6;
 
 /** Started from `.ts` in tests and from `.js` in the built program: the worker has the same ending as this file. */
 const workerFile = new URL(`./worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
@@ -33,43 +38,56 @@ const YOUNG_MEGABYTES = 12;
 
 interface Thread {
   worker: Worker;
+  /** Undefined until the thread has loaded its rules. */
+  rules: string | undefined;
   /** Answers come in the order of the questions. */
   waiting: { resolve(done: Done): void; reject(cause: Error): void }[];
+  failure: Error | undefined;
 }
 
-/** Never holds more than a few batches for each thread, however fast the input is. */
-export async function* runOnThreads(
-  batches: AsyncIterable<Batch>,
-  threads: number,
-  data: Handed,
-): AsyncGenerator<{ batch: Batch; done: Done }> {
-  const all = Array.from({ length: threads }, () => startThread(data));
-  const running: Promise<{ batch: Batch; done: Done }>[] = [];
-  try {
-    for await (const batch of batches) {
-      const thread = all.reduce((least, one) => (one.waiting.length < least.waiting.length ? one : least));
-      const result = ask(thread, batch).then((done) => ({ batch, done }));
-      // The failure is met when its turn comes; until then it must not count as unhandled.
-      result.catch(() => undefined);
-      running.push(result);
-      if (running.length >= threads * AHEAD) yield await running.shift()!;
-    }
-    for (const result of running) yield await result;
-  } finally {
-    await Promise.all(all.map(({ worker }) => worker.terminate()));
-  }
+/** Workers load the rules while this thread does; until they are ready it works alone. */
+export function startCrew(workers: number, rules: RulesToLoad): Crew {
+  const all = Array.from({ length: workers }, () => startThread(rules));
+  const ready = (): Thread | undefined => {
+    const free = all.filter((thread) => thread.rules !== undefined && thread.waiting.length < AHEAD);
+    return free.sort((left, right) => left.waiting.length - right.waiting.length)[0];
+  };
+  return {
+    async *run(engine, batches) {
+      const own = fingerprint(engine);
+      const { routing } = rules;
+      const running: Promise<{ batch: Batch; done: Done }>[] = [];
+      for await (const batch of batches) {
+        for (const { failure } of all) if (failure) throw failure;
+        const thread = ready();
+        if (thread && thread.rules !== own)
+          throw errors.usage('the rules changed while they were read', 'run the command again');
+        const done = thread ? ask(thread, batch) : Promise.resolve(runBatch(engine, batch, { routing }));
+        const result = done.then((one) => ({ batch, done: one }));
+        // The failure is met when its turn comes; until then it must not count as unhandled.
+        result.catch(() => undefined);
+        running.push(result);
+        if (running.length >= (workers + 1) * HELD) yield await running.shift()!;
+      }
+      for (const result of running) yield await result;
+    },
+    end: async () => void (await Promise.all(all.map(({ worker }) => worker.terminate()))),
+  };
 }
 
-function startThread(data: Handed): Thread {
+function startThread(data: RulesToLoad): Thread {
   const worker = new Worker(workerFile, {
     workerData: data,
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MEGABYTES },
   });
-  const thread: Thread = { worker, waiting: [] };
-  worker.on('message', (done: Done) => thread.waiting.shift()?.resolve(done));
+  const thread: Thread = { worker, rules: undefined, waiting: [], failure: undefined };
+  worker.on('message', (answer: Answer) => {
+    if ('rules' in answer) thread.rules = answer.rules;
+    else thread.waiting.shift()?.resolve(answer);
+  });
   worker.on('error', (cause) => {
-    for (const one of thread.waiting.splice(0))
-      one.reject(cause instanceof Error ? cause : new Error(String(cause)));
+    thread.failure = cause instanceof Error ? cause : new Error(String(cause));
+    for (const one of thread.waiting.splice(0)) one.reject(thread.failure);
   });
   return thread;
 }

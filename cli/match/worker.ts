@@ -1,13 +1,13 @@
-/** The worker thread of `vigia match`: gets the rules once, then batches; answers with numbers. */
+/** The worker thread of `vigia match`: loads the rules once, then takes batches; answers with numbers. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { buildEngine } from '../../detections/index.ts';
+import { buildEngine, loadRules } from '../../detections/index.ts';
 import type { Batch } from './batches.ts';
 import { runBatch } from './run-batch.ts';
-import { type Handed, received } from './threads.ts';
+import { type Answer, fingerprint, type RulesToLoad } from './threads.ts';
 
-const { rules, routing } = workerData as Handed;
-const engine = buildEngine(received(rules));
+const { paths, placeholders, routing } = workerData as RulesToLoad;
+const engine = buildEngine(loadRules(paths, { placeholders }).rules);
+const answer = (one: Answer) => parentPort!.postMessage(one);
 
-parentPort!.on('message', (batch: Batch) => {
-  parentPort!.postMessage(runBatch(engine, batch, { routing }));
-});
+answer({ rules: fingerprint(engine) });
+parentPort!.on('message', (batch: Batch) => answer(runBatch(engine, batch, { routing })));

@@ -203,21 +203,19 @@ function makeFile(
   const shift = 32 - bits;
   const filter = new Uint8Array(2 ** bits / 8);
   const buckets = new Map<number, Filed[]>();
-  const counts = new Map<number, number>();
-  for (const index of indices)
-    eachRun(literals[index]!, length, (run) => counts.set(run, (counts.get(run) ?? 0) + 1));
+  const counts = countRuns(literals, indices, length);
   for (const index of indices) {
     const literal = literals[index]!;
-    const runs: { run: number; end: number }[] = [];
-    eachRun(literal, length, (run, end) => runs.push({ run, end }));
     // The literals look like the texts that are searched: a run that few of them hold is rare there, too.
-    let [start, fewest] = [0, Infinity];
-    for (let at = 0; at + neighbours <= runs.length; at++) {
+    let [best, fewest] = [length - 1, Infinity];
+    for (let end = length - 1; end + neighbours <= literal.length; end++) {
       let count = 0;
-      for (let next = at; next < at + neighbours; next++) count += counts.get(runs[next]!.run)!;
-      if (count <= fewest) [start, fewest] = [at, count];
+      for (let next = end; next < end + neighbours; next++)
+        count += counts[placeOf(runAt(literal, next, length))]!;
+      if (count <= fewest) [best, fewest] = [end, count];
     }
-    for (const { run, end } of runs.slice(start, start + neighbours)) {
+    for (let end = best; end < best + neighbours; end++) {
+      const run = runAt(literal, end, length);
       const hash = Math.imul(run, SPREAD) >>> shift;
       filter[hash >> 3]! |= 1 << (hash & 7);
       file(buckets, run, { literal, index, offset: end });
@@ -226,13 +224,25 @@ function makeFile(
   return { shift, filter, buckets };
 }
 
-/** Each run of the length, as the pass computes it, with the place of its last character. */
-function eachRun(literal: string, length: number, visit: (run: number, end: number) => void): void {
-  let run = 0;
-  for (let at = 0; at < literal.length; at++) {
-    run = (run << 8) ^ (literal.charCodeAt(at) | FOLD);
-    if (at >= length - 1) visit(length === SHORT ? run & 0xffffff : run, at);
+const COUNT_BITS = 14;
+const placeOf = (run: number): number => Math.imul(run, SPREAD) >>> (32 - COUNT_BITS);
+
+/** How often each run stands in the literals. Runs that share a place are counted together: near enough to tell rare from common. */
+function countRuns(literals: readonly string[], indices: readonly number[], length: number): Uint32Array {
+  const counts = new Uint32Array(2 ** COUNT_BITS);
+  for (const index of indices) {
+    const literal = literals[index]!;
+    for (let end = length - 1; end < literal.length; end++)
+      counts[placeOf(runAt(literal, end, length))]! += 1;
   }
+  return counts;
+}
+
+/** The run that ends at a place, as the pass computes it. */
+function runAt(literal: string, end: number, length: number): number {
+  let run = 0;
+  for (let at = end - length + 1; at <= end; at++) run = (run << 8) ^ (literal.charCodeAt(at) | FOLD);
+  return run;
 }
 
 function file(buckets: Map<number, Filed[]>, key: number, filed: Filed): void {

@@ -6,6 +6,7 @@ import { compileNetwork } from './network.ts';
 import { type ContainsGroup, cheapestFirst, groupContains } from './order.ts';
 import { compilePattern, lowerPattern, plainOf, type TextTest } from './pattern.ts';
 import { compileRegex } from './regex.ts';
+import { regexLiterals } from './regex-literals.ts';
 import { compareRange, partOfDate } from './scalars.ts';
 
 import type { Condition, Scalar } from './tree.ts';
@@ -94,10 +95,8 @@ export function compileTest(condition: Condition, fieldNumber: (field: string) =
         return anyText(condition.field, condition.cased, textTest(plain.how, plain.value, condition.cased));
       return anyText(condition.field, condition.cased, patternTest(condition.pattern, condition.cased));
     }
-    case 'regex': {
-      const test = compileRegex(condition.source, condition.flags);
-      return anyValue(condition.field, (value) => test(value.text));
-    }
+    case 'regex':
+      return anyValue(condition.field, regexTest(condition));
     case 'range':
       return anyValue(condition.field, compareRange(condition));
     case 'cidr': {
@@ -134,8 +133,8 @@ export function compileTest(condition: Condition, fieldNumber: (field: string) =
         : (view) => view.message().some((value) => test(value.lower));
     }
     case 'keywordRegex': {
-      const test = compileRegex(condition.source, condition.flags);
-      return (view) => view.message().some((value) => test(value.text));
+      const test = regexTest(condition);
+      return (view) => view.message().some(test);
     }
   }
 
@@ -143,6 +142,21 @@ export function compileTest(condition: Condition, fieldNumber: (field: string) =
     return group.op === 'containsAny' ? anyValue(group.field, anyLiteral(group.values)) : compile(group);
   }
 }
+
+/** Looking for a text that every match must hold is cheaper than running the expression, and mostly enough. */
+function regexTest({ source, flags }: { source: string; flags: string }): (value: Value) => boolean {
+  const test = compileRegex(source, flags);
+  const literals = regexLiterals(source, flags);
+  if (literals === undefined || literals.length > FEW) return (value) => test(value.text);
+  return ({ text, lower }) => {
+    for (let index = 0; index < literals.length; index++)
+      if (lower.includes(literals[index]!)) return test(text);
+    return false;
+  };
+}
+
+/** More literals than this are no cheaper to look for than the expression is to run. */
+const FEW = 4;
 
 /** Built at first use: most rules with long lists are never reached. */
 function anyLiteral(literals: readonly string[]): (value: Value) => boolean {

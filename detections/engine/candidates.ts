@@ -101,9 +101,7 @@ export function buildIndex(
         const { values } = held[slot]!;
         for (let at = 0; at < values.length; at++) probeValue(probe, values[at]!);
       }
-      if (message === undefined) return;
-      const values = gathered.message();
-      for (let at = 0; at < values.length; at++) probeValue(message, values[at]!);
+      if (message !== undefined) probeValue(message, gathered.messageText());
     },
   };
 }
@@ -132,19 +130,22 @@ function makeProbe(kinds: ReadonlyMap<Sign['kind'], Map<string, Rules>>): Probe 
   };
 }
 
-const keyOf = (sign: Sign): string => `${sign.slot}\u0000${sign.kind}\u0000${sign.text}`;
+/** A list this long says nothing about any one of its texts. */
+const TELLING = 50;
 
 /** For each rule the witness that the fewest events should show; signs that many rules share are taken as common. */
 function chooseWitnesses(rules: readonly CompiledRule[]): (Witness | undefined)[] {
-  const uses = new Map<string, number>();
+  const uses = new Map<Sign, number>();
   for (const { witnesses } of rules) {
     for (const witness of witnesses()) {
-      if (witness.length > 50) continue; // a long list says nothing about any one of its texts
-      for (const sign of witness) uses.set(keyOf(sign), (uses.get(keyOf(sign)) ?? 0) + 1);
+      if (witness.length > TELLING) continue;
+      for (const sign of witness) uses.set(sign, (uses.get(sign) ?? 0) + 1);
     }
   }
-  const others = (sign: Sign) => (uses.get(keyOf(sign)) ?? 1) / 10;
+  const others = (sign: Sign) => (uses.get(sign) ?? 1) / 10;
   return rules.map(({ witnesses }) => {
+    const [only, ...more] = witnesses();
+    if (more.length === 0) return only;
     let best: Witness | undefined;
     let least = Infinity;
     for (const witness of witnesses()) {

@@ -2,7 +2,7 @@
 import { compileTest, type Test } from '../../core/conditions/matcher.ts';
 import { type Candidates, fieldResolver } from './fields.ts';
 import type { DetectionRule } from './rule.ts';
-import { type Witnesses, witnessesOf } from './witness.ts';
+import { makeSigns, type Witnesses, witnessesOf } from './witness.ts';
 
 export interface CompiledRule {
   readonly rule: DetectionRule;
@@ -10,7 +10,7 @@ export interface CompiledRule {
   test(): Test;
   witnesses(): Witnesses;
   /** Numbers of all fields that the rule reads. */
-  slots(): Iterable<number>;
+  slots(): readonly number[];
 }
 
 export interface Slots {
@@ -36,6 +36,7 @@ export function makeSlots(): Slots {
 /** All rules share the slots, so that an event's values are read and lower-cased once for all of them. */
 export function makeCompiler(slots: Slots): (rule: DetectionRule) => CompiledRule {
   const resolvers = new Map<string, (field: string) => number>();
+  const sign = makeSigns();
   return (rule) => {
     const { product, category, service } = rule.logsource;
     const key = [rule.taxonomy, product, category, service].join('\u0000');
@@ -53,10 +54,11 @@ export function makeCompiler(slots: Slots): (rule: DetectionRule) => CompiledRul
     const resolved = slotOf;
     let test: Test | undefined;
     let witnesses: Witnesses | undefined;
+    let read: readonly number[] | undefined;
     return {
       rule,
-      witnesses: () => (witnesses ??= witnessesOf(rule.condition, resolved)),
-      slots: () => slotsOf(rule, resolved),
+      witnesses: () => (witnesses ??= witnessesOf(rule.condition, { slotOf: resolved, sign })),
+      slots: () => (read ??= [...slotsOf(rule, resolved)]),
       test: () => (test ??= compileTest(rule.condition, resolved)),
     };
   };

@@ -1,7 +1,7 @@
 /** Fills the numbered fields of all rules from one event in one walk: an event meets only the names it has itself. */
 import type { View } from '../../core/conditions/matcher.ts';
-import { messageOf } from '../../core/conditions/message.ts';
-import { type Held, hold, type Value } from '../../core/conditions/values.ts';
+import { messageOf, messageText } from '../../core/conditions/message.ts';
+import { type Held, hold, makeValue, type Value } from '../../core/conditions/values.ts';
 import type { Candidates } from './fields.ts';
 
 /** A place in a document that some slot reads. */
@@ -22,6 +22,8 @@ export interface Gathered extends View {
   readonly held: (Held | undefined)[];
   /** Slots that hold something. */
   readonly filled: number[];
+  /** The whole message as one value, for a first look. */
+  messageText(): Value;
 }
 
 /** Hostile nesting ends here; no known record is deeper. */
@@ -50,6 +52,7 @@ export function makeGather(
     held: new Array<Held | undefined>(slots.length).fill(undefined),
     filled,
     message: () => (message ??= messageOf(current, isRouting)),
+    messageText: () => makeValue(messageText(current, isRouting)),
   };
 
   function visit(node: Node, value: unknown, steps: number, depth: number): void {

@@ -1,5 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { formatProblem } from '../../core/errors.ts';
+import { loadRules } from './load.ts';
 import { buildEngine } from './match.ts';
 import { loadTexts, ruleText } from './testing.ts';
 
@@ -35,6 +39,25 @@ describe('loadRules', () => {
       '0.yml:2:1 this key stands here twice; keep one',
       '0.yml:3:1 level "hihg" is not known; did you mean "high"?',
     ]);
+  });
+
+  it('reads folders within folders and behind links, and does not run in circles', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'vigia-rules-'));
+    const elsewhere = mkdtempSync(join(tmpdir(), 'vigia-rules-'));
+    onTestFinished(() => {
+      for (const one of [folder, elsewhere]) rmSync(one, { recursive: true });
+    });
+    mkdirSync(join(folder, 'a', 'b'), { recursive: true });
+    writeFileSync(join(folder, 'a', 'b', 'deep.yml'), simple('deep'));
+    writeFileSync(join(folder, 'a', 'b', 'deep.test.yml'), 'cases: []');
+    writeFileSync(join(folder, 'top.yaml'), simple('top'));
+    writeFileSync(join(elsewhere, 'linked.yml'), simple('linked'));
+    symlinkSync(elsewhere, join(folder, 'link'));
+    symlinkSync(folder, join(folder, 'a', 'circle'));
+    symlinkSync(join(folder, 'nowhere'), join(folder, 'broken'));
+    const { rules, problems } = loadRules([folder]);
+    expect(problems).toEqual([]);
+    expect(rules.map(({ path }) => path)).toEqual(['a/b/deep.yml', 'link/linked.yml', 'top.yaml']);
   });
 
   it('takes several documents of one file (Y-2), unknown keys (Y-4) and an author (A-9)', () => {

@@ -1,6 +1,6 @@
 /** Loads rules from files and folders: every mistake of every file with its place; rules that cannot run are refused by name. */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { basename, join, relative, resolve, sep } from 'node:path';
+import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { basename, dirname, resolve, sep } from 'node:path';
 import type { Condition } from '../../core/conditions/tree.ts';
 import { errors, formatProblem, type Problem } from '../../core/errors.ts';
 import { sha256 } from '../../core/ids.ts';
@@ -204,18 +204,29 @@ function ruleFiles(path: string, ownFolder: string | undefined): { file: string;
       `cannot read rules from ${path}: ${cause instanceof Error ? cause.message : String(cause)}`,
     );
   }
-  const files = isFolder
-    ? readdirSync(root, { recursive: true, encoding: 'utf8' })
-        .filter((name) => /\.ya?ml$/.test(name) && !/\.test\.ya?ml$/.test(name))
-        .sort()
-        .map((name) => join(root, name))
-    : [root];
   const own = ownFolder === undefined ? undefined : resolve(ownFolder) + sep;
-  return files.map((file) => ({
+  const found = (file: string, path: string): { file: string; from: Origin } => ({
     file,
-    from: {
-      path: (isFolder ? relative(root, file) : basename(file)).split(sep).join('/'),
-      origin: own !== undefined && file.startsWith(own) ? 'own' : 'imported',
-    },
-  }));
+    from: { path, origin: own !== undefined && file.startsWith(own) ? 'own' : 'imported' },
+  });
+  if (!isFolder) return [found(root, basename(root))];
+  return [...namesUnder(root, '')].sort().map((name) => found(root + sep + name, name.replaceAll(sep, '/')));
+}
+
+/** Faster than the recursive reading of Node, which resolves each path anew. Links are followed, except to a folder they lie in. */
+function* namesUnder(root: string, folder: string): Generator<string> {
+  for (const entry of readdirSync(root + sep + folder, { withFileTypes: true })) {
+    const name = folder + entry.name;
+    if (entry.isDirectory() || (entry.isSymbolicLink() && leadsDown(root + sep + name)))
+      yield* namesUnder(root, name + sep);
+    else if (/\.ya?ml$/.test(name) && !/\.test\.ya?ml$/.test(name)) yield name;
+  }
+}
+
+function leadsDown(link: string): boolean {
+  const target = statSync(link, { throwIfNoEntry: false });
+  return (
+    target?.isDirectory() === true &&
+    !(realpathSync(dirname(link)) + sep).startsWith(realpathSync(link) + sep)
+  );
 }

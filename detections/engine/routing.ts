@@ -91,26 +91,36 @@ export function originKey(document: object): string | undefined {
   const product = declaredAs(declared['product']) ?? '';
   const category = declaredAs(declared['category']) ?? '';
   const service = declaredAs(declared['service']) ?? '';
-  const parts = [product, category, service];
-  if (category === '' || service === '' || product === '') {
-    const channel = product === '' || product === 'windows' ? windowsChannel(record) : undefined;
-    if (channel === undefined) parts.push(product === '' && looksLikeWindows(record) ? '*' : '');
-    else {
-      parts.push(channel);
-      if (category === '') parts.push(...eventParts(record, channel));
-    }
-  }
-  return parts.some((part) => part.includes(SEPARATOR)) ? undefined : parts.join(SEPARATOR);
+  const asks = category === '' || service === '' || product === '';
+  const channel = asks && (product === '' || product === 'windows') ? windowsChannel(record) : undefined;
+  const source = channel ?? (asks && product === '' && looksLikeWindows(record) ? '*' : '');
+  if (
+    holdsSeparator(product) ||
+    holdsSeparator(category) ||
+    holdsSeparator(service) ||
+    holdsSeparator(source)
+  )
+    return undefined;
+  const key = product + SEPARATOR + category + SEPARATOR + service + SEPARATOR + source;
+  return channel !== undefined && category === '' ? withEvent(key, record, channel) : key;
 }
 
-/** What tells the categories of a Windows record. */
-function eventParts(record: Record<string, unknown>, channel: string): string[] {
+/** Adds what tells the categories of a Windows record. */
+function withEvent(key: string, record: Record<string, unknown>, channel: string): string | undefined {
   const id = firstText(record, eventIdPaths) ?? '';
-  const rows = windowsTable().byEvent.get(`${channel}|${id}`) ?? [];
-  const fields = rows.flatMap((row) => Object.keys(row.also ?? {}));
-  // The mark keeps an empty value apart from none at all.
-  return [id, ...fields.map((field) => alsoText(record, field)?.concat('=') ?? '')];
+  let told = key + SEPARATOR + id;
+  for (const row of windowsTable().byEvent.get(`${channel}|${id}`) ?? []) {
+    for (const field of Object.keys(row.also ?? {})) {
+      const text = alsoText(record, field);
+      if (text !== undefined && holdsSeparator(text)) return undefined;
+      // The mark keeps an empty value apart from none at all.
+      told += SEPARATOR + (text === undefined ? '' : `${text}=`);
+    }
+  }
+  return holdsSeparator(id) ? undefined : told;
 }
+
+const holdsSeparator = (text: string): boolean => text.includes(SEPARATOR);
 
 const SEPARATOR = '\n';
 
@@ -140,7 +150,7 @@ const looksLikeWindows = (record: Record<string, unknown>): boolean =>
   isMap(record['winlog']) ||
   (record['EventID'] !== undefined && (record['Provider_Name'] ?? record['Computer']) !== undefined);
 
-const eventIdPaths = [['EventID'], ['winlog', 'event_id'], ['event', 'code']];
+const eventIdPaths: [string, ...string[]][] = [['EventID'], ['winlog', 'event_id'], ['event', 'code']];
 
 function derivedCategories(record: Record<string, unknown>, channel: string, table: Windows): string[] {
   const id = firstText(record, eventIdPaths);
@@ -156,8 +166,14 @@ function derivedCategories(record: Record<string, unknown>, channel: string, tab
 const alsoText = (record: Record<string, unknown>, field: string): string | undefined =>
   firstText(record, [[field], ['winlog', 'event_data', field]]);
 
-function firstText(record: object, paths: readonly (readonly string[])[]): string | undefined {
+function firstText(
+  record: Record<string, unknown>,
+  paths: readonly (readonly [string, ...string[]])[],
+): string | undefined {
   for (const path of paths) {
+    // What readers of logs give: a text under the name itself.
+    const plain = path.length === 1 && Object.hasOwn(record, path[0]) ? record[path[0]] : undefined;
+    if (typeof plain === 'string' || typeof plain === 'number') return String(plain);
     const value = readField(record, path)?.values[0];
     if (value !== undefined) return value.text;
   }

@@ -1,6 +1,6 @@
 /** Finds the witness of a rule: something that an event must hold before the rule can match at all. */
-import type { Condition, PatternPart } from '../../core/conditions/tree.ts';
-import { regexLiterals } from './regex-literals.ts';
+import { regexLiterals } from '../../core/conditions/regex-literals.ts';
+import type { Condition, PatternPart, Scalar } from '../../core/conditions/tree.ts';
 
 /** Number of the pseudo-field that stands for the whole message. */
 export const MESSAGE = -1;
@@ -23,29 +23,43 @@ export type Witnesses = readonly Witness[];
 /** More signs than this in one witness cost more than they save, unless there is no other. */
 const MAX_SIGNS = 200_000;
 
+/** The signs of an engine: rules that look for the same thing share one object. */
+export interface Signs {
+  slotOf(field: string): number;
+  sign(slot: number, kind: Sign['kind'], text: string): Sign;
+}
+
+/** Each sign is made, and its weight guessed, once. */
+export function makeSigns(): Signs['sign'] {
+  const known = new Map<string, Sign>();
+  return (slot, kind, text) => {
+    const key = `${slot} ${kind} ${text}`;
+    let sign = known.get(key);
+    if (sign === undefined)
+      known.set(key, (sign = { slot, kind, text, weight: signWeight(slot, kind, text) }));
+    return sign;
+  };
+}
+
 /** Empty when the condition can be satisfied by an event that shows nothing (only negated parts). */
-export function witnessesOf(
-  condition: Condition,
-  slotOf: (field: string) => number,
-  negated = false,
-): Witnesses {
-  const inner = (of: Condition): Witnesses => witnessesOf(of, slotOf, negated);
+export function witnessesOf(condition: Condition, signs: Signs, negated = false): Witnesses {
+  const inner = (of: Condition): Witnesses => witnessesOf(of, signs, negated);
   switch (condition.op) {
     case 'not':
-      return witnessesOf(condition.of, slotOf, !negated);
+      return witnessesOf(condition.of, signs, !negated);
     case 'and':
     case 'or': {
       const isEvery = (condition.op === 'and') !== negated;
       return isEvery ? condition.of.flatMap(inner) : oneOfEach(condition.of.map(inner));
     }
     case 'null':
-      return negated ? [[present(slotOf(condition.field))]] : [];
+      return negated ? [[present(signs, condition.field)]] : [];
     case 'never':
       return negated ? [] : [[]];
     case 'always':
       return [];
     default:
-      return negated ? [] : leafWitnesses(condition, slotOf);
+      return negated ? [] : leafWitnesses(condition, signs);
   }
 }
 
@@ -63,61 +77,52 @@ function oneOfEach(branches: readonly Witnesses[]): Witnesses {
 
 type Leaf = Exclude<Condition, { op: 'and' | 'or' | 'not' | 'null' | 'never' | 'always' }>;
 
-function leafWitnesses(leaf: Leaf, slotOf: (field: string) => number): Witnesses {
+function leafWitnesses(leaf: Leaf, signs: Signs): Witnesses {
   switch (leaf.op) {
     case 'equals':
-      return [
-        [leaf.cased ? partOrPresent(slotOf(leaf.field), leaf.value) : exact(slotOf(leaf.field), leaf.value)],
-      ];
+      return [[leaf.cased ? partOrPresent(signs, leaf) : exact(signs, leaf.field, leaf.value)]];
     case 'in':
-      return [leaf.values.map((value) => exact(slotOf(leaf.field), value))];
+      return [leaf.values.map((value) => exact(signs, leaf.field, value))];
     case 'contains':
-      return [[partOrPresent(slotOf(leaf.field), leaf.value, leaf.cased)]];
+      return [[partOrPresent(signs, leaf)]];
     case 'startsWith':
-      return [[partOrPresent(slotOf(leaf.field), leaf.value, leaf.cased, 'starts')]];
+      return [[partOrPresent(signs, leaf, 'starts')]];
     case 'endsWith':
-      return [[partOrPresent(slotOf(leaf.field), leaf.value, leaf.cased, 'ends')]];
+      return [[partOrPresent(signs, leaf, 'ends')]];
     case 'wildcard':
-      return [[partOrPresent(slotOf(leaf.field), longestLiteral(leaf.pattern), leaf.cased)]];
+      return [[partOrPresent(signs, { ...leaf, value: longestLiteral(leaf.pattern) })]];
     case 'regex': {
+      const slot = signs.slotOf(leaf.field);
       const literals = regexLiterals(leaf.source, leaf.flags);
-      const slot = slotOf(leaf.field);
-      return [literals ? literals.map((text) => sign(slot, 'part', text)) : [present(slot)]];
+      return [literals?.map((text) => signs.sign(slot, 'part', text)) ?? [present(signs, leaf.field)]];
     }
     case 'keyword':
-      return keywordWitness([longestLiteral(leaf.pattern)], leaf.cased);
+      return keywordWitness(signs, [longestLiteral(leaf.pattern)], leaf.cased);
     case 'keywordRegex':
-      return keywordWitness(regexLiterals(leaf.source, leaf.flags) ?? [''], false);
+      return keywordWitness(signs, regexLiterals(leaf.source, leaf.flags) ?? [''], false);
     case 'sameAs':
-      return [[present(slotOf(leaf.field))], [present(slotOf(leaf.other))]];
+      return [[present(signs, leaf.field)], [present(signs, leaf.other)]];
     default:
-      return [[present(slotOf(leaf.field))]];
+      return [[present(signs, leaf.field)]];
   }
 }
 
-const sign = (slot: number, kind: Sign['kind'], text: string): Sign => ({
-  slot,
-  kind,
-  text,
-  weight: signWeight(slot, kind, text),
-});
-const present = (slot: number): Sign => sign(slot, 'present', '');
-const exact = (slot: number, value: string | number | boolean): Sign =>
-  sign(slot, 'exact', String(value).toLowerCase());
+const present = ({ sign, slotOf }: Signs, field: string): Sign => sign(slotOf(field), 'present', '');
+const exact = ({ sign, slotOf }: Signs, field: string, value: Scalar): Sign =>
+  sign(slotOf(field), 'exact', String(value).toLowerCase());
 
 /** Cased texts beyond ASCII are not looked for: lower-casing may change them differently inside other text. */
 function partOrPresent(
-  slot: number,
-  value: string | number | boolean,
-  cased = false,
+  signs: Signs,
+  { field, value, cased }: { field: string; value: Scalar; cased?: boolean },
   kind: 'part' | 'starts' | 'ends' = 'part',
 ): Sign {
   const text = String(value);
-  if (text === '' || (cased && /[^ -~]/.test(text))) return present(slot);
-  return sign(slot, kind, text.toLowerCase());
+  if (text === '' || (cased && /[^ -~]/.test(text))) return present(signs, field);
+  return signs.sign(signs.slotOf(field), kind, text.toLowerCase());
 }
 
-function keywordWitness(texts: readonly string[], cased: boolean | undefined): Witnesses {
+function keywordWitness({ sign }: Signs, texts: readonly string[], cased: boolean | undefined): Witnesses {
   if (texts.some((text) => text === '' || (cased && /[^ -~]/.test(text)))) return [];
   return [texts.map((text) => sign(MESSAGE, 'part', text.toLowerCase()))];
 }
