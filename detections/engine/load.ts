@@ -56,7 +56,8 @@ export function loadRules(paths: readonly string[], options: LoadOptions = {}): 
       drafts: [],
       filters: [],
     };
-    for (const document of doubtful) readDocument({ document, source: document }, from, options, aside);
+    for (const document of doubtful)
+      readDocument({ document, source: document, content: () => '' }, from, options, aside);
     if (problems.length > 0)
       loaded.refused.push({
         id: '',
@@ -65,11 +66,10 @@ export function loadRules(paths: readonly string[], options: LoadOptions = {}): 
         reason: formatProblem(problems[0]!),
       });
     documents.forEach((document, index) => {
-      readDocument({ document, source: rereadable(document, text, index) }, from, options, {
-        loaded,
-        drafts,
-        filters,
-      });
+      // A rule that has the file to itself is its text: values would have to be written out again.
+      const content = () => (documents.length === 1 ? text : JSON.stringify(document.value));
+      const source = rereadable(document, text, index);
+      readDocument({ document, source, content }, from, options, { loaded, drafts, filters });
     });
   }
   refuseDuplicates(drafts, loaded);
@@ -94,7 +94,7 @@ const rereadable = ({ path, at }: YamlDocument, text: string, index: number): Ya
 });
 
 function readDocument(
-  { document, source }: { document: YamlDocument; source: YamlDocument },
+  { document, source, content }: { document: YamlDocument; source: YamlDocument; content: () => string },
   from: Origin,
   options: LoadOptions,
   to: Collected,
@@ -164,7 +164,7 @@ function readDocument(
   } else if (draft) {
     to.drafts.push({
       ...draft,
-      rule: { ...draft.rule, hash: sha256(JSON.stringify([value, draft.placeholders])) },
+      rule: { ...draft.rule, hash: sha256(JSON.stringify(draft.placeholders) + content()) },
     });
   }
 }
