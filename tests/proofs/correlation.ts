@@ -22,6 +22,8 @@ const BYTES_PER_POINT = 600;
 /** What the proof's own store keeps of an alert in memory. */
 const BYTES_PER_ALERT = 500;
 const BYTES_BESIDES = 250 * 1_048_576;
+/** As `bin/vigia` has it; young objects take up to three. */
+const SEMI_SPACE_MB = 16;
 const CHILD = join(import.meta.dirname, 'correlation-child.ts');
 
 export const correlation: Proof = async ({ scale, say }) => {
@@ -36,16 +38,29 @@ export const correlation: Proof = async ({ scale, say }) => {
   const kills = Math.max(3, Math.round(KILLS * Math.min(1, scale * 10)));
   const folder = mkdtempSync(join(tmpdir(), 'vigia-proof-'));
   try {
-    const { groups, count } = writeWorkload(folder, Math.max(20_000, Math.round(MATCHES * scale)));
-    say(`${count} matches of ${groups} groups are made`);
-    const run = await runThrough(folder);
+    const matches = writeWorkload(folder, Math.max(20_000, Math.round(MATCHES * scale)));
+    const { groups, count } = matches;
+    let episodes = 0;
+    for (const _ of expectedEpisodes(matches)) episodes += 1;
+    say(`${count} matches of ${groups} groups are made, with ${episodes} episodes`);
+    const allowed = MOST_POINTS * BYTES_PER_POINT + episodes * BYTES_PER_ALERT + BYTES_BESIDES;
+    // Node lets a heap grow as long as there is memory; with this limit it ends where it needs more than we say.
+    const start = () =>
+      fork(CHILD, [folder], {
+        execArgv: [
+          '--disable-warning=ExperimentalWarning',
+          `--max-semi-space-size=${SEMI_SPACE_MB}`,
+          `--max-old-space-size=${mega(allowed) - 3 * SEMI_SPACE_MB}`,
+        ],
+      });
+    const run = await runThrough(start);
     const settled = compare(folder);
     say(`ran through in ${Math.round(run.wallMs / 1_000)} s: ${JSON.stringify({ ...settled, ...run })}`);
     openedAnew(folder);
     const spacingMs = (2 * run.wallMs) / kills;
     let killed = 0;
-    for (; killed < kills; killed++) if (!(await runAndKill(folder, Math.random() * spacingMs))) break;
-    await runThrough(folder);
+    for (; killed < kills; killed++) if (!(await runAndKill(start, Math.random() * spacingMs))) break;
+    await runThrough(start);
     const afterKills = compare(folder);
     say(`killed ${killed} times: ${JSON.stringify(afterKills)}`);
     for (const verdict of [settled, afterKills]) {
@@ -53,15 +68,14 @@ export const correlation: Proof = async ({ scale, say }) => {
       result.doubled += verdict.extra;
       result.failed += verdict.different;
     }
-    const most =
-      run.rssBefore + MOST_POINTS * BYTES_PER_POINT + settled.expected * BYTES_PER_ALERT + BYTES_BESIDES;
+    const most = run.rssBefore + allowed;
     // Between two trims a round adds what it loads.
     if (run.pointsMost > MOST_POINTS || run.rssMost > most) result.failed += 1;
     result.cases = 1 + killed;
     result.more = {
       matches: count,
       groups,
-      episodes: settled.expected,
+      episodes,
       kills: killed,
       'matches/s': Math.round(count / (run.wallMs / 1_000)),
       'matches per CPU second': Math.round(count / (run.cpuMs / 1_000)),
@@ -112,11 +126,10 @@ function compare(folder: string): Verdict {
 
 const openedAnew = (folder: string): void => rmSync(openWorkload(folder).alertsFile);
 
-const start = (folder: string) =>
-  fork(CHILD, [folder], { execArgv: ['--disable-warning=ExperimentalWarning'] });
+type Start = () => ReturnType<typeof fork>;
 
-async function runThrough(folder: string): Promise<WorkloadRun> {
-  const child = start(folder);
+async function runThrough(start: Start): Promise<WorkloadRun> {
+  const child = start();
   let run: WorkloadRun | undefined;
   child.on('message', (message: { run?: WorkloadRun }) => (run = message.run ?? run));
   const [code] = (await once(child, 'exit')) as [number | null];
@@ -125,8 +138,8 @@ async function runThrough(folder: string): Promise<WorkloadRun> {
 }
 
 /** False when it was done before its time came. */
-async function runAndKill(folder: string, afterMs: number): Promise<boolean> {
-  const child = start(folder);
+async function runAndKill(start: Start, afterMs: number): Promise<boolean> {
+  const child = start();
   const ended = once(child, 'exit');
   await Promise.race([once(child, 'message'), ended]);
   await Promise.race([sleep(afterMs), ended]);
