@@ -42,8 +42,11 @@ export function matchLines(engine: Engine, bytes: Buffer, options: MatchOptions 
   for (let start = 0; start < bytes.length; ) {
     const next = bytes.indexOf(NEW_LINE, start);
     const end = next === -1 ? bytes.length : next;
-    const item = end > start ? readLine(bytes.toString('utf8', start, end)) : undefined;
-    if (item !== undefined) addRecord(piece, engine, item, options);
+    if (end > start) {
+      const json = bytes.toString('utf8', start, end);
+      const item = readLine(json);
+      if (item !== undefined) addRecord(piece, engine, item, { ...options, json });
+    }
     start = end + 1;
   }
   return piece;
@@ -58,7 +61,12 @@ export function matchItems(engine: Engine, items: Iterable<InputRecord>, options
 
 const newPiece = (): Piece => ({ records: 0, events: 0, found: [], unreadable: [] });
 
-function addRecord(piece: Piece, engine: Engine, item: InputRecord, options: MatchOptions): void {
+function addRecord(
+  piece: Piece,
+  engine: Engine,
+  item: InputRecord,
+  options: MatchOptions & { json?: string },
+): void {
   const record = ++piece.records;
   if ('unreadable' in item) {
     piece.unreadable.push({ record, reason: item.unreadable });

@@ -4,6 +4,7 @@ import type { Value } from '../../core/conditions/values.ts';
 import type { CompiledRule } from './compile.ts';
 import { type EdgeSearch, searchEdges } from './edges.ts';
 import type { Gathered } from './gather.ts';
+import { searchJson } from './json-search.ts';
 import { MESSAGE, type Sign, type Witness, weightOf } from './witness.ts';
 
 type Rules = number[];
@@ -22,8 +23,8 @@ interface Probe {
 }
 
 export interface CandidateIndex {
-  /** Calls `meet` once for each rule that the event could satisfy. */
-  find(gathered: Gathered, meet: (rule: number) => void): void;
+  /** Calls `meet` once for each rule that the event could satisfy. `json`: the text that the event was read from, where known. */
+  find(gathered: Gathered, meet: (rule: number) => void, json?: string): void;
   /** How many of the rules have no witness and so meet every event. */
   readonly unwitnessed: number;
 }
@@ -54,6 +55,7 @@ export function buildIndex(
   for (const [slot, kinds] of bySlot) if (slot !== MESSAGE) probes[slot] = makeProbe(kinds);
   const messageKinds = bySlot.get(MESSAGE);
   const message = messageKinds && makeProbe(messageKinds);
+  const messageInJson = messageKinds && searchJson([...messageKinds.get('part')!.keys()]);
 
   // Doubles, because rounds are counted for as long as the process lives.
   const met = new Float64Array(total);
@@ -72,6 +74,10 @@ export function buildIndex(
     hit(partRules[part]!);
     return false;
   };
+  const hitMessagePart = (part: number): boolean => {
+    hit(message!.partRules[part]!);
+    return false;
+  };
   function probeValue(probe: Probe, value: Value): void {
     const { exact, exactLengths, starts, ends, parts } = probe;
     if (exact !== undefined && exactLengths[Math.min(value.text.length, LONGEST)] === 1) {
@@ -88,7 +94,7 @@ export function buildIndex(
 
   return {
     unwitnessed: always.length,
-    find(gathered, meet) {
+    find(gathered, meet, json) {
       round++;
       report = meet;
       for (let index = 0; index < always.length; index++) meet(always[index]!);
@@ -101,7 +107,9 @@ export function buildIndex(
         const { values } = held[slot]!;
         for (let at = 0; at < values.length; at++) probeValue(probe, values[at]!);
       }
-      if (message !== undefined) probeValue(message, gathered.messageText());
+      if (message === undefined) return;
+      if (json === undefined || messageInJson === undefined || !messageInJson(json, hitMessagePart))
+        probeValue(message, gathered.messageText());
     },
   };
 }

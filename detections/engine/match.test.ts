@@ -42,6 +42,7 @@ const leaf: fc.Arbitrary<Condition> = fc.oneof(
     how: fc.constantFrom('equals' as const, 'contains' as const),
   }),
   fc.record({ op: fc.constant('keyword' as const), pattern: fc.array(text, { maxLength: 1 }) }),
+  fc.constant<Condition>({ op: 'keyword', pattern: ['xYz'] }),
   fc.constantFrom<Condition>({ op: 'always' }, { op: 'never' }),
 );
 const condition = fc.letrec<{ tree: Condition }>((tie) => ({
@@ -76,6 +77,8 @@ it('never loses a match to the index, and never finds one too many', () => {
         compileCondition(one)(document) ? [String(index)] : [],
       );
       expect(engine.match(document).map(({ rule }) => rule.id)).toEqual(expected);
+      const json = JSON.stringify(document);
+      expect(engine.numbers(document, { json }).map(String)).toEqual(expected);
     }),
     { numRuns: 1_000 },
   );

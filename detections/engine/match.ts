@@ -14,8 +14,8 @@ export interface Engine {
   readonly correlations: readonly CorrelationRule[];
   /** Rules that the event satisfies, in the order in which they were loaded. `routing: false` ignores log sources. */
   match(record: object, options?: { routing?: boolean }): RuleMatch[];
-  /** The same as places in `rules`. */
-  numbers(record: object, options?: { routing?: boolean }): readonly number[];
+  /** The same as places in `rules`. `json`: the text that the record was read from, which saves time. */
+  numbers(record: object, options?: { routing?: boolean; json?: string }): readonly number[];
   /** What the index does, for `--stats`: share of rules with a witness, and how many rules events met so far. */
   stats(): { witnessed: number; events: number; met: number };
 }
@@ -71,30 +71,33 @@ export function buildEngine(rules: readonly Rule[]): Engine {
     stats.met++;
     if (compiled[rule]!.test()(gathered)) matched.push(rule);
   };
-  function run(record: object, kind: Kind): number[] {
+  function run(record: object, kind: Kind, json: string | undefined): number[] {
     stats.events++;
     matched = [];
     gathered = kind.gather(record);
-    kind.index.find(gathered, meet);
+    kind.index.find(gathered, meet, json);
     return matched.length > 1 ? matched.sort((left, right) => left - right) : matched;
   }
-  function numbers(record: object, { routing = true } = {}): number[] {
+  function numbers(
+    record: object,
+    { routing = true, json }: { routing?: boolean; json?: string } = {},
+  ): number[] {
     onlyFrom = undefined;
-    if (!routing) return run(record, allRules());
+    if (!routing) return run(record, allRules(), json);
     const way = originKey(record);
     const known = way === undefined ? undefined : origins.get(way);
-    if (known !== undefined) return run(record, known);
+    if (known !== undefined) return run(record, known, json);
     const origin = originOf(record);
     const kind = kindOf(origin);
     if (kind === undefined) {
       onlyFrom = origin;
-      return run(record, allRules());
+      return run(record, allRules(), json);
     }
     if (way !== undefined) {
       if (origins.size >= MAX_ORIGINS) origins.clear();
       origins.set(way, kind);
     }
-    return run(record, kind);
+    return run(record, kind, json);
   }
 
   return {
