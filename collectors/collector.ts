@@ -73,6 +73,8 @@ export type Framing =
   | { kind: 'syslog' }
   /** Rows of a table or view, one JSON object each, asked for again and again (`reading/sql.ts`). */
   | { kind: 'rows'; target: SqlKind; trail: (table?: string) => Trail }
+  /** Changes of a directory that the settings name under `targets` (`reading/directory.ts`). */
+  | { kind: 'directory' }
   /** Documents of Vigia's own store; files of them hold one JSON object a line. */
   | { kind: 'own' }
   /** The whole file at once, cut by `records`. */

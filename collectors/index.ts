@@ -4,6 +4,7 @@ import { acosSyslog } from './acos-syslog.ts';
 import { chronyLog } from './chrony-log.ts';
 import type { Collector } from './collector.ts';
 import { described } from './described.ts';
+import { directoryChanges } from './directory-changes.ts';
 import { dnsServer } from './dns-server.ts';
 import { dotnetApplication } from './dotnet-application.ts';
 import { entraLogs } from './entra-logs.ts';
@@ -45,6 +46,7 @@ import { windowsForwarded } from './windows-forwarded.ts';
 export const collectors: readonly Collector[] = [
   sambaAudit,
   sambaKdc,
+  directoryChanges,
   postgresql,
   postgresqlCsvlog,
   postgresqlStderr,

@@ -119,7 +119,7 @@ export const settingsSchema = object('Settings of Vigia', [], {
         tcp: text('Address and port', '127.0.0.1:5514'),
         udp: text('Address and port', '127.0.0.1:5514'),
       }),
-      target: text('Database whose trail is read, as named under "targets"', 'payments'),
+      target: text('Database or directory that is asked, as named under "targets"', 'payments'),
       poll: object('How the trail of the target is read', [], {
         table: {
           ...text('Table or view, where it is not the usual one', 'vigia.postgres_log'),

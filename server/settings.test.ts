@@ -92,7 +92,7 @@ state: b
     [
       'a target for a collector of files',
       'sources: [{ id: a, collector: samba-kdc, target: pay }]',
-      'samba-kdc reads no databases',
+      'samba-kdc asks no target',
     ],
     [
       'a table that is no name',

@@ -3,6 +3,7 @@ import type { Collector } from '../collectors/collector.ts';
 import { collectors } from '../collectors/index.ts';
 import type { Problem } from '../core/errors.ts';
 import { didYouMean } from '../core/suggest.ts';
+import { askedTarget } from './polled-sources.ts';
 import type { SourceSettings } from './settings.ts';
 
 /** Where a key stands. */
@@ -56,19 +57,20 @@ function checkOrigin(
 }
 
 function checkTarget(name: string, { id, framing }: Collector, at: At, targets: unknown): Problem[] {
-  if (framing.kind !== 'rows')
-    return [{ ...at(['target']), message: `${id} reads no databases`, hint: 'write "files" or "listen"' }];
+  const wanted = askedTarget(framing);
+  if (wanted === undefined)
+    return [{ ...at(['target']), message: `${id} asks no target`, hint: 'write "files" or "listen"' }];
   const named = Object.entries((targets ?? {}) as Record<string, { kind?: unknown } | null>);
-  const usable = named.filter(([, target]) => target?.kind === framing.target).map(([key]) => key);
+  const usable = named.filter(([, target]) => target?.kind === wanted).map(([key]) => key);
   if (usable.includes(name)) return [];
   return [
     {
       ...at(['target']),
-      message: `no target ${JSON.stringify(name)} of kind ${framing.target}`,
+      message: `no target ${JSON.stringify(name)} of kind ${wanted}`,
       hint:
         usable.length > 0
           ? (didYouMean(name, usable) ?? `one of ${usable.join(', ')}`)
-          : `add one under "targets" with kind: ${framing.target}`,
+          : `add one under "targets" with kind: ${wanted}`,
     },
   ];
 }

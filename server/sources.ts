@@ -29,7 +29,8 @@ export function findCollector(id: string): Collector {
 
 export function readerOf({ framing }: Collector, path: string): Reader {
   // Rows or entries that were exported, one JSON object a line.
-  if (framing.kind === 'rows' || framing.kind === 'own') return fileReader(path, { kind: 'lines' });
+  if (framing.kind === 'rows' || framing.kind === 'own' || framing.kind === 'directory')
+    return fileReader(path, { kind: 'lines' });
   if (framing.kind === 'file') return wholeFileReader(path, framing);
   return fileReader(path, framing.kind === 'syslog' ? { kind: 'lines' } : framing);
 }

@@ -1,5 +1,5 @@
 /** Client of an LDAP directory (Active Directory, Samba AD): LDAPS only, one short connection per use. */
-import { Attribute, Change, Client, type Filter } from 'ldapts';
+import { Attribute, Change, Client, Control, type Filter } from 'ldapts';
 import { errors } from '../core/errors.ts';
 import { type ChangeCalls, changing } from './calls.ts';
 import { type DirectoryEntry, entryOf } from './directory-entry.ts';
@@ -17,7 +17,12 @@ export interface Directory {
   /** The server that answers, for sentences. */
   readonly server: string;
   /** Complete (paged); values go into the filter as data, so use the filter classes of `ldapts` for outside text. */
-  search(filter: Filter | string, attributes: readonly string[], base?: string): Promise<DirectoryEntry[]>;
+  search(
+    filter: Filter | string,
+    attributes: readonly string[],
+    base?: string,
+    also?: { deleted?: boolean },
+  ): Promise<DirectoryEntry[]>;
   /** One object by its DN, `<GUID=…>` or `<SID=…>`. */
   entry(dn: string, attributes: readonly string[]): Promise<DirectoryEntry | undefined>;
   modify(dn: string, changes: readonly DirectoryChange[]): Promise<void>;
@@ -25,7 +30,16 @@ export interface Directory {
 
 const DEFAULT_TIMEOUT_MS = 10_000;
 /** Attributes that are bytes, not text. */
-const BINARY = ['objectGUID', 'objectSid', 'tokenGroups', 'logonHours'];
+const BINARY = [
+  'objectGUID',
+  'objectSid',
+  'tokenGroups',
+  'logonHours',
+  'replPropertyMetaData',
+  'invocationId',
+];
+/** LDAP_SERVER_SHOW_DELETED_OID ([MS-ADTS] 3.1.1.3.4.1.14). */
+const SHOW_DELETED = '1.2.840.113556.1.4.417';
 
 /** Connects, binds as the account of Vigia, runs `use`, and hangs up. Each call is a fresh connection. */
 export const withDirectory = <T>(
@@ -92,14 +106,13 @@ function connected(
   return {
     baseDn,
     server,
-    search: async (filter, attributes, base = baseDn) =>
+    search: async (filter, attributes, base = baseDn, { deleted = false } = {}) =>
       await attempt(`search under ${base}`, async () => {
-        const found = await client.search(base, {
-          scope: 'sub',
-          filter,
-          paged: { pageSize: 500 },
-          ...wanted(attributes),
-        });
+        const found = await client.search(
+          base,
+          { scope: 'sub', filter, paged: { pageSize: 500 }, ...wanted(attributes) },
+          deleted ? new Control(SHOW_DELETED, { critical: true }) : undefined,
+        );
         return found.searchEntries.map(entryOf);
       }),
     entry: async (dn, attributes) =>

@@ -11,6 +11,7 @@ function framingOf({ framing }: Collector): string {
   if (framing.kind === 'file') return 'the whole file, and again when it changed';
   if (framing.kind === 'own') return 'entries of the store of this installation';
   if (framing.kind === 'rows') return `rows, asked of a target of kind ${code(framing.target)}`;
+  if (framing.kind === 'directory') return `objects, asked of a target of kind ${code('directory')}`;
   if (framing.kind === 'syslog') return 'RFC 6587 frames';
   if (framing.kind === 'records') return 'records of its own format, in a file that grows';
   return framing.continues ? 'lines; a line that continues a record is glued to it' : 'one record a line';
