@@ -223,6 +223,78 @@ describe('dying again and again', () => {
   });
 });
 
+describe('a source that is asked again', () => {
+  /** Gives these lists, one batch each, wherever it is told to go on. */
+  const listing = (...lists: number[][]): Source => ({
+    id: 'polled',
+    collector: plain,
+    reader: async function* () {
+      for (const list of lists) {
+        const records = list.map((n) => ({
+          raw: Buffer.from(line(n).trimEnd()),
+          position: String(n),
+          generation: 1,
+        }));
+        yield { records, next: { generation: 1, position: String(list.at(-1)) } };
+      }
+    },
+  });
+  const poll = (polled: Source, extra: Partial<Delivery> = {}) =>
+    run(polled, delivery(extra), { signal: new AbortController().signal, until: 'end' });
+  const dieAfter = async (polled: Source, stage: WriteStage, batch: number) => {
+    const died = new Error('killed');
+    const onWrite: Delivery['onWrite'] = (written, _source, number) => {
+      if (written === stage && number === batch) throw died;
+    };
+    await expect(poll(polled, { onWrite })).rejects.toBe(died);
+  };
+  const forget = async () => {
+    const checkpoint = await store.documents.get('checkpoint', 'polled');
+    await store.documents.delete('checkpoint', 'polled', checkpoint!.version);
+  };
+
+  it('counts a record met again by the next process as a duplicate', async () => {
+    await poll(listing([1, 2], [3]));
+    await poll(listing([2, 3, 4]));
+    expect(await ledger()).toEqual({ read: 6, stored: 4, duplicate: 2, deadLettered: 0, evaluated: 4 });
+  });
+
+  it('counts a record that is twice in one batch once', async () => {
+    await poll(listing([1, 2, 1]));
+    await poll(listing([3, 3]));
+    expect(await ledger()).toMatchObject({ read: 5, stored: 3, duplicate: 2 });
+    expect(await messages()).toHaveLength(3);
+  });
+
+  it('counts what a dead process stored once, however late it is met and however often', async () => {
+    await poll(listing([1]));
+    await dieAfter(listing([2, 3]), 'events', 2);
+    await poll(listing([4], [2, 5], [2]));
+    await poll(listing([1, 2], [3], [3, 4]));
+    await poll(listing([3, 5]));
+    expect(await messages()).toHaveLength(5);
+    expect(await ledger()).toMatchObject({ read: 12, stored: 5, duplicate: 7 });
+  });
+
+  it('counts what a dead process stored although the checkpoint was deleted before anybody read on', async () => {
+    await poll(listing([1]));
+    await dieAfter(listing([2, 3]), 'alerts', 2);
+    await forget();
+    await poll(listing([1, 2, 3]));
+    await forget();
+    await poll(listing([1, 2, 3]));
+    expect(await ledger()).toMatchObject({ read: 7, stored: 3, duplicate: 4 });
+  });
+
+  it('takes what a record of before, which names no process, counted for counted', async () => {
+    await poll(listing([1, 2]));
+    const follow: Store['batches']['follow'] = async (...asked) =>
+      (await store.batches.follow(...asked)).map(({ epoch: _, ...record }) => record);
+    await poll(listing([1, 2, 3]), { store: { ...store, batches: { ...store.batches, follow } } });
+    expect(await ledger()).toMatchObject({ read: 5, stored: 3, duplicate: 2 });
+  });
+});
+
 describe('following a file', () => {
   it('reads a file renamed away to its end, also what is still written to it, and goes on with the new one', async () => {
     writeFileSync(file, line(1));

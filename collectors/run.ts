@@ -10,6 +10,7 @@ import type { Pseudonym } from '../core/personal-data.ts';
 import type { BatchRecord, Store, Stored } from '../core/store.ts';
 import type { Collector } from './collector.ts';
 import { account, type BatchFacts } from './delivery/account.ts';
+import { countedEvents, stampText } from './delivery/counted.ts';
 import { prepare } from './delivery/prepare.ts';
 import { retrying } from './delivery/retry.ts';
 import { touchedBy } from './delivery/touched.ts';
@@ -70,7 +71,7 @@ export async function run(source: Source, delivery: Delivery, options: RunOption
   const last = await patiently('resume', () => lastBatch(store, source.id));
   let number = (last?.number ?? 0) + 1;
   let checkpoint = await patiently('resume', () => store.documents.get('checkpoint', source.id));
-  const recountedTo = checkpoint ? (checkpoint.body.recountedTo ?? 0) : (last?.number ?? 0);
+  const known = countedEvents(store.batches, source.id, number - 1);
   const from = placeToResume(checkpoint?.body, last);
   const time = checkpoint?.body.time ?? {
     anchor: source.anchor ?? new Date(delivery.now()).toISOString(),
@@ -93,11 +94,12 @@ export async function run(source: Source, delivery: Delivery, options: RunOption
   async function deliver(batch: ReadBatch): Promise<void> {
     const started = delivery.now();
     const wrote = (stage: WriteStage) => delivery.onWrite?.(stage, source.id, number);
+    const stamp = stampText({ writer: source.id, number, epoch });
     const prepared = prepare(batch.records, source, {
       readMs: started,
       retentionStartMs: started - delivery.retentionDays * DAY_MS,
       time,
-      batch: `${source.id}/${number}/${epoch}`,
+      batch: stamp,
     });
     const events = prepared.events.map(({ event }) => event);
     const [appended, evaluation] = await Promise.all([
@@ -105,11 +107,14 @@ export async function run(source: Source, delivery: Delivery, options: RunOption
       patiently('events', () => delivery.evaluate(events)),
     ]);
     await wrote('events');
+    const met = prepared.events.flatMap(({ event }, index) => {
+      const result = appended[index]!;
+      return result.outcome === 'duplicate' ? [{ id: event.event.id, batch: result.batch }] : [];
+    });
     const counted = account(prepared, appended, evaluation, {
       source,
-      number,
-      recountedTo,
-      epoch,
+      stamp,
+      counted: await patiently('events', () => known.among(met)),
       at: started,
     });
 
@@ -138,6 +143,8 @@ export async function run(source: Source, delivery: Delivery, options: RunOption
       writer: source.id,
       number,
       at: new Date(started).toISOString(),
+      epoch,
+      ...(counted.recounted.length > 0 ? { recounted: counted.recounted } : {}),
       next: batch.next,
       ledger: [counted.ledger],
       ...(counted.span ? { span: counted.span } : {}),
@@ -149,6 +156,7 @@ export async function run(source: Source, delivery: Delivery, options: RunOption
       touched: touchedBy(counted.matches),
     };
     await patiently('batch', () => store.batches.publish(record));
+    known.add(record);
     await wrote('batch');
     number += 1;
     delivery.observe?.({
@@ -165,7 +173,6 @@ export async function run(source: Source, delivery: Delivery, options: RunOption
       ...batch.next,
       time,
       batch: number - 1,
-      ...(recountedTo > 0 ? { recountedTo } : {}),
       at: new Date(delivery.now()).toISOString(),
     };
     if (checkpoint) {
