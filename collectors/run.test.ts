@@ -4,6 +4,7 @@ import {
   mkdtempSync,
   renameSync,
   rmSync,
+  statSync,
   truncateSync,
   utimesSync,
   writeFileSync,
@@ -364,6 +365,53 @@ describe('following a file', () => {
     });
     expect(await messages()).toEqual(['line 1', 'line 1', 'line 2']);
   });
+
+  it('reads in the copy what copytruncate cut off before it was read', async () => {
+    writeFileSync(file, line(1));
+    await follow(async (until) => {
+      await until(async () => (await messages()).length === 1);
+      appendFileSync(file, line(2));
+      copyFileSync(file, `${file}.1`);
+      truncateSync(file, 0);
+      appendFileSync(file, line(3));
+      await until(async () => (await messages()).length === 3);
+    });
+    expect(await messages()).toEqual(['line 1', 'line 2', 'line 3']);
+  });
+
+  it('notices a file that was truncated and grew past the place of reading with the same first lines', async () => {
+    const same = Array.from({ length: 60 }, (_, n) => line(n)).join('');
+    writeFileSync(file, same + line(61));
+    await follow(async (until) => {
+      await until(async () => (await messages()).length === 61);
+      // At once, as a busy writer does between two looks.
+      writeFileSync(file, same + line(62) + line(63));
+      await until(async () => (await messages()).length === 123);
+    });
+    expect((await messages()).filter((text) => /6[123]$/.test(text))).toEqual([
+      'line 61',
+      'line 62',
+      'line 63',
+    ]);
+  });
+
+  it.each(['kept', 'used again'])(
+    'takes a file made anew with the same first lines for a new one, its inode %s',
+    async (inode) => {
+      writeFileSync(file, line(1));
+      await readToEnd();
+      appendFileSync(file, line(2));
+      await readToEnd();
+      if (inode === 'kept') renameSync(file, join(folder, 'elsewhere'));
+      else rmSync(file);
+      writeFileSync(file, line(1) + line(2) + line(3));
+      // A file is known by its birth once it was changed later.
+      for (let info = statSync(file); info.ctimeMs === info.birthtimeMs; info = statSync(file))
+        utimesSync(file, LATER, LATER);
+      await readToEnd();
+      expect(await messages()).toEqual(['line 1', 'line 1', 'line 2', 'line 2', 'line 3']);
+    },
+  );
 
   it('waits for the end of a half-written line', async () => {
     writeFileSync(file, `${line(1)}2026-11-21T10:00:02Z li`);

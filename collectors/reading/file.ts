@@ -1,7 +1,7 @@
 /**
  * Follows a file through growth, rotation by rename and truncation. A renamed file is read to its end, and kept open
  * for `LINGER_MS` in case its writer still holds it; a truncated or replaced one starts a new generation.
- * What `copytruncate` cuts off before it was read is gone: no reader can see it.
+ * The rest of what `copytruncate` cut off is read in the copy; what was written between copy and cut no reader can see.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
@@ -12,8 +12,8 @@ import {
   type Generation,
   type Growing,
   inodeAt,
-  isUnchanged,
   openGeneration,
+  readOn,
   type SavedGeneration,
   save,
 } from './generation.ts';
@@ -35,6 +35,11 @@ export function fileReader(path: string, framing: Growing): Reader {
         let read = 0;
         for (const one of [...open]) {
           const batch = await readOne(one);
+          if (batch === undefined) {
+            await startOver(one);
+            read += 1;
+            continue;
+          }
           read += batch.bytes;
           if (batch.records.length > 0) yield give(batch.records, one.generation);
           if (options.signal.aborted) return;
@@ -58,7 +63,7 @@ export function fileReader(path: string, framing: Growing): Reader {
       const saved = JSON.parse(from.position) as SavedGeneration[];
       for (const { carried, ...one } of saved) {
         const place = from.again ? { ...one, offset: 0 } : { ...one, ...(carried && { carried }) };
-        const again = await findAgain(there, place, cut);
+        const again = await findAgain(path, there, place, cut);
         if (again) found.push(again);
         else if (!from.again)
           options.warn(
@@ -87,34 +92,35 @@ export function fileReader(path: string, framing: Growing): Reader {
 
     /** Opens what now lies at the path when it is not what we read there before. */
     async function discover(): Promise<void> {
-      const there = await inodeAt(path);
-      if (!there) return;
-      const current = open.find((one) => one.inode === there.inode);
-      if (current && (current.idleSince === undefined || (await isUnchanged(current, there.size)))) return;
-      if (current) {
-        open.splice(open.indexOf(current), 1);
-        await current.handle.close();
-      }
+      const inode = await inodeAt(path);
+      if (inode === undefined || open.some((one) => one.inode === inode)) return;
       newest += 1;
       open.push(await openGeneration(path, newest, 0, cut));
     }
 
+    /** A file that was truncated: its rest may lie in a copy, and what is written to it from now on is a new generation. */
+    async function startOver(one: Generation): Promise<void> {
+      await one.handle.close();
+      const copy = await findAgain(path, await candidates(path), save(one), cut);
+      open.splice(open.indexOf(one), 1, ...(copy ? [copy] : []));
+      if (!copy)
+        options.warn(
+          `${path}: truncated; what followed byte ${one.readAt} of generation ${one.generation}, if anything, is gone`,
+        );
+    }
+
+    /** Undefined when the file is not the one that was read so far. */
     async function readOne(one: Generation) {
-      const { bytesRead, buffer } = await one.handle.read(
-        Buffer.allocUnsafe(options.batchBytes),
-        0,
-        options.batchBytes,
-        one.readAt,
-      );
-      if (bytesRead === 0) {
+      const bytes = await readOn(one, options.batchBytes);
+      if (bytes === undefined) return undefined;
+      if (bytes.length === 0) {
         one.idleSince ??= Date.now();
         return { bytes: 0, records: [] };
       }
-      one.readAt += bytesRead;
       one.idleSince = undefined;
-      const records = one.cutter.push(buffer.subarray(0, bytesRead));
+      const records = one.cutter.push(bytes);
       one.offset = one.cutter.offset;
-      return { bytes: bytesRead, records };
+      return { bytes: bytes.length, records };
     }
 
     function finish(one: Generation) {
