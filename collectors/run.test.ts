@@ -1,6 +1,7 @@
 import {
   appendFileSync,
   copyFileSync,
+  existsSync,
   mkdtempSync,
   renameSync,
   rmSync,
@@ -42,7 +43,8 @@ const plain = collector({
 });
 
 const NOW = Date.parse('2026-11-21T12:00:00Z');
-const LATER = new Date(NOW + 60_000);
+/** By the clock of the file system. */
+const later = () => new Date(Date.now() + 60_000);
 const line = (n: number) => `2026-11-21T10:00:${String(n % 60).padStart(2, '0')}Z line ${n}\n`;
 
 let folder: string;
@@ -327,7 +329,7 @@ describe('following a file', () => {
     renameSync(file, `${file}.2`);
     writeFileSync(`${file}.1`, line(2));
     writeFileSync(file, line(3));
-    for (const one of [`${file}.1`, file]) utimesSync(one, LATER, LATER);
+    for (const one of [`${file}.1`, file]) utimesSync(one, later(), later());
     await readToEnd();
     expect(await messages()).toEqual(['line 1', 'line 2', 'line 3']);
   });
@@ -407,11 +409,44 @@ describe('following a file', () => {
       writeFileSync(file, line(1) + line(2) + line(3));
       // A file is known by its birth once it was changed later.
       for (let info = statSync(file); info.ctimeMs === info.birthtimeMs; info = statSync(file))
-        utimesSync(file, LATER, LATER);
+        utimesSync(file, later(), later());
       await readToEnd();
       expect(await messages()).toEqual(['line 1', 'line 1', 'line 2', 'line 2', 'line 3']);
     },
   );
+
+  it('finds what came and was rotated away while the store kept it waiting, once', async () => {
+    writeFileSync(file, line(1));
+    let goOn: () => void = () => undefined;
+    const stopped = new Promise<void>((resolve) => (goOn = resolve));
+    let waits: () => void = () => undefined;
+    const isWaiting = new Promise<void>((resolve) => (waits = resolve));
+    const signal = new AbortController();
+    const running = run(
+      source(),
+      delivery({
+        onWrite: async (stage) => {
+          if (stage === 'events') waits();
+          if (stage === 'events') await stopped;
+        },
+      }),
+      { signal: signal.signal, until: 'forever' },
+    );
+    await isWaiting;
+    for (const n of [2, 3, 4]) {
+      for (const old of [2, 1])
+        if (existsSync(`${file}.${old}`)) renameSync(`${file}.${old}`, `${file}.${old + 1}`);
+      renameSync(file, `${file}.1`);
+      writeFileSync(file, line(n));
+    }
+    goOn();
+    while ((await messages()).length < 4) await new Promise((resolve) => setTimeout(resolve, 20));
+    signal.abort();
+    await running;
+    await readToEnd();
+    expect(await messages()).toEqual(['line 1', 'line 2', 'line 3', 'line 4']);
+    expect(await ledger()).toMatchObject({ read: 4, stored: 4, duplicate: 0 });
+  });
 
   it('waits for the end of a half-written line', async () => {
     writeFileSync(file, `${line(1)}2026-11-21T10:00:02Z li`);

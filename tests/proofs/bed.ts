@@ -47,8 +47,8 @@ export async function openBed(store: 'embedded' | 'elasticsearch', lines: number
         // A process that dies between batch record and checkpoint leaves nothing to read for the next one.
         const last = (await opened.batches.writers()).find(({ writer }) => writer === 'app')?.last ?? 0;
         const [batch] = last === 0 ? [] : await opened.batches.follow('app', last - 1, 1);
-        const place = batch ? (JSON.parse(batch.next.position) as { offset: number }[]) : [];
-        return place[0]?.offset === work.bytes;
+        const place = batch && (JSON.parse(batch.next.position) as { files: { offset: number }[] });
+        return place?.files[0]?.offset === work.bytes;
       } finally {
         await opened.close();
       }
