@@ -448,6 +448,17 @@ describe('following a file', () => {
     expect(await ledger()).toMatchObject({ read: 4, stored: 4, duplicate: 0 });
   });
 
+  it('finds what was rotated away before it had read anything', async () => {
+    await follow(async (until) => {
+      await until(async () => (await store.documents.get('checkpoint', 'app')) !== undefined);
+      writeFileSync(file, line(1));
+      renameSync(file, `${file}.1`);
+      writeFileSync(file, line(2));
+      await until(async () => (await messages()).length === 2);
+    });
+    expect(await messages()).toEqual(['line 1', 'line 2']);
+  });
+
   it('waits for the end of a half-written line', async () => {
     writeFileSync(file, `${line(1)}2026-11-21T10:00:02Z li`);
     await follow(async (until) => {

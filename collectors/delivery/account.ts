@@ -2,7 +2,7 @@
 import type { Alert, DeadLetter, Match } from '../../core/documents.ts';
 import type { Evaluation } from '../../core/evaluate.ts';
 import type { Appended, LedgerLine } from '../../core/store.ts';
-import type { Source } from '../run.ts';
+import type { Origin } from '../run.ts';
 import { deadLetter, type Prepared } from './prepare.ts';
 
 /** What metrics and progress hear of a batch; no event data. */
@@ -26,7 +26,7 @@ export interface BatchFacts {
 }
 
 interface Writer {
-  source: Source;
+  origin: Origin;
   /** `vigia.batch` of the events of this batch. */
   stamp: string;
   /** Ids of the events met again that a batch record counts already. */
@@ -77,7 +77,7 @@ export function account(
       if (result.outcome === 'collision') collisions += 1;
       const reason =
         result.outcome === 'collision' ? `collision: another record has id ${event.event.id}` : result.reason;
-      deadLetters.push(deadLetter(prepared.records[index]!, writer.source, 'store', reason, writer.at));
+      deadLetters.push(deadLetter(prepared.records[index]!, writer.origin, 'store', reason, writer.at));
       refused.add(event.event.id);
     }
     seen.add(event.event.id);
@@ -92,15 +92,15 @@ export function account(
     deadLetters,
     recounted,
     ledger: {
-      source: writer.source.id,
+      source: writer.origin.id,
       hour: new Date(writer.at).toISOString().slice(0, 13),
       ...counts,
       evaluated: stored,
     },
     ...(times.length > 0 ? { span: { from: times[0]!, to: times.at(-1)! } } : {}),
     facts: {
-      source: writer.source.id,
-      collector: writer.source.collector.id,
+      source: writer.origin.id,
+      collector: writer.origin.collector.id,
       ...counts,
       deadLetteredByStage: countBy(deadLetters, ({ stage }) => stage),
       collisions,

@@ -17,6 +17,11 @@ export function fileReader(path: string, framing: Growing): Reader {
   return async function* (from, options) {
     const files = await followFiles(path, from, cutRecords(options.maxRecordBytes, framing), options.warn);
     try {
+      if (from === undefined) {
+        await files.discover();
+        // From now on what is rotated away is looked for, by whoever reads next.
+        yield give([], files.newest);
+      }
       while (!options.signal.aborted) {
         await files.discover();
         let isMoving = false;

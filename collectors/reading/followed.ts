@@ -59,6 +59,7 @@ export async function followFiles(
   const open: Generation[] = [];
   const done: Saved[] = [];
   let newest = from?.generation ?? 0;
+  /** What was rotated away before the first look is not ours to read. */
   let lookedMs = Date.now();
 
   async function restore(place: ReadPosition): Promise<void> {
@@ -110,7 +111,7 @@ export async function followFiles(
       const now = Date.now();
       const inode = await inodeAt(path);
       if (inode !== undefined && !open.some((one) => one.inode === inode)) {
-        if (newest > 0) await openMissed(await candidates(path));
+        await openMissed(await candidates(path));
         newest += 1;
         open.push(await openGeneration(path, newest, 0, cut));
       }
