@@ -1,9 +1,11 @@
 import {
   appendFileSync,
   copyFileSync,
+  existsSync,
   mkdtempSync,
   renameSync,
   rmSync,
+  statSync,
   truncateSync,
   utimesSync,
   writeFileSync,
@@ -41,7 +43,8 @@ const plain = collector({
 });
 
 const NOW = Date.parse('2026-11-21T12:00:00Z');
-const LATER = new Date(NOW + 60_000);
+/** By the clock of the file system. */
+const later = () => new Date(Date.now() + 60_000);
 const line = (n: number) => `2026-11-21T10:00:${String(n % 60).padStart(2, '0')}Z line ${n}\n`;
 
 let folder: string;
@@ -223,6 +226,78 @@ describe('dying again and again', () => {
   });
 });
 
+describe('a source that is asked again', () => {
+  /** Gives these lists, one batch each, wherever it is told to go on. */
+  const listing = (...lists: number[][]): Source => ({
+    id: 'polled',
+    collector: plain,
+    reader: async function* () {
+      for (const list of lists) {
+        const records = list.map((n) => ({
+          raw: Buffer.from(line(n).trimEnd()),
+          position: String(n),
+          generation: 1,
+        }));
+        yield { records, next: { generation: 1, position: String(list.at(-1)) } };
+      }
+    },
+  });
+  const poll = (polled: Source, extra: Partial<Delivery> = {}) =>
+    run(polled, delivery(extra), { signal: new AbortController().signal, until: 'end' });
+  const dieAfter = async (polled: Source, stage: WriteStage, batch: number) => {
+    const died = new Error('killed');
+    const onWrite: Delivery['onWrite'] = (written, _source, number) => {
+      if (written === stage && number === batch) throw died;
+    };
+    await expect(poll(polled, { onWrite })).rejects.toBe(died);
+  };
+  const forget = async () => {
+    const checkpoint = await store.documents.get('checkpoint', 'polled');
+    await store.documents.delete('checkpoint', 'polled', checkpoint!.version);
+  };
+
+  it('counts a record met again by the next process as a duplicate', async () => {
+    await poll(listing([1, 2], [3]));
+    await poll(listing([2, 3, 4]));
+    expect(await ledger()).toEqual({ read: 6, stored: 4, duplicate: 2, deadLettered: 0, evaluated: 4 });
+  });
+
+  it('counts a record that is twice in one batch once', async () => {
+    await poll(listing([1, 2, 1]));
+    await poll(listing([3, 3]));
+    expect(await ledger()).toMatchObject({ read: 5, stored: 3, duplicate: 2 });
+    expect(await messages()).toHaveLength(3);
+  });
+
+  it('counts what a dead process stored once, however late it is met and however often', async () => {
+    await poll(listing([1]));
+    await dieAfter(listing([2, 3]), 'events', 2);
+    await poll(listing([4], [2, 5], [2]));
+    await poll(listing([1, 2], [3], [3, 4]));
+    await poll(listing([3, 5]));
+    expect(await messages()).toHaveLength(5);
+    expect(await ledger()).toMatchObject({ read: 12, stored: 5, duplicate: 7 });
+  });
+
+  it('counts what a dead process stored although the checkpoint was deleted before anybody read on', async () => {
+    await poll(listing([1]));
+    await dieAfter(listing([2, 3]), 'alerts', 2);
+    await forget();
+    await poll(listing([1, 2, 3]));
+    await forget();
+    await poll(listing([1, 2, 3]));
+    expect(await ledger()).toMatchObject({ read: 7, stored: 3, duplicate: 4 });
+  });
+
+  it('takes what a record of before, which names no process, counted for counted', async () => {
+    await poll(listing([1, 2]));
+    const follow: Store['batches']['follow'] = async (...asked) =>
+      (await store.batches.follow(...asked)).map(({ epoch: _, ...record }) => record);
+    await poll(listing([1, 2, 3]), { store: { ...store, batches: { ...store.batches, follow } } });
+    expect(await ledger()).toMatchObject({ read: 5, stored: 3, duplicate: 2 });
+  });
+});
+
 describe('following a file', () => {
   it('reads a file renamed away to its end, also what is still written to it, and goes on with the new one', async () => {
     writeFileSync(file, line(1));
@@ -254,7 +329,7 @@ describe('following a file', () => {
     renameSync(file, `${file}.2`);
     writeFileSync(`${file}.1`, line(2));
     writeFileSync(file, line(3));
-    for (const one of [`${file}.1`, file]) utimesSync(one, LATER, LATER);
+    for (const one of [`${file}.1`, file]) utimesSync(one, later(), later());
     await readToEnd();
     expect(await messages()).toEqual(['line 1', 'line 2', 'line 3']);
   });
@@ -291,6 +366,97 @@ describe('following a file', () => {
       await until(async () => (await messages()).length === 3);
     });
     expect(await messages()).toEqual(['line 1', 'line 1', 'line 2']);
+  });
+
+  it('reads in the copy what copytruncate cut off before it was read', async () => {
+    writeFileSync(file, line(1));
+    await follow(async (until) => {
+      await until(async () => (await messages()).length === 1);
+      appendFileSync(file, line(2));
+      copyFileSync(file, `${file}.1`);
+      truncateSync(file, 0);
+      appendFileSync(file, line(3));
+      await until(async () => (await messages()).length === 3);
+    });
+    expect(await messages()).toEqual(['line 1', 'line 2', 'line 3']);
+  });
+
+  it('notices a file that was truncated and grew past the place of reading with the same first lines', async () => {
+    const same = Array.from({ length: 60 }, (_, n) => line(n)).join('');
+    writeFileSync(file, same + line(61));
+    await follow(async (until) => {
+      await until(async () => (await messages()).length === 61);
+      // At once, as a busy writer does between two looks.
+      writeFileSync(file, same + line(62) + line(63));
+      await until(async () => (await messages()).length === 123);
+    });
+    expect((await messages()).filter((text) => /6[123]$/.test(text))).toEqual([
+      'line 61',
+      'line 62',
+      'line 63',
+    ]);
+  });
+
+  it.each(['kept', 'used again'])(
+    'takes a file made anew with the same first lines for a new one, its inode %s',
+    async (inode) => {
+      writeFileSync(file, line(1));
+      await readToEnd();
+      appendFileSync(file, line(2));
+      await readToEnd();
+      if (inode === 'kept') renameSync(file, join(folder, 'elsewhere'));
+      else rmSync(file);
+      writeFileSync(file, line(1) + line(2) + line(3));
+      // A file is known by its birth once it was changed later.
+      for (let info = statSync(file); info.ctimeMs === info.birthtimeMs; info = statSync(file))
+        utimesSync(file, later(), later());
+      await readToEnd();
+      expect(await messages()).toEqual(['line 1', 'line 1', 'line 2', 'line 2', 'line 3']);
+    },
+  );
+
+  it('finds what came and was rotated away while the store kept it waiting, once', async () => {
+    writeFileSync(file, line(1));
+    let goOn: () => void = () => undefined;
+    const stopped = new Promise<void>((resolve) => (goOn = resolve));
+    let waits: () => void = () => undefined;
+    const isWaiting = new Promise<void>((resolve) => (waits = resolve));
+    const signal = new AbortController();
+    const running = run(
+      source(),
+      delivery({
+        onWrite: async (stage) => {
+          if (stage === 'events') waits();
+          if (stage === 'events') await stopped;
+        },
+      }),
+      { signal: signal.signal, until: 'forever' },
+    );
+    await isWaiting;
+    for (const n of [2, 3, 4]) {
+      for (const old of [2, 1])
+        if (existsSync(`${file}.${old}`)) renameSync(`${file}.${old}`, `${file}.${old + 1}`);
+      renameSync(file, `${file}.1`);
+      writeFileSync(file, line(n));
+    }
+    goOn();
+    while ((await messages()).length < 4) await new Promise((resolve) => setTimeout(resolve, 20));
+    signal.abort();
+    await running;
+    await readToEnd();
+    expect(await messages()).toEqual(['line 1', 'line 2', 'line 3', 'line 4']);
+    expect(await ledger()).toMatchObject({ read: 4, stored: 4, duplicate: 0 });
+  });
+
+  it('finds what was rotated away before it had read anything', async () => {
+    await follow(async (until) => {
+      await until(async () => (await store.documents.get('checkpoint', 'app')) !== undefined);
+      writeFileSync(file, line(1));
+      renameSync(file, `${file}.1`);
+      writeFileSync(file, line(2));
+      await until(async () => (await messages()).length === 2);
+    });
+    expect(await messages()).toEqual(['line 1', 'line 2']);
   });
 
   it('waits for the end of a half-written line', async () => {

@@ -2,24 +2,22 @@
  * Delivery, once for all collectors. Order of writes: events → matches → alerts → dead letters → batch record → checkpoint;
  * a duplicate is evaluated like a new event. Each write may be repeated, so a process may die between any two of them.
  */
-import { randomUUID } from 'node:crypto';
 import type { Checkpoint } from '../core/documents.ts';
 import { errors } from '../core/errors.ts';
 import type { Evaluate } from '../core/evaluate.ts';
 import type { Pseudonym } from '../core/personal-data.ts';
 import type { BatchRecord, Store, Stored } from '../core/store.ts';
 import type { Collector } from './collector.ts';
-import { account, type BatchFacts } from './delivery/account.ts';
-import { prepare } from './delivery/prepare.ts';
+import type { BatchFacts } from './delivery/account.ts';
+import { countedEvents } from './delivery/counted.ts';
+import { deliverBatch, lastBatch, newEpoch, type Patiently } from './delivery/deliver.ts';
 import { retrying } from './delivery/retry.ts';
-import { touchedBy } from './delivery/touched.ts';
 import type { ReadBatch, Reader, ReadPosition } from './reading/reader.ts';
 
-/** One stream of records, as the settings name it. */
-export interface Source {
+/** Where records come from, and what their collector must know to read them. */
+export interface Origin {
   id: string;
   collector: Collector;
-  reader: Reader;
   /** Minutes east of UTC for records that name no zone. */
   zoneMinutes?: number;
   /** ISO time near which records without a year lie; the first reading when left out. */
@@ -29,6 +27,11 @@ export interface Source {
   encoding?: 'utf-8' | 'latin1';
   /** Makes pseudonyms of citizens' identifiers. */
   pseudonym?: Pseudonym;
+}
+
+/** One stream of records, as the settings name it. */
+export interface Source extends Origin {
+  reader: Reader;
 }
 
 /** What a call of the store was for. */
@@ -56,7 +59,6 @@ export interface RunOptions {
   until: 'end' | 'forever';
 }
 
-const DAY_MS = 86_400_000;
 const BATCH_BYTES = 384 * 1_024;
 const MAX_RECORD_BYTES = 1_048_576;
 
@@ -64,13 +66,11 @@ const MAX_RECORD_BYTES = 1_048_576;
 export async function run(source: Source, delivery: Delivery, options: RunOptions): Promise<void> {
   const { store } = delivery;
   const warn = delivery.warn ?? (() => undefined);
-  const patiently = <T>(stage: StoreStage, work: () => Promise<T>) =>
+  const patiently: Patiently = (stage, work) =>
     retrying(work, { signal: options.signal, warn, failed: () => delivery.failed?.(stage) });
-  const epoch = randomUUID().slice(0, 8);
   const last = await patiently('resume', () => lastBatch(store, source.id));
   let number = (last?.number ?? 0) + 1;
   let checkpoint = await patiently('resume', () => store.documents.get('checkpoint', source.id));
-  const recountedTo = checkpoint ? (checkpoint.body.recountedTo ?? 0) : (last?.number ?? 0);
   const from = placeToResume(checkpoint?.body, last);
   const time = checkpoint?.body.time ?? {
     anchor: source.anchor ?? new Date(delivery.now()).toISOString(),
@@ -84,78 +84,17 @@ export async function run(source: Source, delivery: Delivery, options: RunOption
     maxRecordBytes: source.collector.maxBytes ?? MAX_RECORD_BYTES,
     warn,
   };
+  const shared = {
+    ...{ origin: source, writer: source.id, epoch: newEpoch(), time },
+    ...{ known: countedEvents(store.batches, source.id, number - 1), delivery, patiently },
+  };
   for await (const batch of source.reader(from, readOptions)) {
-    if (batch.records.length > 0) await deliver(batch);
+    if (batch.records.length > 0) {
+      await deliverBatch(batch, { ...shared, number });
+      number += 1;
+    }
     checkpoint = await patiently('checkpoint', () => writeCheckpoint(batch));
     await delivery.onWrite?.('checkpoint', source.id, number - 1);
-  }
-
-  async function deliver(batch: ReadBatch): Promise<void> {
-    const started = delivery.now();
-    const wrote = (stage: WriteStage) => delivery.onWrite?.(stage, source.id, number);
-    const prepared = prepare(batch.records, source, {
-      readMs: started,
-      retentionStartMs: started - delivery.retentionDays * DAY_MS,
-      time,
-      batch: `${source.id}/${number}/${epoch}`,
-    });
-    const events = prepared.events.map(({ event }) => event);
-    const [appended, evaluation] = await Promise.all([
-      patiently('events', () => store.events.append(prepared.events)),
-      patiently('events', () => delivery.evaluate(events)),
-    ]);
-    await wrote('events');
-    const counted = account(prepared, appended, evaluation, {
-      source,
-      number,
-      recountedTo,
-      epoch,
-      at: started,
-    });
-
-    await patiently('matches', () =>
-      store.documents.createMany(
-        'match',
-        counted.matches.map((body) => ({ id: body.id, body })),
-      ),
-    );
-    await wrote('matches');
-    const alerts = await patiently('alerts', () =>
-      store.documents.createMany(
-        'alert',
-        counted.alerts.map((body) => ({ id: body.id, body })),
-      ),
-    );
-    await wrote('alerts');
-    await patiently('dead-letters', () =>
-      store.documents.createMany(
-        'dead-letter',
-        counted.deadLetters.map((body) => ({ id: body.id, body })),
-      ),
-    );
-    await wrote('dead-letters');
-    const record: BatchRecord = {
-      writer: source.id,
-      number,
-      at: new Date(started).toISOString(),
-      next: batch.next,
-      ledger: [counted.ledger],
-      ...(counted.span ? { span: counted.span } : {}),
-      partitions: [...new Set(prepared.events.map(({ partition }) => partition))],
-      // One that was there may be open although an exception covers it by now: whoever follows looks at what is stored.
-      alerts: counted.alerts
-        .filter(({ state }, index) => state === 'open' || alerts[index] === 'exists')
-        .map((alert) => alert.id),
-      touched: touchedBy(counted.matches),
-    };
-    await patiently('batch', () => store.batches.publish(record));
-    await wrote('batch');
-    number += 1;
-    delivery.observe?.({
-      ...counted.facts,
-      durationMs: delivery.now() - started,
-      ...(batch.behindBytes === undefined ? {} : { behindBytes: batch.behindBytes }),
-    });
   }
 
   async function writeCheckpoint(batch: ReadBatch): Promise<Stored<Checkpoint>> {
@@ -165,7 +104,6 @@ export async function run(source: Source, delivery: Delivery, options: RunOption
       ...batch.next,
       time,
       batch: number - 1,
-      ...(recountedTo > 0 ? { recountedTo } : {}),
       at: new Date(delivery.now()).toISOString(),
     };
     if (checkpoint) {
@@ -187,9 +125,4 @@ function placeToResume(
 ): ReadPosition | undefined {
   if (!checkpoint) return last && { ...last.next, again: true };
   return last && last.number > checkpoint.batch ? { ...last.next, at: last.at } : checkpoint;
-}
-
-async function lastBatch({ batches }: Store, writer: string): Promise<BatchRecord | undefined> {
-  const last = (await batches.writers()).find((one) => one.writer === writer)?.last ?? 0;
-  return last === 0 ? undefined : (await batches.follow(writer, last - 1, 1))[0];
 }

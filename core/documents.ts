@@ -298,8 +298,6 @@ export interface Checkpoint {
   time: { anchor: string; zone: string };
   /** Number of the last batch published before this was written; a later batch record knows a later place. */
   batch: number;
-  /** Set when reading began anew although batches existed (a deleted checkpoint): events of batches up to here are duplicates. */
-  recountedTo?: number;
   at: string;
 }
 

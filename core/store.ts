@@ -132,6 +132,10 @@ export interface BatchRecord {
   /** Counts from 1. */
   number: number;
   at: string;
+  /** The process that delivered it, as in the `vigia.batch` of the events that it stored. */
+  epoch?: string;
+  /** Ids of events that a process stored and died before it could count them: counted here. */
+  recounted?: string[];
   /** Where to go on reading after this batch: a process that died before it wrote the checkpoint resumes here. */
   next: { generation: number; position: string; identity?: string };
   ledger: LedgerLine[];

@@ -31,4 +31,5 @@ export async function deadLetterCounts(
   return [...counts.values()].sort((a, b) => b.count - a.count || a.source.localeCompare(b.source));
 }
 
-const kindOf = (reason: string): string => reason.split(': ')[0]!.replace(/\d+/g, 'N');
+/** The reason without what differs from record to record. */
+export const kindOf = (reason: string): string => reason.split(/[:;] /)[0]!.replace(/(?<![\w-])\d+/g, 'N');

@@ -1,4 +1,4 @@
-/** `vigia dead-letters list`. */
+/** `vigia dead-letters list|retry`. */
 import type { DeadLetter } from '../../core/documents.ts';
 import { command, wholeNumber } from '../command.ts';
 import { table } from '../print.ts';
@@ -40,5 +40,33 @@ export const deadLettersList = command({
     ]);
     const shown = table(['READ (UTC)', 'SOURCE', 'POSITION', 'STAGE', 'BYTES', 'REASON', 'RECORD'], rows);
     return { data: answer, text: `${answer.total} dead letters\n\n${counts}\n\n${shown}` };
+  },
+});
+
+interface Retried {
+  stored: number;
+  duplicate: number;
+  refused: Record<string, number>;
+  impossible: Record<string, number>;
+}
+
+export const deadLettersRetry = command({
+  name: 'dead-letters retry',
+  summary: 'deliver them anew, after what was wrong was mended; exit 1 when some stay',
+  options: [{ flags: '--source <id>', summary: 'of one source' }],
+  example: 'vigia dead-letters retry --source payroll',
+  async run(_args, options, context) {
+    const body = options['source'] ? { source: String(options['source']) } : {};
+    const answer = await (await context.api()).post<Retried>('/api/v1/dead-letters/retry', body);
+    const rows = [
+      ...Object.entries(answer.refused).map(([reason, count]) => [count, 'refused', reason]),
+      ...Object.entries(answer.impossible).map(([reason, count]) => [count, 'not tried', reason]),
+    ];
+    const head = `${answer.stored} became events, ${answer.duplicate} were events already.`;
+    return {
+      data: answer,
+      text: rows.length === 0 ? head : `${head}\n\n${table(['COUNT', 'STAY', 'REASON'], rows)}`,
+      exitCode: rows.length === 0 ? 0 : 1,
+    };
   },
 });

@@ -5,7 +5,7 @@ import { auditCommands } from './audit.ts';
 import { collectorCommands } from './collectors.ts';
 import { completion } from './completion.ts';
 import { dashboardsBuild } from './dashboards.ts';
-import { deadLettersList } from './dead-letters.ts';
+import { deadLettersList, deadLettersRetry } from './dead-letters.ts';
 import { doctor } from './doctor.ts';
 import { eventsSearch } from './events.ts';
 import { exceptionCommands } from './exceptions.ts';
@@ -39,6 +39,7 @@ export const commands: readonly Command[] = [
   ...ruleCommands,
   ...collectorCommands,
   deadLettersList,
+  deadLettersRetry,
   health,
   doctor,
   dashboardsBuild,

@@ -2,7 +2,7 @@
 import type { Alert, DeadLetter, Match } from '../../core/documents.ts';
 import type { Evaluation } from '../../core/evaluate.ts';
 import type { Appended, LedgerLine } from '../../core/store.ts';
-import type { Source } from '../run.ts';
+import type { Origin } from '../run.ts';
 import { deadLetter, type Prepared } from './prepare.ts';
 
 /** What metrics and progress hear of a batch; no event data. */
@@ -26,13 +26,11 @@ export interface BatchFacts {
 }
 
 interface Writer {
-  source: Source;
-  /** Number of the batch being delivered. */
-  number: number;
-  /** Batches up to here were counted before reading began anew; 0 when it never did. */
-  recountedTo: number;
-  /** New in every process. */
-  epoch: string;
+  origin: Origin;
+  /** `vigia.batch` of the events of this batch. */
+  stamp: string;
+  /** Ids of the events met again that a batch record counts already. */
+  counted: ReadonlySet<string>;
   at: number;
 }
 
@@ -40,6 +38,8 @@ export interface Counted {
   matches: Match[];
   alerts: Alert[];
   deadLetters: DeadLetter[];
+  /** Ids of the events counted in the place of a process that died. */
+  recounted: string[];
   ledger: LedgerLine;
   span?: { from: string; to: string };
   facts: BatchFacts;
@@ -47,16 +47,8 @@ export interface Counted {
 
 /**
  * An event found in the store counts as stored, not as duplicate, when no batch record has counted it yet: it was written by
- * an earlier try of this batch, or by a process that died before it published its batch. Reading always goes on behind the
- * last published batch, so what is met there again was not counted, unless reading began anew.
+ * an earlier try of this batch, or by a process that died before it published its batch.
  */
-export function isUncounted(batch: string | undefined, writer: Writer): boolean {
-  const parts = batch?.split('/') ?? [];
-  const [epoch, number] = [parts.pop(), Number(parts.pop())];
-  if (parts.join('/') !== writer.source.id || number <= writer.recountedTo) return false;
-  return epoch !== writer.epoch || number === writer.number;
-}
-
 export function account(
   prepared: Prepared,
   appended: readonly Appended[],
@@ -65,6 +57,9 @@ export function account(
 ): Counted {
   const deadLetters = [...prepared.deadLetters];
   const refused = new Set<string>();
+  const recounted: string[] = [];
+  /** A record that is twice in one batch is stored once. */
+  const seen = new Set<string>();
   let stored = 0;
   let duplicate = 0;
   let collisions = 0;
@@ -72,15 +67,20 @@ export function account(
     const result = appended[index]!;
     if (result.outcome === 'stored') stored += 1;
     else if (result.outcome === 'duplicate') {
-      if (isUncounted(result.batch, writer)) stored += 1;
-      else duplicate += 1;
+      const { id } = event.event;
+      if (writer.counted.has(id) || seen.has(id)) duplicate += 1;
+      else {
+        stored += 1;
+        if (result.batch !== writer.stamp) recounted.push(id);
+      }
     } else {
       if (result.outcome === 'collision') collisions += 1;
       const reason =
         result.outcome === 'collision' ? `collision: another record has id ${event.event.id}` : result.reason;
-      deadLetters.push(deadLetter(prepared.records[index]!, writer.source, 'store', reason, writer.at));
+      deadLetters.push(deadLetter(prepared.records[index]!, writer.origin, 'store', reason, writer.at));
       refused.add(event.event.id);
     }
+    seen.add(event.event.id);
   });
   const matches = evaluation.matches.filter((match) => !refused.has(match.event.id));
   const alerts = evaluation.alerts.filter((alert) => !alert.events.some((id) => refused.has(id)));
@@ -90,16 +90,17 @@ export function account(
     matches,
     alerts,
     deadLetters,
+    recounted,
     ledger: {
-      source: writer.source.id,
+      source: writer.origin.id,
       hour: new Date(writer.at).toISOString().slice(0, 13),
       ...counts,
       evaluated: stored,
     },
     ...(times.length > 0 ? { span: { from: times[0]!, to: times.at(-1)! } } : {}),
     facts: {
-      source: writer.source.id,
-      collector: writer.source.collector.id,
+      source: writer.origin.id,
+      collector: writer.origin.collector.id,
       ...counts,
       deadLetteredByStage: countBy(deadLetters, ({ stage }) => stage),
       collisions,

@@ -6,7 +6,7 @@ import { eventId, hashId, sha256 } from '../../core/ids.ts';
 import { partitionOf } from '../../core/partition.ts';
 import type { NewEvent } from '../../core/store.ts';
 import type { RawRecord } from '../collector.ts';
-import type { Source } from '../run.ts';
+import type { Origin } from '../run.ts';
 
 export type PlacedRecord = RawRecord & { generation: number };
 
@@ -27,9 +27,10 @@ export interface Prepared {
 }
 
 const DAY_MS = 86_400_000;
-const KEPT_BYTES = 65_536;
+/** How much of a record a dead letter keeps. */
+export const KEPT_BYTES = 65_536;
 
-export function prepare(records: readonly PlacedRecord[], source: Source, context: PrepareContext): Prepared {
+export function prepare(records: readonly PlacedRecord[], source: Origin, context: PrepareContext): Prepared {
   const prepared: Prepared = { read: records.length, events: [], records: [], deadLetters: [] };
   const normaliseContext = {
     source: source.id,
@@ -71,13 +72,13 @@ export function prepare(records: readonly PlacedRecord[], source: Source, contex
 }
 
 /** Text as UTF-8; undefined when it is not. Guessing would make two different records look alike. */
-function asUtf8(raw: Uint8Array, { encoding, collector }: Source): Uint8Array | undefined {
+function asUtf8(raw: Uint8Array, { encoding, collector }: Origin): Uint8Array | undefined {
   if (encoding === 'latin1') return Buffer.from(Buffer.from(raw).toString('latin1'));
   const { framing } = collector;
   return framing.kind !== 'lines' || framing.isEncoded || isUtf8(raw) ? raw : undefined;
 }
 
-function finish(draft: Draft, record: PlacedRecord, source: Source, context: PrepareContext): Event {
+function finish(draft: Draft, record: PlacedRecord, source: Origin, context: PrepareContext): Event {
   const ownMs = draft['@timestamp'] === undefined ? Number.NaN : Date.parse(draft['@timestamp']);
   const receivedMs = record.receivedMs ?? context.readMs;
   const clock = [...(draft.vigia?.clock ?? [])];
@@ -106,12 +107,12 @@ function finish(draft: Draft, record: PlacedRecord, source: Source, context: Pre
 
 export function deadLetter(
   record: PlacedRecord,
-  source: Source,
+  source: Origin,
   stage: DeadLetter['stage'],
   reason: string,
   atMs: number,
 ): DeadLetter {
-  const kept = (source.collector.mask?.(record.raw) ?? record.raw).subarray(0, KEPT_BYTES);
+  const kept = withoutSecrets(record.raw, source).subarray(0, KEPT_BYTES);
   return {
     id: hashId('dead-letter', source.id, String(record.generation), record.position, sha256(record.raw)),
     at: new Date(atMs).toISOString(),
@@ -126,4 +127,10 @@ export function deadLetter(
     hash: sha256(record.raw),
     state: 'waiting',
   };
+}
+
+/** The bytes as they are when nothing in them had to be hidden: masking reads text, and would mend what is none. */
+function withoutSecrets(raw: Uint8Array, { collector }: Origin): Uint8Array {
+  const masked = collector.mask?.(raw) ?? raw;
+  return Buffer.from(new TextDecoder('utf-8', { ignoreBOM: true }).decode(raw)).equals(masked) ? raw : masked;
 }

@@ -1,22 +1,11 @@
 /**
  * Follows a file through growth, rotation by rename and truncation. A renamed file is read to its end, and kept open
  * for `LINGER_MS` in case its writer still holds it; a truncated or replaced one starts a new generation.
- * What `copytruncate` cuts off before it was read is gone: no reader can see it.
+ * The rest of what `copytruncate` cut off is read in the copy; what was written between copy and cut no reader can see.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  type Candidate,
-  candidates,
-  cutRecords,
-  findAgain,
-  type Generation,
-  type Growing,
-  inodeAt,
-  isUnchanged,
-  openGeneration,
-  type SavedGeneration,
-  save,
-} from './generation.ts';
+import { followFiles } from './followed.ts';
+import { cutRecords, type Generation, type Growing, readOn } from './generation.ts';
 import type { ReadBatch, Reader, ReadOptions } from './reader.ts';
 
 const POLL_MS = 200;
@@ -26,95 +15,46 @@ const SETTLE_MS = 1_000;
 
 export function fileReader(path: string, framing: Growing): Reader {
   return async function* (from, options) {
-    const cut = cutRecords(options.maxRecordBytes, framing);
-    let newest = from?.generation ?? 0;
-    const open = await restore();
+    const files = await followFiles(path, from, cutRecords(options.maxRecordBytes, framing), options.warn);
     try {
+      if (from === undefined) {
+        await files.discover();
+        // From now on what is rotated away is looked for, by whoever reads next.
+        yield give([], files.newest);
+      }
       while (!options.signal.aborted) {
-        await discover();
-        let read = 0;
-        for (const one of [...open]) {
-          const batch = await readOne(one);
-          read += batch.bytes;
-          if (batch.records.length > 0) yield give(batch.records, one.generation);
+        await files.discover();
+        let isMoving = false;
+        for (const one of [...files.open]) {
+          const records = await readOne(one);
+          if (records === 'truncated') await files.startOver(one);
+          isMoving ||= records !== 'idle';
+          if (typeof records !== 'string' && records.length > 0) yield give(records, one.generation);
           if (options.signal.aborted) return;
         }
-        if (read > 0) continue;
+        if (isMoving) continue;
         if (options.until === 'end') {
-          for (const one of open) yield give(finish(one), one.generation);
+          for (const one of files.open) yield give(finish(one), one.generation);
           return;
         }
         yield* settle();
         await sleep(POLL_MS, undefined, { signal: options.signal }).catch(() => undefined);
       }
     } finally {
-      for (const one of open) await one.handle.close();
-    }
-
-    async function restore(): Promise<Generation[]> {
-      if (!from) return [];
-      const there = await candidates(path);
-      const found: Generation[] = [];
-      const saved = JSON.parse(from.position) as SavedGeneration[];
-      for (const { carried, ...one } of saved) {
-        const place = from.again ? { ...one, offset: 0 } : { ...one, ...(carried && { carried }) };
-        const again = await findAgain(there, place, cut);
-        if (again) found.push(again);
-        else if (!from.again)
-          options.warn(
-            `${path}: what followed byte ${one.offset} of generation ${one.generation} is gone (rotated away, or truncated)`,
-          );
-      }
-      return [...found, ...(await unseen(there, found, saved))];
-    }
-
-    /** Files that came and were rotated away while nobody read: written to since the checkpoint, and known to none of its generations. */
-    async function unseen(
-      there: readonly Candidate[],
-      found: readonly Generation[],
-      saved: readonly SavedGeneration[],
-    ) {
-      const since = from?.at === undefined || from.again ? Number.POSITIVE_INFINITY : Date.parse(from.at);
-      const missed: Generation[] = [];
-      for (const { path: rotated, inode, changedMs, size } of there) {
-        if (rotated === path || size === 0 || changedMs <= since) continue;
-        if (found.some((one) => one.inode === inode) || saved.some((one) => one.inode === inode)) continue;
-        newest += 1;
-        missed.push(await openGeneration(rotated, newest, 0, cut));
-      }
-      return missed;
-    }
-
-    /** Opens what now lies at the path when it is not what we read there before. */
-    async function discover(): Promise<void> {
-      const there = await inodeAt(path);
-      if (!there) return;
-      const current = open.find((one) => one.inode === there.inode);
-      if (current && (current.idleSince === undefined || (await isUnchanged(current, there.size)))) return;
-      if (current) {
-        open.splice(open.indexOf(current), 1);
-        await current.handle.close();
-      }
-      newest += 1;
-      open.push(await openGeneration(path, newest, 0, cut));
+      await files.close();
     }
 
     async function readOne(one: Generation) {
-      const { bytesRead, buffer } = await one.handle.read(
-        Buffer.allocUnsafe(options.batchBytes),
-        0,
-        options.batchBytes,
-        one.readAt,
-      );
-      if (bytesRead === 0) {
+      const bytes = await readOn(one, options.batchBytes);
+      if (bytes === undefined) return 'truncated';
+      if (bytes.length === 0) {
         one.idleSince ??= Date.now();
-        return { bytes: 0, records: [] };
+        return 'idle';
       }
-      one.readAt += bytesRead;
       one.idleSince = undefined;
-      const records = one.cutter.push(buffer.subarray(0, bytesRead));
+      const records = one.cutter.push(bytes);
       one.offset = one.cutter.offset;
-      return { bytes: bytesRead, records };
+      return records;
     }
 
     function finish(one: Generation) {
@@ -125,23 +65,20 @@ export function fileReader(path: string, framing: Growing): Reader {
 
     /** Ends what is at rest: multi-line records still open, and rotated files that nobody writes to any more. */
     async function* settle(): AsyncGenerator<ReadBatch> {
-      for (const one of [...open]) {
+      for (const one of [...files.open]) {
         const idleMs = one.idleSince === undefined ? 0 : Date.now() - one.idleSince;
-        const rotated = one !== open.at(-1);
-        if (rotated ? idleMs < LINGER_MS : idleMs < SETTLE_MS || one.cutter.midLine) continue;
-        const records = rotated || one.offset < one.readAt ? finish(one) : [];
-        if (rotated) {
-          open.splice(open.indexOf(one), 1);
-          await one.handle.close();
-        }
-        if (records.length > 0 || rotated) yield give(records, one.generation);
+        const isRotated = one !== files.open.at(-1);
+        if (isRotated ? idleMs < LINGER_MS : idleMs < SETTLE_MS || one.cutter.midLine) continue;
+        const records = isRotated || one.offset < one.readAt ? finish(one) : [];
+        if (isRotated) await files.finish(one);
+        if (records.length > 0 || isRotated) yield give(records, one.generation);
       }
     }
 
     function give(records: { raw: Uint8Array; position: string }[], generation: number): ReadBatch {
       return {
         records: records.map((record) => ({ ...record, generation })),
-        next: { generation: newest, position: JSON.stringify(open.map(save)) },
+        next: { generation: files.newest, position: files.save() },
       };
     }
   } satisfies (from: Parameters<Reader>[0], options: ReadOptions) => AsyncIterable<ReadBatch>;

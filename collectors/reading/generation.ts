@@ -1,18 +1,30 @@
 /** One generation of a file: what tells it apart from its successors, and how far it is read. */
 import { createHash } from 'node:crypto';
+import type { BigIntStats } from 'node:fs';
 import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Framing } from '../collector.ts';
 import { type LineCutter, lineCutter } from './lines.ts';
 
 const HEAD_BYTES = 1_024;
+/** How much before the place of reading is compared with what was read there. */
+export const TAIL_BYTES = 256;
 
-/** Saved in the checkpoint. The head (first bytes, hashed) catches a file replaced or truncated and grown again under one inode. */
+/** A run of bytes, hashed. */
+interface Print {
+  length: number;
+  hash: string;
+}
+
+/** Saved in the checkpoint. Head and tail (the first bytes, and the last ones read) catch a file replaced, or truncated and grown again, under one inode. */
 export interface SavedGeneration {
   generation: number;
   offset: number;
   inode: string;
-  head: { length: number; hash: string };
+  /** When the file was made, where the file system tells: inodes are used again. */
+  born?: string;
+  head: Print;
+  tail?: Print & { to: number };
   /** What records before the offset handed on to those behind it. */
   carried?: string;
 }
@@ -22,6 +34,8 @@ export interface Generation extends SavedGeneration {
   cutter: LineCutter;
   /** Next byte to read; `offset` is the start of the first record not given out. */
   readAt: number;
+  /** The bytes before `readAt`, as they were read; empty until something was. */
+  before: Uint8Array;
   /** Since when nothing new was seen (epoch ms); undefined while it grows. */
   idleSince: number | undefined;
 }
@@ -35,21 +49,26 @@ export const cutRecords =
   (start, carried) =>
     framing.kind === 'records' ? framing.cut(start, maxBytes) : lineCutter(start, maxBytes, framing, carried);
 
-async function hashHead(handle: FileHandle, length: number): Promise<{ length: number; hash: string }> {
-  const { bytesRead, buffer } = await handle.read(Buffer.alloc(length), 0, length, 0);
-  return {
-    length: bytesRead,
-    hash: createHash('sha256').update(buffer.subarray(0, bytesRead)).digest('hex').slice(0, 16),
-  };
+const printOf = (bytes: Uint8Array): Print => ({
+  length: bytes.length,
+  hash: createHash('sha256').update(bytes).digest('hex').slice(0, 16),
+});
+
+async function bytesAt(handle: FileHandle, from: number, length: number): Promise<Uint8Array> {
+  const { bytesRead, buffer } = await handle.read(Buffer.alloc(length), 0, length, from);
+  return buffer.subarray(0, bytesRead);
 }
 
-const inodeOf = (info: { dev: bigint; ino: bigint }) => `${info.dev}:${info.ino}`;
+const inodeOf = (info: BigIntStats) => `${info.dev}:${info.ino}`;
+/** Where the time of birth is not kept, systems give that of the last change. */
+const bornOf = ({ birthtimeNs, ctimeNs }: BigIntStats) =>
+  birthtimeNs > 0n && birthtimeNs !== ctimeNs ? String(birthtimeNs) : undefined;
 
 /** `dev:ino` of a path, undefined when there is no such file. */
-export async function inodeAt(path: string): Promise<{ inode: string; size: number } | undefined> {
+export async function inodeAt(path: string): Promise<string | undefined> {
   try {
     const info = await stat(path, { bigint: true });
-    return info.isFile() ? { inode: inodeOf(info), size: Number(info.size) } : undefined;
+    return info.isFile() ? inodeOf(info) : undefined;
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw cause;
@@ -65,33 +84,48 @@ export async function openGeneration(
 ): Promise<Generation> {
   const handle = await open(path, 'r');
   const info = await handle.stat({ bigint: true });
-  const head = await hashHead(handle, Math.min(HEAD_BYTES, Number(info.size)));
+  const born = bornOf(info);
   return {
     generation,
     offset,
     inode: inodeOf(info),
-    head,
+    ...(born === undefined ? {} : { born }),
+    head: printOf(await bytesAt(handle, 0, Math.min(HEAD_BYTES, offset))),
     handle,
     cutter: cut(offset, carried),
     readAt: offset,
+    before: await bytesAt(handle, Math.max(0, offset - TAIL_BYTES), Math.min(TAIL_BYTES, offset)),
     idleSince: undefined,
   };
 }
 
-/** True while the bytes read before are still the file's bytes; also lengthens a short head as the file grows. */
-export async function isUnchanged(one: Generation, size: number): Promise<boolean> {
-  if (size < one.readAt) return false;
-  const head = await hashHead(one.handle, one.head.length);
-  if (head.hash !== one.head.hash) return false;
-  if (one.head.length < HEAD_BYTES && size > one.head.length)
-    one.head = await hashHead(one.handle, Math.min(HEAD_BYTES, size));
-  return true;
+/**
+ * What follows `readAt`, at most `most` bytes. Undefined when the bytes before it are no longer those that were read: the
+ * file was truncated, and perhaps written again. One call reads both, so that nothing can happen between them.
+ */
+export async function readOn(one: Generation, most: number): Promise<Uint8Array | undefined> {
+  const known = one.before.length;
+  const { bytesRead, buffer } = await one.handle.read(
+    Buffer.allocUnsafe(known + most),
+    0,
+    known + most,
+    one.readAt - known,
+  );
+  if (bytesRead < known || !buffer.subarray(0, known).equals(one.before)) return undefined;
+  const fresh = buffer.subarray(known, bytesRead);
+  if (fresh.length === 0) return fresh;
+  one.readAt += fresh.length;
+  one.before = Uint8Array.from(buffer.subarray(Math.max(0, bytesRead - TAIL_BYTES), bytesRead));
+  if (one.head.length < HEAD_BYTES)
+    one.head = printOf(await bytesAt(one.handle, 0, Math.min(HEAD_BYTES, one.readAt)));
+  return fresh;
 }
 
 /** A file of the folder that may hold a generation: the followed file itself, or what rotation made of it. */
 export interface Candidate {
   path: string;
   inode: string;
+  born: string | undefined;
   size: number;
   changedMs: number;
 }
@@ -110,6 +144,7 @@ export async function candidates(path: string): Promise<Candidate[]> {
       found.push({
         path: join(folder, entry),
         inode: inodeOf(info),
+        born: bornOf(info),
         size: Number(info.size),
         changedMs: Number(info.mtimeMs),
       });
@@ -119,33 +154,50 @@ export async function candidates(path: string): Promise<Candidate[]> {
 
 /**
  * Finds a saved generation again: by its inode, under whatever name, or as a copy that `copytruncate` left behind. Undefined
- * when it is gone, or was truncated without a copy.
+ * when it is gone, or was truncated without a copy. What lies at the followed path itself is a copy (of a folder that was
+ * moved) only when enough was read to tell: a new file may well begin with the same few lines.
  */
 export async function findAgain(
+  path: string,
   among: readonly Candidate[],
   saved: SavedGeneration,
   cut: Cut,
 ): Promise<Generation | undefined> {
-  const byInode = among.filter(({ inode }) => inode === saved.inode);
-  const copies = among.filter(
-    ({ inode, size }) => inode !== saved.inode && saved.head.length > 0 && size >= saved.offset,
-  );
-  for (const candidate of [...byInode, ...copies]) {
+  const isIt = (one: Candidate) =>
+    one.inode === saved.inode &&
+    (saved.born === undefined || one.born === undefined || one.born === saved.born);
+  const mayBeCopy = (one: Candidate) =>
+    !isIt(one) && saved.head.length > 0 && (one.path !== path || saved.offset >= HEAD_BYTES);
+  for (const candidate of [...among.filter(isIt), ...among.filter(mayBeCopy)]) {
+    if (candidate.size < saved.offset) continue;
     const found = await openGeneration(candidate.path, saved.generation, saved.offset, cut, saved.carried);
-    if (
-      candidate.size >= saved.offset &&
-      (await hashHead(found.handle, saved.head.length)).hash === saved.head.hash
-    )
-      return found;
+    if (await hasRead(found, saved)) return found;
     await found.handle.close();
   }
   return undefined;
 }
 
-export const save = ({ generation, offset, inode, head, cutter }: Generation): SavedGeneration => ({
+/** The file begins with the bytes that were read, and holds those that were read last. */
+async function hasRead({ handle }: Generation, { head, tail }: SavedGeneration): Promise<boolean> {
+  if (printOf(await bytesAt(handle, 0, head.length)).hash !== head.hash) return false;
+  return !tail || printOf(await bytesAt(handle, tail.to - tail.length, tail.length)).hash === tail.hash;
+}
+
+export const save = ({
   generation,
   offset,
   inode,
+  born,
   head,
+  readAt,
+  before,
+  cutter,
+}: Generation): SavedGeneration => ({
+  generation,
+  offset,
+  inode,
+  ...(born === undefined ? {} : { born }),
+  head,
+  ...(before.length > 0 ? { tail: { to: readAt, ...printOf(before) } } : {}),
   ...(cutter.carried === undefined ? {} : { carried: cutter.carried }),
 });

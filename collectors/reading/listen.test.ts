@@ -105,6 +105,55 @@ describe('syslog over TCP', () => {
     expect(found.sort()).toEqual(dialled.map((_, at) => `beginning of ${at}`).sort());
   });
 
+  it('refuses connections over its limit, says so once, and takes more when some are closed', async () => {
+    const port = await start(listenTcp, { limits: { connections: 20 } });
+    const dialled = await Promise.all(Array.from({ length: 60 }, () => dial(port)));
+    const closed = dialled.filter((socket) => socket.closed || socket.destroyed);
+    while (closed.length < 40) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      closed.splice(
+        0,
+        closed.length,
+        ...dialled.filter((socket) => socket.destroyed || socket.readableEnded),
+      );
+    }
+    const open = dialled.filter((socket) => !closed.includes(socket));
+    expect(open).toHaveLength(20);
+    expect(warnings).toEqual([expect.stringContaining('20 connections are open')]);
+    for (const socket of open) await new Promise<void>((resolve) => socket.end('x\n', () => resolve()));
+    expect(await texts(20)).toHaveLength(20);
+    const late = await dial(port);
+    late.end('late\n');
+    expect((await texts(21)).at(-1)).toBe('late');
+  });
+
+  it('cuts the connection that holds most when unfinished frames take too much, and no other', async () => {
+    const port = await start(listenTcp, { limits: { heldBytes: 2_000 } });
+    const modest = await dial(port);
+    await new Promise<void>((resolve) => modest.write('begun, ', () => resolve()));
+    const greedy = await Promise.all(Array.from({ length: 3 }, () => dial(port)));
+    for (const socket of greedy) socket.write('x'.repeat(900));
+    expect((await received(1))[0]).toMatchObject({
+      broken:
+        'connection was cut after 900 bytes of the frame: unfinished frames of all connections held more than 2000 bytes',
+    });
+    modest.end('and ended\n');
+    expect((await texts(2)).at(-1)).toBe('begun, and ended');
+  });
+
+  it('cuts a connection that is silent inside a frame, and leaves one alone that is silent between frames', async () => {
+    const port = await start(listenTcp, { limits: { silenceMs: 50 } });
+    const patient = await dial(port);
+    await new Promise<void>((resolve) => patient.write('one\n', () => resolve()));
+    const slow = await dial(port);
+    slow.write('never fini');
+    expect((await received(2))[1]).toMatchObject({
+      broken: 'connection was cut after 10 bytes of the frame: no byte came for 0.05 s inside a frame',
+    });
+    patient.end('two\n');
+    expect((await texts(3)).at(-1)).toBe('two');
+  });
+
   it('takes what a sender wrote that has closed its half', async () => {
     const socket = await dial(await start(listenTcp));
     socket.end('last words');

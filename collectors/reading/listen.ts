@@ -12,6 +12,17 @@ const RECEIVE_BUFFER_BYTES = 8 * 1_024 * 1_024;
 /** How much of a frame that could not be taken whole is kept as evidence. */
 const KEPT_BYTES = 65_536;
 
+/** What one listener takes on; nobody who can reach it is trusted with the memory of the process. */
+export interface TcpLimits {
+  /** Further ones are closed at once. */
+  connections: number;
+  /** Of unfinished frames, over all connections; behind that the connection that holds most is cut. */
+  heldBytes: number;
+  /** A connection that is silent for so long inside a frame is cut; between frames it may be silent for ever. */
+  silenceMs: number;
+}
+const LIMITS: TcpLimits = { connections: 10_000, heldBytes: 64 * 1_024 * 1_024, silenceMs: 300_000 };
+
 export interface ListenOptions {
   spool: Spool;
   maxRecordBytes: number;
@@ -19,6 +30,7 @@ export interface ListenOptions {
   warn: (message: string) => void;
   /** Hears of every datagram that found no room. */
   dropped?: () => void;
+  limits?: Partial<TcpLimits>;
 }
 
 export interface Listener {
@@ -34,14 +46,45 @@ export function parseAddress(text: string): { host: string; port: number } {
 }
 
 export async function listenTcp(address: string, options: ListenOptions): Promise<Listener> {
-  const ends = new Map<Socket, () => void>();
+  const limits = { ...LIMITS, ...options.limits };
+  const senders = new Map<Socket, Sender>();
+  let isFull = false;
+  const held = () => {
+    let bytes = 0;
+    for (const one of senders.values()) bytes += one.held();
+    return bytes;
+  };
+  /** Counted anew only now and then: a connection cannot take more than its share in between. */
+  let heldBytes = 0;
+  const grown = (bytes: number) => {
+    heldBytes += bytes;
+    if (heldBytes > limits.heldBytes) heldBytes = held();
+    while (heldBytes > limits.heldBytes) {
+      const [most] = [...senders.values()].sort((a, b) => b.held() - a.held());
+      most!.cut(`unfinished frames of all connections held more than ${limits.heldBytes} bytes`);
+      heldBytes = held();
+    }
+  };
   const server: Server = createServer((socket) => {
-    const end = receive(socket, options);
-    ends.set(socket, end);
-    socket.on('close', () => {
-      end();
-      ends.delete(socket);
+    isFull = false;
+    const sender = receive(socket, options, grown);
+    senders.set(socket, sender);
+    socket.setTimeout(limits.silenceMs);
+    socket.on('timeout', () => {
+      if (sender.held() > 0) sender.cut(`no byte came for ${limits.silenceMs / 1_000} s inside a frame`);
+      // It rings once only.
+      else socket.setTimeout(limits.silenceMs);
     });
+    socket.on('close', () => {
+      sender.end();
+      senders.delete(socket);
+    });
+  });
+  server.maxConnections = limits.connections;
+  server.on('drop', () => {
+    if (!isFull)
+      options.warn(`${limits.connections} connections are open, and more are refused until some are closed`);
+    isFull = true;
   });
   const { host, port } = parseAddress(address);
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, host, resolve));
@@ -50,8 +93,8 @@ export async function listenTcp(address: string, options: ListenOptions): Promis
     address: { host, port: typeof bound === 'object' && bound ? bound.port : port },
     async close() {
       const closed = new Promise((resolve) => server.close(resolve));
-      for (const [socket, end] of ends) {
-        end();
+      for (const [socket, sender] of senders) {
+        sender.end();
         socket.destroy();
       }
       await closed;
@@ -59,8 +102,21 @@ export async function listenTcp(address: string, options: ListenOptions): Promis
   };
 }
 
-/** Spools what a connection sends; the answer takes what is left when it does not end properly. */
-function receive(socket: Socket, { spool, maxRecordBytes, now, warn }: ListenOptions): () => void {
+interface Sender {
+  /** Bytes of the frame that is not finished. */
+  held(): number;
+  /** Takes what is left when the connection does not end properly. */
+  end(): void;
+  /** Ends the connection; what is left is kept with the reason. */
+  cut(reason: string): void;
+}
+
+/** Spools what a connection sends. */
+function receive(
+  socket: Socket,
+  { spool, maxRecordBytes, now, warn }: ListenOptions,
+  grown: (bytes: number) => void,
+): Sender {
   const peer = socket.remoteAddress ?? '';
   const splitter = frameSplitter({ maxBytes: maxRecordBytes });
   let isOver = false;
@@ -73,19 +129,30 @@ function receive(socket: Socket, { spool, maxRecordBytes, now, warn }: ListenOpt
     socket.pause();
     void spool.flush().then(() => socket.resume());
   };
+  const endWith = (reason: (bytes: number) => string) => {
+    if (isOver) return;
+    isOver = true;
+    const left = splitter.end();
+    take(left.map((frame) => ({ broken: reason(frame.bytes.length), size: frame.bytes.length, ...frame })));
+  };
   socket.on('data', (bytes) => {
-    if (!isOver) take(splitter.push(typeof bytes === 'string' ? Buffer.from(bytes) : bytes));
+    if (isOver) return;
+    const before = splitter.held();
+    take(splitter.push(typeof bytes === 'string' ? Buffer.from(bytes) : bytes));
+    grown(Math.max(0, splitter.held() - before));
   });
   socket.on('end', () => {
     isOver = true;
     take(splitter.end());
   });
   socket.on('error', (cause) => warn(`syslog connection from ${peer}: ${cause.message}`));
-  return () => {
-    if (isOver) return;
-    isOver = true;
-    const cut = (frame: Frame) => `connection was cut after ${frame.bytes.length} bytes of the frame`;
-    take(splitter.end().map((frame) => ({ broken: cut(frame), size: frame.bytes.length, ...frame })));
+  return {
+    held: () => splitter.held(),
+    end: () => endWith((bytes) => `connection was cut after ${bytes} bytes of the frame`),
+    cut(reason) {
+      endWith((bytes) => `connection was cut after ${bytes} bytes of the frame: ${reason}`);
+      socket.destroy();
+    },
   };
 }
 

@@ -70,6 +70,15 @@ describe('the syslog frame splitter', () => {
     expect(splitter.held()).toBe(1_000);
   });
 
+  it('holds a frame that comes byte by byte in no more memory than one that comes whole', () => {
+    const splitter = frameSplitter({ maxBytes: 100_000 });
+    for (let n = 0; n < 40_000; n += 1) splitter.push(bytes('x'));
+    expect(splitter.held()).toBeGreaterThanOrEqual(40_000);
+    expect(splitter.held()).toBeLessThanOrEqual(80_000);
+    expect(texts(splitter.push(bytes('y\n')))).toEqual([`${'x'.repeat(40_000)}y`]);
+    expect(splitter.held()).toBe(0);
+  });
+
   it.skipIf(!hasCorpus('samples', 'linux'))('reads the same messages from both recorded TCP streams', () => {
     const stream = (name: string) => framesOf(readFileSync(corpusPath('samples', 'linux', name)), 1_460);
     const counted = stream('syslog-tcp-octet-counted.raw');

@@ -13,7 +13,7 @@ export interface FrameSplitter {
   push(bytes: Uint8Array): Frame[];
   /** The stream ended: what is left comes out, marked broken when a counted frame is not complete. */
   end(): Frame[];
-  /** Bytes held back until more arrive; never more than `maxBytes` plus the length prefix. */
+  /** Memory held until more bytes arrive; never more than `maxBytes` plus the length prefix. */
   held(): number;
 }
 
@@ -30,7 +30,8 @@ type State = { mode: 'start' } | { mode: 'lines' } | { mode: 'counted'; left: nu
 /** A splitter for one connection. Memory is bounded by `maxBytes`: longer frames are cut, the rest is skipped. */
 export function frameSplitter({ maxBytes = 1_048_576 }: { maxBytes?: number } = {}): FrameSplitter {
   let state: State = { mode: 'start' };
-  let kept: Uint8Array[] = [];
+  /** Grows by doubling: a sender of single bytes must not cost an object for each. */
+  let kept = new Uint8Array();
   let keptBytes = 0;
   /** Bytes of the current frame, kept or skipped. */
   let seenBytes = 0;
@@ -40,20 +41,21 @@ export function frameSplitter({ maxBytes = 1_048_576 }: { maxBytes?: number } = 
   const keep = (bytes: Uint8Array) => {
     seenBytes += bytes.length;
     const part = bytes.subarray(0, Math.max(maxBytes - keptBytes, 0));
-    if (part.length > 0) kept.push(part.slice());
-    keptBytes += part.length;
+    const needed = keptBytes + part.length;
+    if (needed > kept.length) {
+      const grown = new Uint8Array(Math.min(maxBytes, Math.max(needed, 2 * kept.length)));
+      grown.set(kept.subarray(0, keptBytes));
+      kept = grown;
+    }
+    kept.set(part, keptBytes);
+    keptBytes = needed;
   };
   const take = (broken?: string): Frame => {
-    const bytes = new Uint8Array(keptBytes);
-    let at = 0;
-    for (const part of kept) {
-      bytes.set(part, at);
-      at += part.length;
-    }
+    const bytes = kept.slice(0, keptBytes);
     const long =
       seenBytes > maxBytes ? `frame of ${seenBytes} bytes is over the limit of ${maxBytes}` : broken;
     const size = seenBytes;
-    kept = [];
+    kept = new Uint8Array();
     keptBytes = seenBytes = 0;
     state = { mode: 'start' };
     return long === undefined ? { bytes } : { bytes, broken: long, size };
@@ -109,6 +111,6 @@ export function frameSplitter({ maxBytes = 1_048_576 }: { maxBytes?: number } = 
       const { length, left } = state;
       return [take(`connection ended after ${length - left} of ${length} bytes of the frame`)];
     },
-    held: () => keptBytes + prefix.length,
+    held: () => kept.length + prefix.length,
   };
 }

@@ -68,6 +68,7 @@ describe('the door', () => {
     ['approver', 'GET', '/api/v1/tokens', undefined],
     ['responder', 'GET', '/api/v1/audit/verify', undefined],
     ['viewer', 'GET', '/api/v1/dead-letters', undefined],
+    ['auditor', 'POST', '/api/v1/dead-letters/retry', {}],
     ['approver', 'POST', '/api/v1/events/search', {}],
   ] as const)('does not let a person with only the role %s %s %s', async (who, method, url, payload) => {
     const answer = await serving.call(who, method, url, payload);

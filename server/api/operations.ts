@@ -5,6 +5,7 @@ import type { Role } from '../../core/documents.ts';
 import { deadLetterCounts } from '../dead-letter-counts.ts';
 import { refreshGauges } from '../gauges.ts';
 import type { Parts } from '../parts.ts';
+import { retryAll } from '../retry-dead-letters.ts';
 import { ROLES } from '../tokens.ts';
 
 export const operationRoutes = (parts: Parts) => async (app: FastifyInstance) => {
@@ -95,6 +96,22 @@ export const operationRoutes = (parts: Parts) => async (app: FastifyInstance) =>
         ...(page.next ? { next: page.next } : {}),
       };
     },
+  );
+
+  app.post<{ Body: { source?: string } }>(
+    '/api/v1/dead-letters/retry',
+    {
+      schema: {
+        summary: 'Deliver waiting dead letters anew, as the settings now say how to read them',
+        body: {
+          type: 'object',
+          additionalProperties: false,
+          properties: { source: { type: 'string' } },
+        },
+      },
+      config: { roles: ['responder', 'admin'], audit: 'dead-letters.retry', audited: ['source'] },
+    },
+    async ({ body }) => retryAll(parts, body.source),
   );
 
   app.get(

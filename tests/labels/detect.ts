@@ -37,7 +37,7 @@ export function readSamples(files: readonly SampleFile[]): SampleEvent[] {
     const records = [...cutter.push(readFileSync(corpusPath('samples', dataset, file))), ...cutter.end()];
     const { events, deadLetters } = prepare(
       records.map((record) => ({ ...record, generation: 1 })),
-      { id: `${dataset}-${file}`, collector, reader: async function* () {} },
+      { id: `${dataset}-${file}`, collector },
       {
         readMs: Date.parse(READ_AT),
         retentionStartMs: Date.parse(READ_AT) - 365 * DAY_MS,

@@ -19,7 +19,7 @@ describe.skipIf(!hasCorpus('sigma'))('public rules on Kubernetes', () => {
       lineCutter(0, 1_048_576)
         .push(readFileSync(FILE))
         .map((record) => ({ ...record, generation: 1 })),
-      { id: 'k8s', collector: kubernetesAudit, reader: async function* () {} },
+      { id: 'k8s', collector: kubernetesAudit },
       {
         readMs: READ_MS,
         retentionStartMs: 0,

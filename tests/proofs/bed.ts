@@ -4,40 +4,60 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compose } from '../../server/compose.ts';
 import { openStore } from '../../server/open-store.ts';
+import { collect } from '../../server/roles/collect.ts';
 import { detect } from '../../server/roles/detect.ts';
-import { readSettings } from '../../server/settings.ts';
-import type { Elasticsearch } from '../testbed/elasticsearch.ts';
-import { startElasticsearch } from '../testbed/elasticsearch.ts';
-import { type Verdict, verify, type Workload, writeWorkload } from './workload.ts';
+import { readSettings, type SourceSettings } from '../../server/settings.ts';
+import {
+  type Elasticsearch,
+  type ElasticsearchOptions,
+  startElasticsearch,
+} from '../testbed/elasticsearch.ts';
+import { planWorkload, type Verdict, verify, type Workload, writeWorkload } from './workload.ts';
 
 export interface Bed {
+  folder: string;
   settingsFile: string;
   work: Workload;
   elasticsearch: Elasticsearch | undefined;
   /** Is the whole file in published batches? Only while nobody serves. */
   isRead(): Promise<boolean>;
-  /** Lets detection finish, then counts what the store holds. */
+  /** Reads what is left, lets detection finish, then counts what the store holds. */
   judge(): Promise<Verdict>;
   close(): Promise<void>;
 }
 
-export async function openBed(store: 'embedded' | 'elasticsearch', lines: number): Promise<Bed> {
+export interface BedOptions {
+  /** `later`: the proof writes the lines itself, while the service reads. */
+  written?: 'before' | 'later';
+  elasticsearch?: ElasticsearchOptions;
+  /** Host name by which the service reaches Elasticsearch. */
+  host?: string;
+  /** In the place of the file: what the one source reads. */
+  source?: (folder: string) => Partial<SourceSettings>;
+}
+
+export async function openBed(
+  store: 'embedded' | 'elasticsearch',
+  lines: number,
+  { written = 'before', source, host = '127.0.0.1', ...options }: BedOptions = {},
+): Promise<Bed> {
   const folder = mkdtempSync(join(tmpdir(), 'vigia-proof-'));
-  const elasticsearch = store === 'elasticsearch' ? await startElasticsearch() : undefined;
-  const work = await writeWorkload(folder, lines);
+  const elasticsearch =
+    store === 'elasticsearch' ? await startElasticsearch(options.elasticsearch) : undefined;
+  const work = written === 'before' ? await writeWorkload(folder, lines) : planWorkload(folder, lines);
   const settingsFile = join(folder, 'vigia.yml');
+  const nodes = elasticsearch?.urls.map((url) => url.replace('127.0.0.1', host));
   const settings = {
     state: 'state',
-    store: elasticsearch
-      ? { kind: 'elasticsearch', nodes: [elasticsearch.url] }
-      : { kind: 'embedded', file: 'vigia.db' },
-    sources: [{ id: 'app', collector: 'linux-syslog', files: [work.file] }],
+    store: nodes ? { kind: 'elasticsearch', nodes } : { kind: 'embedded', file: 'vigia.db' },
+    sources: [{ id: 'app', collector: 'linux-syslog', ...(source?.(folder) ?? { files: [work.file] }) }],
     rules: [work.rules],
     retentionDays: 36_500,
   };
   // YAML 1.2 contains JSON.
   writeFileSync(settingsFile, JSON.stringify(settings, null, 1));
   return {
+    folder,
     settingsFile,
     work,
     elasticsearch,
@@ -47,8 +67,8 @@ export async function openBed(store: 'embedded' | 'elasticsearch', lines: number
         // A process that dies between batch record and checkpoint leaves nothing to read for the next one.
         const last = (await opened.batches.writers()).find(({ writer }) => writer === 'app')?.last ?? 0;
         const [batch] = last === 0 ? [] : await opened.batches.follow('app', last - 1, 1);
-        const place = batch ? (JSON.parse(batch.next.position) as { offset: number }[]) : [];
-        return place[0]?.offset === work.bytes;
+        const place = batch && (JSON.parse(batch.next.position) as { files: { offset: number }[] });
+        return place?.files[0]?.offset === work.bytes;
       } finally {
         await opened.close();
       }
@@ -56,6 +76,7 @@ export async function openBed(store: 'embedded' | 'elasticsearch', lines: number
     async judge() {
       const parts = await compose(readSettings(settingsFile));
       try {
+        await collect(parts, { signal: new AbortController().signal, until: 'end' });
         await detect(parts, { signal: new AbortController().signal, until: 'drained' });
         // Elasticsearch shows new events to searches after up to a second; the proof counts all that are stored.
         if (elasticsearch) await fetch(`${elasticsearch.url}/_refresh`, { method: 'POST' });

@@ -1,4 +1,5 @@
 /** The long proofs, by name; `npm test` runs each in a short form. */
+import { collection } from './collection.ts';
 import { containAccountCrash } from './contain-account-crash.ts';
 import { correlation } from './correlation.ts';
 import { equalAnswers } from './equal-answers.ts';
@@ -7,6 +8,7 @@ import type { Proof } from './proof.ts';
 import { storeOutage } from './store-outage.ts';
 
 export const proofs: Readonly<Record<string, Proof>> = {
+  collection,
   'ingest-kill': ingestKill,
   'store-outage': storeOutage,
   correlation,

@@ -10,11 +10,11 @@ import { startVictim } from './victim.ts';
 
 const LINES = 200_000;
 const STAGES: readonly WriteStage[] = ['events', 'matches', 'alerts', 'dead-letters', 'batch', 'checkpoint'];
-const RANDOM_KILLS = 10;
-/** Ten kills within this time each leave some of the file for the last run. */
+const RANDOM_KILLS = 20;
+/** Twenty kills within this time each leave some of the file for the last run. */
 const LONGEST_MS = 1_000;
 
-export const ingestKill: Proof = async ({ scale, stores, say }) => {
+export const ingestKill: Proof = async ({ scale, events, stores, say }) => {
   const result = {
     proof: 'ingest-kill',
     cases: 0,
@@ -23,14 +23,14 @@ export const ingestKill: Proof = async ({ scale, stores, say }) => {
     failed: 0,
     more: {} as Record<string, number | string>,
   };
-  const lines = Math.max(2_000, Math.round(LINES * scale));
-  const randomKills = Math.max(2, Math.round(RANDOM_KILLS * Math.min(scale * 5, 1)));
+  const lines = events ?? Math.max(2_000, Math.round(LINES * scale));
+  const randomKills = Math.max(2, Math.round(RANDOM_KILLS * Math.min(scale * 2.5, 1)));
   for (const store of stores) {
     const bed = await openBed(store, lines);
     try {
       for (const stage of STAGES) {
         if (await bed.isRead()) break;
-        const victim = await startVictim(bed.settingsFile, { stage, after: 2 });
+        const victim = await startVictim(bed.settingsFile, { cut: { stage, after: 2 } });
         await victim.until(() => victim.state.cut || victim.state.newestMs === bed.work.lastMs);
         await victim.kill();
         result.cases += 1;

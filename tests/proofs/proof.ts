@@ -14,6 +14,10 @@ export interface ProofResult {
 export interface ProofOptions {
   /** 1 = the size that the acceptance asks for; the short form in `npm test` uses less. */
   scale: number;
+  /** Records, in the place of what `scale` says. */
+  events?: number;
+  /** Of a proof that has parts: these only. */
+  only?: readonly string[];
   stores: readonly ('embedded' | 'elasticsearch')[];
   say: (line: string) => void;
 }

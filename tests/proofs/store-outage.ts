@@ -13,8 +13,8 @@ const OUTAGE_MS = 30_000;
 /** One batch of the source, its events, matches and the bulk request made of them, and what the collector leaves behind. */
 const GROWTH_BYTES = 200 * 1_024 * 1_024;
 
-export const storeOutage: Proof = async ({ scale, say }) => {
-  const lines = Math.max(5_000, Math.round(LINES * scale));
+export const storeOutage: Proof = async ({ scale, events, say }) => {
+  const lines = events ?? Math.max(5_000, Math.round(LINES * scale));
   const outageMs = Math.max(3_000, OUTAGE_MS * scale);
   const bed = await openBed('elasticsearch', lines);
   try {

@@ -8,7 +8,15 @@ const CHILD = join(import.meta.dirname, 'child.ts');
 export interface Victim {
   process: ChildProcess;
   /** Checkpoints written so far, the most memory seen (bytes), event time of the newest event delivered, and whether its checkpoint is written. */
-  state: { checkpoints: number; rss: number; cut: boolean; newestMs: number; settled: boolean };
+  state: {
+    checkpoints: number;
+    rss: number;
+    /** Memory at each checkpoint. */
+    memory: number[];
+    cut: boolean;
+    newestMs: number;
+    settled: boolean;
+  };
   kill(): Promise<void>;
   /** Ends politely. */
   stop(): Promise<void>;
@@ -16,18 +24,34 @@ export interface Victim {
   until(done: () => boolean): Promise<void>;
 }
 
-export async function startVictim(settings: string, cut?: { stage: string; after: number }): Promise<Victim> {
+export interface VictimOptions {
+  /** Where it stops for ever, to be killed. */
+  cut?: { stage: string; after: number };
+  /** A program that starts it, with its arguments: in another network. */
+  through?: readonly [string, ...string[]];
+  env?: NodeJS.ProcessEnv;
+}
+
+export async function startVictim(
+  settings: string,
+  { cut, through, env }: VictimOptions = {},
+): Promise<Victim> {
+  const [program = process.execPath, ...first] = through ? [...through, process.execPath] : [];
   const child = fork(CHILD, [settings, ...(cut ? [JSON.stringify(cut)] : [])], {
-    execArgv: ['--disable-warning=ExperimentalWarning'],
+    execPath: program,
+    execArgv: [...first, '--disable-warning=ExperimentalWarning'],
+    env: { ...process.env, ...env },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
-  const state = { checkpoints: 0, rss: 0, cut: false, ready: false, newestMs: 0, settled: false };
+  const memory: number[] = [];
+  const state = { checkpoints: 0, rss: 0, memory, cut: false, ready: false, newestMs: 0, settled: false };
   let wake: () => void = () => undefined;
   child.on(
     'message',
     (message: { checkpoint?: number; rss?: number; cut?: string; ready?: true; newestMs?: number }) => {
       if (message.checkpoint !== undefined) {
         state.checkpoints += 1;
+        memory.push(message.rss ?? 0);
         // The checkpoint that follows the newest event: nothing is under way.
         state.settled = state.newestMs > 0;
       }

@@ -9,6 +9,8 @@ export interface Workload {
   file: string;
   rules: string;
   lines: number;
+  /** What was written so far. */
+  written: number;
   bytes: number;
   /** SHA-256 of each line's text → how often it was written. */
   manifest: Map<string, number>;
@@ -19,7 +21,8 @@ export interface Workload {
   lastMs: number;
 }
 
-const START_MS = Date.parse('2026-11-20T00:00:00Z');
+/** A million seconds later is still past: what lies ahead of the clock goes to another partition. */
+const START_MS = Date.parse('2026-11-01T00:00:00Z');
 const EVERY_SINGLE = 1_000;
 const BURST_LINES = 8;
 const EVERY_BURST = 5_000;
@@ -62,28 +65,47 @@ level: high
 
 export const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-/** Writes `lines` syslog lines; some repeat earlier text exactly, and some hold odd characters. */
-export async function writeWorkload(folder: string, lines: number): Promise<Workload> {
+/** Nothing is written yet: whoever writes takes one line after the other. */
+export function planWorkload(folder: string, lines: number): Workload {
   mkdirSync(join(folder, 'rules'), { recursive: true });
   writeFileSync(join(folder, 'rules', 'proof.yml'), RULES);
-  const work: Workload = {
+  return {
     file: join(folder, 'app.log'),
     rules: join(folder, 'rules'),
     lines,
+    written: 0,
     bytes: 0,
     manifest: new Map(),
     singles: 0,
     bursts: 0,
     lastMs: START_MS + (lines - 1) * 1_000,
   };
-  const out = createWriteStream(work.file);
-  for (let n = 0; n < lines; n++) {
-    const line = lineAt(n, lines, work);
-    const hash = hashOf(line);
-    work.manifest.set(hash, (work.manifest.get(hash) ?? 0) + 1);
+}
+
+/** Notes a record that must be stored once more. */
+export function expectLine(work: Workload, line: string): void {
+  const hash = hashOf(line);
+  work.manifest.set(hash, (work.manifest.get(hash) ?? 0) + 1);
+}
+
+/** The next lines, up to `count`; some repeat earlier text exactly, and some hold odd characters. */
+export function takeLines(work: Workload, count: number): string[] {
+  const lines: string[] = [];
+  for (const until = Math.min(work.lines, work.written + count); work.written < until; work.written++) {
+    const line = lineAt(work.written, work.lines, work);
+    expectLine(work, line);
     work.bytes += Buffer.byteLength(line) + 1;
-    if (!out.write(`${line}\n`)) await once(out, 'drain');
+    lines.push(line);
   }
+  return lines;
+}
+
+/** Writes the whole workload into its file. */
+export async function writeWorkload(folder: string, lines: number): Promise<Workload> {
+  const work = planWorkload(folder, lines);
+  const out = createWriteStream(work.file);
+  while (work.written < lines)
+    if (!out.write(`${takeLines(work, 1_000).join('\n')}\n`)) await once(out, 'drain');
   out.end();
   await once(out, 'finish');
   return work;

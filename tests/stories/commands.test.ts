@@ -53,6 +53,39 @@ describe('reading again', () => {
   });
 });
 
+describe('dead letters', () => {
+  it('become events once the settings say how to read them', async () => {
+    const own = install();
+    writeFileSync(
+      join(own.folder, 'app.log'),
+      Buffer.from('Nov 21 10:00:00 app1 payd[7]: aten\u00e7\u00e3o\n', 'latin1'),
+    );
+    const says = (encoding: object) =>
+      writeFileSync(
+        join(own.folder, 'vigia.yml'),
+        JSON.stringify({
+          sources: [{ id: 'app', collector: 'linux-syslog', files: ['app.log'], ...encoding }],
+        }),
+      );
+    says({});
+    await own.json(['ingest', 'linux-syslog', join(own.folder, 'app.log'), '--source', 'app']);
+    const none = await own.vigia(['dead-letters', 'retry', '--source', 'app']);
+    expect([none.code, none.stdout]).toEqual([
+      1,
+      expect.stringMatching(/0 became events[\s\S]*refused +not valid UTF-8/),
+    ]);
+    says({ encoding: 'latin1' });
+    expect(await own.json(['dead-letters', 'retry'])).toEqual({
+      stored: 1,
+      duplicate: 0,
+      refused: {},
+      impossible: {},
+    });
+    expect(await own.json(['health'])).toMatchObject({ difference: 0, deadLetters: 0 });
+    await own.close();
+  });
+});
+
 describe('rules backtest', () => {
   const span = ['--from', '2000-01-01', '--to', '2100-01-01'];
   interface Counted {

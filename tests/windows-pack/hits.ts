@@ -87,7 +87,7 @@ function eventsOf(path: string): Event[] {
   const records = [...framing.records(readFileSync(path))].map((record) => ({ ...record, generation: 1 }));
   const { events } = prepare(
     records,
-    { id: path, collector: windowsEvtx, reader: async function* () {} },
+    { id: path, collector: windowsEvtx },
     {
       readMs: Date.parse(READ_AT),
       // Some recordings say no time at all, which is 1601.

@@ -1,0 +1,144 @@
+/**
+ * The files that one path stood for: those being read, oldest first, and the last ones read to their end, which are looked
+ * at again when the next rotation is noticed. Finds what was rotated away while nobody looked: a stop, or a store that was away.
+ */
+import {
+  type Candidate,
+  type Cut,
+  candidates,
+  findAgain,
+  type Generation,
+  inodeAt,
+  openGeneration,
+  type SavedGeneration,
+  save,
+} from './generation.ts';
+import type { ReadPosition } from './reader.ts';
+
+export interface Followed {
+  readonly open: readonly Generation[];
+  /** Number of the newest generation. */
+  readonly newest: number;
+  /** Opens what now lies at the path, and what lay there meanwhile. */
+  discover(): Promise<void>;
+  /** A file that was truncated: its rest may lie in a copy, and what is written to it from now on is a new generation. */
+  startOver(one: Generation): Promise<void>;
+  /** It is read to its end. */
+  finish(one: Generation): Promise<void>;
+  /** For the checkpoint. */
+  save(): string;
+  close(): Promise<void>;
+}
+
+/** Read to their end and remembered; rotation rarely keeps more beside the file. */
+const REMEMBERED = 32;
+/** File systems keep the time of change a little coarser than clocks run. */
+const COARSE_MS = 100;
+
+type Saved = SavedGeneration & { isDone?: true };
+
+/** Position in the checkpoint. */
+interface Place {
+  /** When the folder was last looked at, ISO: what changed since may be unread. */
+  looked: string;
+  files: Saved[];
+}
+
+function placeOf({ position, at }: ReadPosition): Place {
+  const saved = JSON.parse(position) as Place | Saved[];
+  // Checkpoints of before hold the files alone.
+  return Array.isArray(saved) ? { looked: at ?? new Date().toISOString(), files: saved } : saved;
+}
+
+export async function followFiles(
+  path: string,
+  from: ReadPosition | undefined,
+  cut: Cut,
+  warn: (message: string) => void,
+): Promise<Followed> {
+  const open: Generation[] = [];
+  const done: Saved[] = [];
+  let newest = from?.generation ?? 0;
+  /** What was rotated away before the first look is not ours to read. */
+  let lookedMs = Date.now();
+
+  async function restore(place: ReadPosition): Promise<void> {
+    const { again } = place;
+    const { looked, files } = placeOf(place);
+    const there = await candidates(path);
+    for (const { carried, isDone, ...one } of files) {
+      const kept = { ...one, ...(carried && { carried }) };
+      if (isDone && !again) {
+        done.push({ ...kept, isDone });
+        continue;
+      }
+      const found = await findAgain(path, there, again ? { ...one, offset: 0 } : kept, cut);
+      if (found) open.push(found);
+      else if (!again)
+        warn(
+          `${path}: what followed byte ${one.offset} of generation ${one.generation} is gone (rotated away, or truncated)`,
+        );
+    }
+    if (again) return;
+    lookedMs = Date.parse(looked);
+    await openMissed(there);
+  }
+
+  /** Rotated files that were written to since the last look: unknown ones, and known ones that grew behind their end. */
+  async function openMissed(there: readonly Candidate[]): Promise<void> {
+    for (const one of there) {
+      if (one.path === path || one.size === 0 || open.some(({ inode }) => inode === one.inode)) continue;
+      const known = done.find(({ inode }) => inode === one.inode);
+      if (known ? one.size <= known.offset : one.changedMs < lookedMs - COARSE_MS) continue;
+      const grown = known && (await findAgain(path, [one], known, cut));
+      if (grown) {
+        done.splice(done.indexOf(known), 1);
+        open.unshift(grown);
+      } else {
+        newest += 1;
+        open.push(await openGeneration(one.path, newest, 0, cut));
+      }
+    }
+  }
+
+  if (from) await restore(from);
+  return {
+    open,
+    get newest() {
+      return newest;
+    },
+    async discover() {
+      const now = Date.now();
+      const inode = await inodeAt(path);
+      if (inode !== undefined && !open.some((one) => one.inode === inode)) {
+        await openMissed(await candidates(path));
+        newest += 1;
+        open.push(await openGeneration(path, newest, 0, cut));
+      }
+      lookedMs = now;
+    },
+    async startOver(one) {
+      await one.handle.close();
+      const copy = await findAgain(path, await candidates(path), save(one), cut);
+      open.splice(open.indexOf(one), 1, ...(copy ? [copy] : []));
+      if (!copy)
+        warn(
+          `${path}: truncated; what followed byte ${one.readAt} of generation ${one.generation}, if anything, is gone`,
+        );
+    },
+    async finish(one) {
+      open.splice(open.indexOf(one), 1);
+      done.push({ ...save(one), isDone: true });
+      if (done.length > REMEMBERED) done.shift();
+      await one.handle.close();
+    },
+    save: () =>
+      JSON.stringify({
+        looked: new Date(lookedMs).toISOString(),
+        files: [...open.map(save), ...done],
+      } satisfies Place),
+    async close() {
+      for (const one of open) await one.handle.close();
+    },
+  };
+}

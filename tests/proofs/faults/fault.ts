@@ -1,0 +1,73 @@
+/** One line of the fault matrix: what goes wrong, on which stores, and what came of it. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Bed } from '../bed.ts';
+import type { Victim } from '../victim.ts';
+
+export type StoreKind = 'embedded' | 'elasticsearch';
+
+export interface FaultContext {
+  store: StoreKind;
+  /** Records written. */
+  events: number;
+  /** In the short form a fault happens less often and lasts less long. */
+  isShort: boolean;
+  say: (line: string) => void;
+}
+
+export interface Outcome {
+  /** How often the fault happened. */
+  times: number;
+  lost: number;
+  doubled: number;
+  /** Wrong alerts, ledger differences, alerts without incident, memory over its bound. */
+  failed: number;
+  /** Measured, not judged. */
+  note?: string;
+}
+
+export interface Fault {
+  name: string;
+  sources: 'files' | 'EVTX' | 'TCP' | 'asked again';
+  stores: readonly StoreKind[];
+  /** Why it cannot be made here; undefined when it can. */
+  cannot?: () => Promise<string | undefined>;
+  run(context: FaultContext): Promise<Outcome>;
+}
+
+/** Waits until the service has delivered the last line. */
+export async function untilRead({ work }: Bed, victim: Victim): Promise<void> {
+  await victim.until(() => victim.state.newestMs === work.lastMs && victim.state.settled);
+}
+
+/** Reads on to the end, stops the service, and counts. */
+export async function finish(bed: Bed, victim: Victim, times: number): Promise<Outcome> {
+  await untilRead(bed, victim);
+  await victim.stop();
+  return outcomeOf(bed, times);
+}
+
+export async function outcomeOf(bed: Bed, times: number): Promise<Outcome> {
+  const { lost, doubled, alerts, ledger, incidentsWithout } = await bed.judge();
+  return { times, lost, doubled, failed: alerts + ledger + incidentsWithout };
+}
+
+/** Looks every now and then; the service tells only of its own progress. */
+export async function untilTrue(isSo: () => boolean | Promise<boolean>, timeoutMs = 300_000): Promise<void> {
+  const deadline = performance.now() + timeoutMs;
+  while (!(await isSo())) {
+    if (performance.now() > deadline) throw new Error(`not within ${timeoutMs / 1_000} s: ${isSo}`);
+    await sleep(50);
+  }
+}
+
+/** Memory at nine tenths of the run over memory at three tenths, each the middle of the checkpoints around. */
+export function memoryGrowth({ state: { memory } }: Victim): number {
+  const around = (share: number) => {
+    const from = Math.floor(memory.length * (share - 0.05));
+    const some = memory
+      .slice(from, Math.max(from + 1, Math.floor(memory.length * (share + 0.05))))
+      .sort((a, b) => a - b);
+    return some[Math.floor(some.length / 2)] ?? Number.NaN;
+  };
+  return around(0.9) / around(0.3);
+}
