@@ -34,6 +34,7 @@ import { postgresqlTable } from './postgresql-table.ts';
 import { radiusLog } from './radius-log.ts';
 import { sambaAudit } from './samba-audit.ts';
 import { sambaKdc } from './samba-kdc.ts';
+import { shippedDocuments } from './shipped-documents.ts';
 import { sqlserverAudit } from './sqlserver-audit.ts';
 import { sqlserverErrorlog } from './sqlserver-errorlog.ts';
 import { vigiaAudit } from './vigia-audit.ts';
@@ -68,6 +69,7 @@ export const collectors: readonly Collector[] = [
   javaApplication,
   dotnetApplication,
   described,
+  shippedDocuments,
   kubernetesAudit,
   officeAudit,
   entraLogs,

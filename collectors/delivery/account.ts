@@ -65,6 +65,8 @@ export function account(
 ): Counted {
   const deadLetters = [...prepared.deadLetters];
   const refused = new Set<string>();
+  /** A record that stands twice in one batch (sent again at once) was stored by its first. */
+  const met = new Set<string>();
   let stored = 0;
   let duplicate = 0;
   let collisions = 0;
@@ -72,7 +74,7 @@ export function account(
     const result = appended[index]!;
     if (result.outcome === 'stored') stored += 1;
     else if (result.outcome === 'duplicate') {
-      if (isUncounted(result.batch, writer)) stored += 1;
+      if (!met.has(event.event.id) && isUncounted(result.batch, writer)) stored += 1;
       else duplicate += 1;
     } else {
       if (result.outcome === 'collision') collisions += 1;
@@ -81,6 +83,7 @@ export function account(
       deadLetters.push(deadLetter(prepared.records[index]!, writer.source, 'store', reason, writer.at));
       refused.add(event.event.id);
     }
+    met.add(event.event.id);
   });
   const matches = evaluation.matches.filter((match) => !refused.has(match.event.id));
   const alerts = evaluation.alerts.filter((alert) => !alert.events.some((id) => refused.has(id)));

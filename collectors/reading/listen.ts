@@ -71,7 +71,7 @@ function receive(socket: Socket, { spool, maxRecordBytes, now, warn }: ListenOpt
     }
     if (!spool.isFull && !spool.isFailing) return;
     socket.pause();
-    void spool.flush().then(() => socket.resume());
+    void spool.room().then(() => socket.resume());
   };
   socket.on('data', (bytes) => {
     if (!isOver) take(splitter.push(typeof bytes === 'string' ? Buffer.from(bytes) : bytes));
@@ -102,10 +102,11 @@ export async function listenUdp(address: string, options: ListenOptions): Promis
     options.dropped?.();
     dropped += 1;
     if (dropped > 1) return;
-    void spool.flush().then(() => {
+    const say = () => {
       warn(`${dropped} datagrams were dropped, because the spool was full`);
       dropped = 0;
-    });
+    };
+    void spool.flush().then(() => (spool.isFull ? spool.room().then(say) : say()));
   };
   socket.on('message', (bytes, peer) => {
     if (spool.isFull) drop();
