@@ -27,6 +27,7 @@ import { oracleAlert } from './oracle-alert.ts';
 import { oracleAudit } from './oracle-audit.ts';
 import { oracleAuditFile } from './oracle-audit-file.ts';
 import { oracleListener } from './oracle-listener.ts';
+import { otlpLogs } from './otlp-logs.ts';
 import { postgresql } from './postgresql.ts';
 import { postgresqlCsvlog } from './postgresql-csvlog.ts';
 import { postgresqlStderr } from './postgresql-stderr.ts';
@@ -70,6 +71,7 @@ export const collectors: readonly Collector[] = [
   dotnetApplication,
   described,
   shippedDocuments,
+  otlpLogs,
   kubernetesAudit,
   officeAudit,
   entraLogs,

@@ -1,10 +1,13 @@
 /** What a schema cannot say about `listen`: addresses, what needs TLS, what a collector can be sent. */
 import type { Collector } from '../collectors/collector.ts';
 import type { Problem } from '../core/errors.ts';
-import { HTTP_KINDS, type HttpListenSettings } from './listen-settings.ts';
+import { HTTP_KINDS, type HttpListenSettings, type ListenSettings } from './listen-settings.ts';
 import { isLoopback } from './loopback.ts';
 import type { SourceSettings } from './settings.ts';
 import type { At } from './source-meaning.ts';
+
+/** What is sent by these protocols only one collector reads. */
+const OWN_COLLECTOR = { otlp: 'otlp-logs' } as const satisfies Partial<Record<keyof ListenSettings, string>>;
 
 /** Takes a `listen` that the schema may have found wrong. */
 export function checkListen(
@@ -24,6 +27,13 @@ export function checkListen(
     problems.push({ ...at(['listen']), message: 'names no address', hint: 'add tcp: 127.0.0.1:5514' });
   for (const kind of ['tcp', 'udp'] as const)
     problems.push(...checkAddress(listen[kind], (pointer) => at(['listen', kind, ...pointer])));
+  for (const [kind, collector] of Object.entries(OWN_COLLECTOR))
+    if (known && kind in listen && known.id !== collector)
+      problems.push({
+        ...at(['listen', kind]),
+        message: `${known.id} does not read what comes by ${kind}`,
+        hint: `write collector: ${collector}, and a source of its own`,
+      });
   for (const kind of HTTP_KINDS) {
     const settings: unknown = listen[kind];
     if (typeof settings !== 'object' || settings === null) continue;

@@ -14,12 +14,13 @@ export interface ListenSettings {
   tcp?: string;
   udp?: string;
   bulk?: HttpListenSettings & { field?: string };
+  otlp?: HttpListenSettings;
   /** On disk, not yet delivered. */
   spoolMegabytes?: number;
 }
 
 /** Receivers over HTTP, by their key under `listen`. */
-export const HTTP_KINDS = ['bulk'] as const satisfies (keyof ListenSettings)[];
+export const HTTP_KINDS = ['bulk', 'otlp'] as const satisfies (keyof ListenSettings)[];
 
 const text = (description: string, ...examples: string[]) => ({
   type: 'string',
@@ -65,6 +66,7 @@ export const listenSchema = object('Addresses that records are sent to', [], {
       'message',
     ),
   }),
+  otlp: http('Logs of OpenTelemetry over HTTP (POST /v1/logs); collector otlp-logs', '127.0.0.1:4318'),
   spoolMegabytes: {
     type: 'integer',
     minimum: 256,

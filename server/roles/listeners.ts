@@ -4,6 +4,7 @@ import { type Listener, listenTcp, listenUdp } from '../../collectors/reading/li
 import { openSpool, type Spool } from '../../collectors/reading/spool.ts';
 import { bulkProtocol } from '../../collectors/receiving/bulk/bulk-protocol.ts';
 import { type Admit, admitting } from '../../collectors/receiving/credentials.ts';
+import { otlpProtocol } from '../../collectors/receiving/otlp/otlp-protocol.ts';
 import type { Protocol } from '../../collectors/receiving/protocol.ts';
 import { type Reception, receiveHttp } from '../../collectors/receiving/receive-http.ts';
 import { errors } from '../../core/errors.ts';
@@ -95,6 +96,8 @@ function protocolOf(
   switch (kind) {
     case 'bulk':
       return bulkProtocol({ maxRecordBytes, ...(bulk?.field ? { field: bulk.field } : {}) });
+    case 'otlp':
+      return otlpProtocol(maxRecordBytes);
   }
 }
 
