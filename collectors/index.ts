@@ -28,6 +28,7 @@ import { oracleAlert } from './oracle-alert.ts';
 import { oracleAudit } from './oracle-audit.ts';
 import { oracleAuditFile } from './oracle-audit-file.ts';
 import { oracleListener } from './oracle-listener.ts';
+import { otlpLogs } from './otlp-logs.ts';
 import { postgresql } from './postgresql.ts';
 import { postgresqlCsvlog } from './postgresql-csvlog.ts';
 import { postgresqlStderr } from './postgresql-stderr.ts';
@@ -35,6 +36,7 @@ import { postgresqlTable } from './postgresql-table.ts';
 import { radiusLog } from './radius-log.ts';
 import { sambaAudit } from './samba-audit.ts';
 import { sambaKdc } from './samba-kdc.ts';
+import { shippedDocuments } from './shipped-documents.ts';
 import { sqlserverAudit } from './sqlserver-audit.ts';
 import { sqlserverErrorlog } from './sqlserver-errorlog.ts';
 import { vigiaAudit } from './vigia-audit.ts';
@@ -70,6 +72,8 @@ export const collectors: readonly Collector[] = [
   javaApplication,
   dotnetApplication,
   described,
+  shippedDocuments,
+  otlpLogs,
   kubernetesAudit,
   officeAudit,
   entraLogs,

@@ -52,8 +52,13 @@ export const METRICS = {
   },
   vigia_spool_dropped_total: {
     type: 'counter',
-    help: 'Datagrams dropped because the spool had no room: the disk was full or too slow.',
+    help: 'Datagrams dropped because the spool had no room: the disk was full or too slow, or too much waits for the store.',
     labels: ['source'],
+  },
+  vigia_receiver_calls_total: {
+    type: 'counter',
+    help: 'Calls to an HTTP receiver by outcome: taken, greeted (start-up calls), refused, full (429), unauthenticated, failed.',
+    labels: ['source', 'outcome'],
   },
   vigia_ledger_difference_records: {
     type: 'gauge',

@@ -138,6 +138,19 @@ export const detectionHealth = dashboard({
           ],
           noValue: 'Nothing was dead-lettered since the service started.',
         }),
+        series({
+          title: 'Calls of senders by outcome',
+          description:
+            'Per second. "full": the spool had no room, the sender keeps its records and tries again; "unauthenticated": look at its credentials.',
+          unit: 'ops',
+          queries: [
+            {
+              expr: perSecond('vigia_receiver_calls_total', 'source, outcome', SOURCES),
+              legend: '{source} {outcome}',
+            },
+          ],
+          noValue: 'No source receives over HTTP.',
+        }),
       ],
     },
     {

@@ -7,10 +7,11 @@ import { cannotListen } from './cannot-listen.ts';
 import { compose } from './compose.ts';
 import { localIdentity } from './local-identity.ts';
 import type { Parts } from './parts.ts';
-import { collect, openListeners } from './roles/collect.ts';
+import { collect } from './roles/collect.ts';
 import { detect, openRounds } from './roles/detect.ts';
 import { evaluateIndices } from './roles/evaluate-indices.ts';
 import { watch } from './roles/judge/watch.ts';
+import { openListeners } from './roles/listeners.ts';
 import { respond } from './roles/respond.ts';
 import type { Settings } from './settings.ts';
 

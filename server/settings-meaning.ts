@@ -1,5 +1,6 @@
 /** What a schema cannot say about settings: names that must exist or be unique, addresses, what needs TLS. */
 import type { Problem } from '../core/errors.ts';
+import { isLoopback } from './loopback.ts';
 import type { Settings } from './settings.ts';
 import { type At, checkSource } from './source-meaning.ts';
 
@@ -47,6 +48,3 @@ function checkIndices({ indices, store }: Partial<Settings>, at: At): Problem[] 
     });
   return problems;
 }
-
-export const isLoopback = (host: string): boolean =>
-  host === 'localhost' || host === '::1' || /^127\./.test(host);

@@ -2,6 +2,7 @@
 
 import { CONTENT_TYPES } from '../collectors/activity-api/reader.ts';
 import { targetSchemas } from '../targets/settings.ts';
+import { listenSchema } from './listen-settings.ts';
 
 const text = (description: string, ...examples: string[]) => ({
   type: 'string',
@@ -115,10 +116,7 @@ export const settingsSchema = object('Settings of Vigia', [], {
       },
       collector: text('What reads it; see "vigia collectors list"', 'samba-audit'),
       files: { ...list('Files to follow, or folders of files', '/var/log/samba/auth.json'), minItems: 1 },
-      listen: object('Addresses that records are sent to (syslog)', [], {
-        tcp: text('Address and port', '127.0.0.1:5514'),
-        udp: text('Address and port', '127.0.0.1:5514'),
-      }),
+      listen: listenSchema,
       target: text('Database or directory that is asked, as named under "targets"', 'payments'),
       poll: object('How the trail of the target is read', [], {
         table: {

@@ -1,12 +1,14 @@
 /** The one settings file: YAML, checked by a schema, all mistakes at once with line and column. Secrets come from files or the environment. */
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
+import type { ReceiverTls } from '../collectors/receiving/tls.ts';
 import { errors, type Problem } from '../core/errors.ts';
 import { checkSchema } from '../core/schema.ts';
 import { parseYaml } from '../core/yaml.ts';
 import type { ShadowEntry } from '../detections/index.ts';
 import type { ReportSettings } from '../reports/report.ts';
 import type { TargetsSettings } from '../targets/settings.ts';
+import { HTTP_KINDS, type ListenSettings } from './listen-settings.ts';
 import { checkMeaning } from './settings-meaning.ts';
 import { settingsSchema } from './settings-schema.ts';
 
@@ -28,7 +30,7 @@ export interface SourceSettings {
   collector: string;
   /** Files to follow; a folder stands for the files in it. */
   files?: string[];
-  listen?: { tcp?: string; udp?: string };
+  listen?: ListenSettings;
   /** Database whose trail is read, by its name under `targets`. */
   target?: string;
   poll?: { table?: string; everySeconds?: number; overlapSeconds?: number };
@@ -173,6 +175,7 @@ function placed(settings: Settings, folder: string): Settings {
         ? { description: from(source.description) }
         : {}),
       ...(source.activityApi ? { activityApi: files(source.activityApi) } : {}),
+      ...(source.listen ? { listen: listenPlaced(source.listen, from) } : {}),
     })),
     ...(settings.privacy?.keyFile ? { privacy: { keyFile: from(settings.privacy.keyFile) } } : {}),
     rules: [shipped('detections', 'rules'), ...rules.map(from)],
@@ -191,6 +194,26 @@ function placed(settings: Settings, folder: string): Settings {
     },
   };
 }
+
+function listenPlaced(listen: ListenSettings, from: (path: string) => string): ListenSettings {
+  const placed = { ...listen };
+  for (const kind of HTTP_KINDS) {
+    const one = listen[kind];
+    if (!one) continue;
+    placed[kind] = {
+      ...one,
+      ...(one.credentialsFile ? { credentialsFile: from(one.credentialsFile) } : {}),
+      ...(one.tls ? { tls: tlsPlaced(one.tls, from) } : {}),
+    };
+  }
+  return placed;
+}
+
+const tlsPlaced = (tls: ReceiverTls, from: (path: string) => string): ReceiverTls => ({
+  certFile: from(tls.certFile),
+  keyFile: from(tls.keyFile),
+  ...(tls.clientCaFile ? { clientCaFile: from(tls.clientCaFile) } : {}),
+});
 
 /** A secret from a file (mode 0600 expected) or the environment; undefined when neither is named. */
 export function readSecret(

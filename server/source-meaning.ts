@@ -3,6 +3,7 @@ import type { Collector } from '../collectors/collector.ts';
 import { collectors } from '../collectors/index.ts';
 import type { Problem } from '../core/errors.ts';
 import { didYouMean } from '../core/suggest.ts';
+import { checkListen } from './listen-meaning.ts';
 import { askedTarget } from './polled-sources.ts';
 import type { SourceSettings } from './settings.ts';
 
@@ -110,32 +111,4 @@ function checkActivityApi({ activityApi }: Written, { id }: Collector, at: At): 
       hint: 'add passwordFile or passwordEnv',
     });
   return problems;
-}
-
-function checkListen({ listen }: Written, known: Collector | undefined, at: At): Problem[] {
-  if (typeof listen !== 'object' || listen === null) return [];
-  const problems: Problem[] = [];
-  if (known && ['file', 'own', 'records'].includes(known.framing.kind))
-    problems.push({
-      ...at(['listen']),
-      message: `${known.id} reads files and cannot listen`,
-      hint: 'write "files"',
-    });
-  if (!listen.tcp && !listen.udp)
-    problems.push({ ...at(['listen']), message: 'names no address', hint: 'add tcp: 127.0.0.1:5514' });
-  for (const kind of ['tcp', 'udp'] as const) {
-    const address = listen[kind];
-    if (typeof address === 'string' && !isAddress(address))
-      problems.push({
-        ...at(['listen', kind]),
-        message: `${JSON.stringify(address)} is no address with a port`,
-        hint: 'write 127.0.0.1:5514 or [::1]:5514',
-      });
-  }
-  return problems;
-}
-
-function isAddress(text: string): boolean {
-  const [, port] = /^(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+):(\d{1,5})$/.exec(text) ?? [];
-  return port !== undefined && Number(port) <= 65_535;
 }

@@ -24,7 +24,8 @@ export function firstOf(from: string | readonly string[], values: Values): strin
   return undefined;
 }
 
-function converted(text: string, as: As): unknown {
+/** A text in the form that its field asks for; undefined when it cannot be. */
+export function valueAs(text: string, as: As): unknown {
   switch (as) {
     case 'number':
       return numberOf(text);
@@ -57,7 +58,7 @@ export function fieldFill(field: string, source: FieldSource): Fill {
   return (event, values) => {
     const text = from === undefined ? undefined : firstOf(from, values);
     if (text === undefined || text === '' || none.has(text)) return;
-    const result = kept.get(text.toLowerCase()) ?? converted(text, as);
+    const result = kept.get(text.toLowerCase()) ?? valueAs(text, as);
     if (result !== undefined) setField(event, field, as === 'list' ? [result].flat() : result);
   };
 }

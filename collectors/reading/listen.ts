@@ -127,7 +127,7 @@ function receive(
     }
     if (!spool.isFull && !spool.isFailing) return;
     socket.pause();
-    void spool.flush().then(() => socket.resume());
+    void spool.room().then(() => socket.resume());
   };
   const endWith = (reason: (bytes: number) => string) => {
     if (isOver) return;
@@ -169,10 +169,11 @@ export async function listenUdp(address: string, options: ListenOptions): Promis
     options.dropped?.();
     dropped += 1;
     if (dropped > 1) return;
-    void spool.flush().then(() => {
+    const say = () => {
       warn(`${dropped} datagrams were dropped, because the spool was full`);
       dropped = 0;
-    });
+    };
+    void spool.flush().then(() => (spool.isFull ? spool.room().then(say) : say()));
   };
   socket.on('message', (bytes, peer) => {
     if (spool.isFull) drop();

@@ -1,5 +1,5 @@
 /** The folder of a spool: its generation and its numbered segments. */
-import { link, mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
+import { link, mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errors } from '../../core/errors.ts';
 
@@ -12,6 +12,20 @@ export const segmentsOf = async (folder: string): Promise<number[]> =>
     .filter((name) => /^\d{12}\.spool$/.test(name))
     .map((name) => Number.parseInt(name, 10))
     .sort((a, b) => a - b);
+
+/** What the segments take on disk; one that its reader has just deleted takes nothing. */
+export async function bytesOf(folder: string): Promise<number> {
+  const sizes = (await segmentsOf(folder)).map((number) =>
+    stat(segmentPath(folder, number)).then(
+      ({ size }) => size,
+      (cause: NodeJS.ErrnoException) => {
+        if (cause.code === 'ENOENT') return 0;
+        throw cause;
+      },
+    ),
+  );
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+}
 
 /** Fixed when the spool folder is made: frames of a spool that replaces a lost one never share its positions. */
 export async function generationOf(folder: string): Promise<number> {

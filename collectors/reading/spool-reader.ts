@@ -14,7 +14,7 @@ interface Cursor {
   last: Place;
 }
 
-/** Position in the checkpoint: `segment:offset:opening:sequence`; of a record: `opening:sequence`. */
+/** Position in the checkpoint: `segment:offset:opening:sequence`; of a record: its key, or `opening:sequence`. */
 const format = ({ segment, offset, last }: Cursor) => `${segment}:${offset}:${last.opening}:${last.sequence}`;
 function parse(from: ReadPosition | undefined, generation: number): Cursor {
   // The position of another spool, lost since, means nothing here.
@@ -103,7 +103,7 @@ async function readSome(
       at = end;
       if (!isAfter(place, cursor.last)) continue;
       cursor.last = place;
-      const position = `${place.opening}:${place.sequence}`;
+      const position = frame.key ?? `${place.opening}:${place.sequence}`;
       some.records.push({ ...recordOf(frame, maxRecordBytes), position, generation });
     }
     cursor.offset += at;

@@ -6,13 +6,16 @@
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errors } from '../../core/errors.ts';
-import { generationOf, segmentPath, segmentsOf, syncFolder } from './spool-folder.ts';
+import { bytesOf, generationOf, segmentPath, segmentsOf, syncFolder } from './spool-folder.ts';
 import { encodeFrame, type SpoolFrame } from './spool-frame.ts';
 
 /** What arrives within this time shares one sync. */
 const SYNC_MS = 50;
 const SEGMENT_BYTES = 64 * 1_024 * 1_024;
 const QUEUE_BYTES = 8 * 1_024 * 1_024;
+const DISK_BYTES = 4 * 1_024 * 1_024 * 1_024;
+/** While the spool is full, the disk is looked at this often. */
+const ROOM_MS = 200;
 const FIRST_PAUSE_MS = 100;
 const LAST_PAUSE_MS = 5_000;
 
@@ -25,6 +28,8 @@ export interface SpoolOptions {
   segmentBytes?: number;
   /** From this many queued bytes on the spool is full. */
   queueBytes?: number;
+  /** So many bytes on disk that nobody has delivered yet make the spool full too. */
+  diskBytes?: number;
   /** Creates a segment; the tests make disks fail here. */
   create?: (path: string) => Promise<SegmentFile>;
 }
@@ -37,6 +42,8 @@ export interface Spool {
   /** Bytes queued and not yet synced: what a kill would lose of a sender without acknowledgement. */
   readonly queuedBytes: number;
   readonly isFull: boolean;
+  /** True once the spool is neither full nor failing; false when `signal` aborts or the spool closes first. */
+  room(signal?: AbortSignal): Promise<boolean>;
   /** The last write failed and none has succeeded since. */
   readonly isFailing: boolean;
   /** Writes what is queued; says how much is lost when the disk still fails. */
@@ -48,11 +55,14 @@ const createFile = (path: string): Promise<SegmentFile> => open(path, 'ax', 0o60
 /** Opens a spool for writing; always begins a new segment, so that a torn frame at the end of the old one stays alone. */
 export async function openSpool(folder: string, options: SpoolOptions): Promise<Spool> {
   const { warn, segmentBytes = SEGMENT_BYTES, queueBytes = QUEUE_BYTES, create = createFile } = options;
+  const { diskBytes = DISK_BYTES } = options;
   const closing = new AbortController();
   let number = 0;
   let file: SegmentFile | undefined;
   /** Bytes of this segment that are synced. */
   let synced = 0;
+  /** Bytes on disk: counted when last looked at, and what was written since. */
+  let onDisk = 0;
   /** Numbers of abandoned segments that hold nothing. */
   const empty: number[] = [];
   let queue: Uint8Array[] = [];
@@ -90,6 +100,8 @@ export async function openSpool(folder: string, options: SpoolOptions): Promise<
     syncedTo += taken;
     queuedBytes -= bytes.length;
     synced += bytes.length;
+    onDisk += bytes.length;
+    if (onDisk >= diskBytes) onDisk = await bytesOf(folder);
     if (synced < segmentBytes) return;
     const full = file;
     file = undefined;
@@ -154,9 +166,24 @@ export async function openSpool(folder: string, options: SpoolOptions): Promise<
     return synced;
   }
 
+  const isFull = () => queuedBytes >= queueBytes || onDisk >= diskBytes;
+
+  async function room(signal: AbortSignal): Promise<boolean> {
+    while (isFull() || failures > 0) {
+      if (signal.aborted) return false;
+      if (onDisk < diskBytes) await Promise.race([flush(), aborted(signal)]);
+      else {
+        await sleep(ROOM_MS, undefined, { signal }).catch(() => undefined);
+        onDisk = await bytesOf(folder);
+      }
+    }
+    return !signal.aborted;
+  }
+
   try {
     await generationOf(folder);
     number = (await segmentsOf(folder)).at(-1) ?? 0;
+    onDisk = await bytesOf(folder);
     file = await begin();
   } catch (cause) {
     throw errors.remote('spool', `open ${folder}`, cause, 'free space there and check the rights');
@@ -168,7 +195,7 @@ export async function openSpool(folder: string, options: SpoolOptions): Promise<
       return queuedBytes;
     },
     get isFull() {
-      return queuedBytes >= queueBytes;
+      return isFull();
     },
     get isFailing() {
       return failures > 0;
@@ -182,6 +209,7 @@ export async function openSpool(folder: string, options: SpoolOptions): Promise<
       if (!isWriting) timer ??= setTimeout(() => void flush(), SYNC_MS);
     },
     flush,
+    room: (signal) => room(signal ? AbortSignal.any([signal, closing.signal]) : closing.signal),
     async close() {
       closing.abort();
       if (!(await flush()))
@@ -190,3 +218,6 @@ export async function openSpool(folder: string, options: SpoolOptions): Promise<
     },
   };
 }
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));

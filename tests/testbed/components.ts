@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { tryCommand } from './command.ts';
 import { cacheFolder } from './folder.ts';
 import { hostImage } from './host-image.ts';
+import { shippersHome } from './shippers.ts';
 
 export const componentNames = [
   'elasticsearch',
@@ -13,6 +14,7 @@ export const componentNames = [
   'tmux',
   'poppler',
   'prometheus',
+  'shippers',
 ] as const;
 export type ComponentName = (typeof componentNames)[number];
 
@@ -36,7 +38,12 @@ export const debianPackages: Readonly<Record<ComponentName, readonly string[]>> 
   host: ['mmdebstrap', 'iproute2', 'util-linux'],
   tmux: ['tmux'],
   poppler: ['poppler-utils', 'fonts-dejavu-core'],
-  prometheus: ['prometheus'],
+  prometheus: ['prometheus', 'prometheus-alertmanager'],
+  // The libraries that the unpacked programs need.
+  shippers: [
+    ...['libestr0', 'libfastjson4', 'liblognorm5', 'libcurl4', 'libgnutls30', 'libivykis0', 'libnet1'],
+    ...['libpcre3', 'libwrap0', 'libjson-c5', 'libglib2.0-0', 'libcap2', 'python3-venv', 'util-linux'],
+  ],
 };
 
 export const elasticsearchVersion = '9.5.2';
@@ -92,6 +99,8 @@ export async function whyMissing(component: ComponentName): Promise<string[]> {
   const packages = await missingPackages([component]);
   if (packages.length > 0) reasons.push(`Debian packages are not installed: ${packages.join(' ')}`);
   if (component === 'host' && !existsSync(hostImage())) reasons.push(`no image of a host in ${hostImage()}`);
+  if (component === 'shippers' && !existsSync(shippersHome()))
+    reasons.push(`no shippers in ${shippersHome()}`);
   if (component === 'elasticsearch') {
     if (!existsSync(elasticsearchHome())) reasons.push(`no Elasticsearch in ${elasticsearchHome()}`);
     if (findJava() === undefined) {
@@ -104,7 +113,7 @@ export async function whyMissing(component: ComponentName): Promise<string[]> {
 }
 
 function isServer(component: ComponentName): boolean {
-  return ['elasticsearch', 'samba', 'postgres', 'host'].includes(component);
+  return ['elasticsearch', 'samba', 'postgres', 'host', 'shippers'].includes(component);
 }
 
 /** Servers run in namespaces of their own; some containers refuse those even to root. */

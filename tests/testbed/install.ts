@@ -12,6 +12,7 @@ import { cacheFolder } from './folder.ts';
 import { hostImage, makeHostImage } from './host-image.ts';
 import { withLock } from './lock.ts';
 import { installPackages } from './packages.ts';
+import { makeShippers, shippersHome } from './shippers.ts';
 
 /** A component that cannot be had here, and why. */
 export interface Missing {
@@ -62,6 +63,8 @@ async function installSteps(
   if (wantsServer) await step(`Elasticsearch into ${elasticsearchHome()}`, downloadElasticsearch);
   if (components.includes('host') && !existsSync(hostImage()))
     await step(`image of a host into ${hostImage()}`, makeHostImage);
+  if (components.includes('shippers') && !existsSync(shippersHome()))
+    await step(`shippers into ${shippersHome()}`, makeShippers);
   return failures;
 }
 
