@@ -67,7 +67,10 @@ export function providerOf(engine: Engine, system: string): Provider {
 }
 
 /** Without `calls` it can only read. */
-export function contextOf(engine: Pick<Engine, 'targets'>, calls: ChangeCalls = readsOnly): ProviderContext {
+export function contextOf(
+  engine: Pick<Engine, 'targets' | 'now'>,
+  calls: ChangeCalls = readsOnly,
+): ProviderContext {
   const settings = <K extends TargetSettings['kind']>(system: string, ...kinds: K[]) => {
     const one = targetOf(engine, system);
     // A provider asks only for the kinds that it declares.
@@ -79,6 +82,7 @@ export function contextOf(engine: Pick<Engine, 'targets'>, calls: ChangeCalls = 
       withDirectory(system, settings(system, 'directory', 'directory-rehearsal'), calls, use),
     postgresql: (system, use) => withPostgresql(system, settings(system, 'postgresql'), calls, use),
     host: (system, use) => withHost(system, settings(system, 'ssh'), calls, use),
+    now: engine.now,
     own(system) {
       const one = targetOf(engine, system);
       return one.kind === 'directory-rehearsal' ? '' : accountOf(one);

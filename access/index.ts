@@ -16,6 +16,7 @@ import { type Use, type UsePage, useOf } from './use.ts';
 
 export type { Person } from './decide.ts';
 export type { Told } from './engine.ts';
+export { LEASE_MS } from './hold.ts';
 export type { Ask } from './request.ts';
 export type { Use } from './use.ts';
 

@@ -32,6 +32,8 @@ export interface ProviderContext {
   host<T>(system: string, use: (host: Host) => Promise<T>): Promise<T>;
   /** Vigia's own account on that target. */
   own(system: string): string;
+  /** Wall clock, epoch milliseconds. */
+  now(): number;
 }
 
 export interface Provider<Found = unknown> {

@@ -1,4 +1,5 @@
 /** The long proofs, by name; `npm test` runs each in a short form. */
+import { accessCrash } from './access-crash.ts';
 import { containAccountCrash } from './contain-account-crash.ts';
 import { correlation } from './correlation.ts';
 import { equalAnswers } from './equal-answers.ts';
@@ -11,5 +12,6 @@ export const proofs: Readonly<Record<string, Proof>> = {
   'store-outage': storeOutage,
   correlation,
   'contain-account-crash': containAccountCrash,
+  'access-crash': accessCrash,
   'equal-answers': equalAnswers,
 };
