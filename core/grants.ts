@@ -31,7 +31,7 @@ export function covers(grant: Grant, { who, system, atMs }: Use, role?: string):
     atMs >= Date.parse(grant.from) &&
     atMs < until &&
     bareName(grant.who) === bareName(who) &&
-    sameSystem(grant.system, system) &&
+    [grant.system, ...(grant.also ?? [])].some((name) => sameSystem(name, system)) &&
     (role === undefined || grant.role.toLowerCase() === role.toLowerCase())
   );
 }

@@ -1,13 +1,11 @@
-/** A local account of a Linux host: found by name, judged as a subject, and whether it may log on. */
+/** A local account of a Linux host: judged as a subject, and whether it may log on. */
 import type { PlannedTarget } from '../core/documents.ts';
 import { errors } from '../core/errors.ts';
+import type { HostAccount } from '../targets/host-accounts.ts';
 import type { Host } from '../targets/ssh.ts';
 import type { Subject } from './action.ts';
 
-export interface HostAccount {
-  readonly name: string;
-  readonly uid: number;
-}
+export { findHostAccount, type HostAccount } from '../targets/host-accounts.ts';
 
 export interface LogonState {
   readonly passwordLocked: boolean;
@@ -15,26 +13,9 @@ export interface LogonState {
   readonly expires: string;
 }
 
-/** Below are root and the accounts that services run as. */
-const FIRST_PERSON = 1000;
 /** The second of January 1970, day 1: day 0 means "never" to some programs. */
 export const EXPIRED = '1970-01-02';
 export const NEVER = 'never';
-
-export async function findHostAccount(host: Host, name: string): Promise<HostAccount> {
-  const words = ['/usr/bin/getent', 'passwd', name];
-  const { code, text } = await host.read('looking for the account', { words, codes: [0, 2] });
-  if (code === 2) throw errors.notFound('account of the host', name);
-  const [found, , uid] = text.trimEnd().split(':');
-  // getent takes a number too, and gives whoever has it.
-  if (found !== name) throw errors.notFound('account of the host', name);
-  if (!(Number(uid) >= FIRST_PERSON))
-    throw errors.refused(
-      `${name} on ${host.server} is an account of the system (number ${uid}, below ${FIRST_PERSON}), and services may run as it`,
-      'contain it by hand',
-    );
-  return { name, uid: Number(uid) };
-}
 
 export async function readLogon(host: Host, name: string): Promise<LogonState> {
   const status = await host.read('reading the password state', {

@@ -2,6 +2,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import { type AccessOptions, access as openAccess } from '../access/index.ts';
 import { openAudit } from '../core/audit.ts';
 import { auditKey, fileHeads } from '../core/audit-files.ts';
 import { verifyAudit } from '../core/audit-verify.ts';
@@ -32,6 +33,7 @@ export interface ComposeOptions {
   log?: Logger;
   /** Actions and flows other than the shipped ones. */
   playbooks?: Partial<PlaybooksOptions>;
+  access?: Partial<AccessOptions>;
 }
 
 export async function compose(settings: Settings, options: ComposeOptions = {}): Promise<Parts> {
@@ -74,6 +76,15 @@ export async function compose(settings: Settings, options: ComposeOptions = {}):
       heads: fileHeads(join(settings.state, 'audit-heads')),
     };
     const audit = await openAudit({ ...trail, writer: 'api', now });
+    const access = openAccess({
+      store,
+      targets: settings.targets,
+      policyFile: shipped('policies', 'access.yml'),
+      now,
+      tell: async ({ action, id, details }) =>
+        void (await audit.record({ who: 'vigia', action, target: id, details })),
+      ...options.access,
+    });
     const backtests = openBacktests({
       store,
       settings,
@@ -92,6 +103,7 @@ export async function compose(settings: Settings, options: ComposeOptions = {}):
       backtests,
       incidents,
       playbooks,
+      access,
       reports: reports({ incidents, settings, now }),
       audit,
       verifyAudit: () => verifyAudit(trail),

@@ -1,5 +1,6 @@
 /** The parts that a process is made of; `compose` makes them from settings, roles and routes use them. */
 import type { Logger } from 'pino';
+import type { AccessDesk } from '../access/index.ts';
 import type { Audit } from '../core/audit.ts';
 import type { AuditReport } from '../core/audit-verify.ts';
 import type { Alert, Match } from '../core/documents.ts';
@@ -66,6 +67,7 @@ export interface Parts {
   incidents: Incidents;
   indicators: IndicatorLists;
   playbooks: Playbooks;
+  access: AccessDesk;
   reports: Reports;
   audit: Audit;
   verifyAudit(): Promise<AuditReport>;

@@ -28,6 +28,12 @@ export type PostgresqlSettings = SecretSource & {
   readonly timeoutMs?: number;
 };
 
+/** What every target may say besides. */
+interface Named {
+  /** How the events of this system name it (`host.name`), where that is neither its address nor the name of the target. */
+  readonly names?: readonly string[];
+}
+
 /** A directory to rehearse on (`rehearsal.ts`): no server, no account, no secret. */
 export interface RehearsalSettings {
   readonly kind: 'directory-rehearsal';
@@ -72,13 +78,15 @@ export type SshSettings = (
   readonly timeoutMs?: number;
 };
 
-export type TargetSettings =
-  | DirectorySettings
-  | RehearsalSettings
-  | PostgresqlSettings
-  | OracleSettings
-  | SqlServerSettings
-  | SshSettings;
+export type TargetSettings = Named &
+  (
+    | DirectorySettings
+    | RehearsalSettings
+    | PostgresqlSettings
+    | OracleSettings
+    | SqlServerSettings
+    | SshSettings
+  );
 /** By the name that flows use: `directory`, `postgresql`, `payments` … */
 export type TargetsSettings = Readonly<Record<string, TargetSettings>>;
 
@@ -88,6 +96,13 @@ const common = {
   passwordEnv: { ...text, description: 'Environment variable that holds the password.' },
   caFile: { ...text, description: 'PEM file of the authority that signed the certificate of the server.' },
   timeoutMs: { type: 'integer', minimum: 100, description: 'Longest wait for one answer.' },
+  names: {
+    type: 'array',
+    items: text,
+    description:
+      'How the events of this system name it (host.name), where that is neither its address nor the name of the target.',
+    examples: [['dc1', 'dc2']],
+  },
 } as const;
 const oneSecret = [{ required: ['passwordFile'] }, { required: ['passwordEnv'] }];
 
@@ -117,6 +132,7 @@ export const targetSchemas = {
         description: 'LDIF export of a directory: what playbooks plan against, without a server.',
       },
       copy: { ...text, description: 'File that takes the changes instead; delete it to begin anew.' },
+      names: common.names,
     },
   },
   postgresql: {
@@ -189,6 +205,7 @@ export const targetSchemas = {
       passwordFile: common.passwordFile,
       passwordEnv: common.passwordEnv,
       timeoutMs: common.timeoutMs,
+      names: common.names,
     },
     oneOf: [{ required: ['keyFile'] }, ...oneSecret],
   },

@@ -12,6 +12,8 @@ export interface HostCommand {
   readonly words: readonly string[];
   /** Through sudo, which must know this very command. */
   readonly sudo?: true;
+  /** What the program reads; nothing when left out. */
+  readonly input?: string;
   /** Exit codes that are an answer; 0 alone when left out. */
   readonly codes?: readonly number[];
 }
@@ -122,7 +124,7 @@ function logon(system: string, settings: SshSettings): ConnectConfig {
 
 function answerOf(
   client: Client,
-  { words, sudo, codes }: HostCommand,
+  { words, sudo, input, codes }: HostCommand,
   timeoutMs: number,
 ): Promise<HostAnswer> {
   const line = commandLine(sudo ? ['sudo', '-n', '--', ...words] : words);
@@ -153,7 +155,7 @@ function answerOf(
       const how = code === null ? 'was killed' : `ended with ${code}`;
       reject(new Error(`${words[0]} ${how}: ${JSON.stringify(complaint.trim())}`));
     });
-    channel.end();
+    channel.end(input);
   });
   return promise.finally(() => {
     clearTimeout(limit);

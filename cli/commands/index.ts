@@ -1,6 +1,7 @@
 /** Every command, in the order that help shows them. */
 
 import type { Command } from '../command.ts';
+import { accessCommands } from './access/index.ts';
 import { auditCommands } from './audit.ts';
 import { collectorCommands } from './collectors.ts';
 import { completion } from './completion.ts';
@@ -35,6 +36,7 @@ export const commands: readonly Command[] = [
   ...indicatorCommands,
   ...playbookCommands,
   ...runCommands,
+  ...accessCommands,
   report,
   ...ruleCommands,
   ...collectorCommands,
@@ -57,6 +59,7 @@ export const groups: Readonly<Record<string, string>> = {
   indicators: 'what gives attacks away, as others share it; rules name the lists',
   playbooks: 'responses: list, plan, start',
   runs: 'executions of playbooks: show, approve, refuse, resume, undo',
+  access: 'privileges for a time: request, approve, show, end, review',
   rules: 'detection rules: list, check, test, explain, backtest, coverage, scorecard',
   collectors: 'what reads sources: list, test, forget',
   'dead-letters': 'records that could not become events',

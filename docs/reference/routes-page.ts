@@ -6,6 +6,7 @@ import { exceptionRoutes } from '../../server/api/exceptions.ts';
 import { incidentRoutes } from '../../server/api/incidents.ts';
 import { indicatorRoutes } from '../../server/api/indicators.ts';
 import { operationRoutes } from '../../server/api/operations.ts';
+import { privilegedAccessRoutes } from '../../server/api/privileged-access.ts';
 import { reportRoutes } from '../../server/api/reports.ts';
 import { ruleRoutes } from '../../server/api/rules.ts';
 import { runRoutes } from '../../server/api/runs.ts';
@@ -20,6 +21,7 @@ const ROUTES = [
   exceptionRoutes,
   indicatorRoutes,
   runRoutes,
+  privilegedAccessRoutes,
   reportRoutes,
   ruleRoutes,
 ];

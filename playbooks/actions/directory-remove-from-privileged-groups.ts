@@ -3,8 +3,6 @@ import { errors } from '../../core/errors.ts';
 import type { Directory } from '../../targets/directory.ts';
 import { type Account, domainSidOf, findAccount, readAccount } from '../../targets/directory-accounts.ts';
 import { type Group, privilegedMemberships } from '../../targets/directory-groups.ts';
-import { action, type Proof, said } from '../action.ts';
-import { type AccountInput, account, system } from '../inputs.ts';
 import {
   changeMembership,
   isMember,
@@ -14,7 +12,9 @@ import {
   primaryRidOf,
   returnToPrimaryGroup,
   usersGroup,
-} from '../memberships.ts';
+} from '../../targets/directory-memberships.ts';
+import { action, type Proof, said } from '../action.ts';
+import { type AccountInput, account, system } from '../inputs.ts';
 import { accountSubject, accountTarget } from '../subjects.ts';
 
 interface Input extends AccountInput {

@@ -1,7 +1,7 @@
 /** Ends the sessions of an account of a Linux host by killing all its processes. Lock the account first, or it logs on again. */
 
 import { errors } from '../../core/errors.ts';
-import type { Host } from '../../targets/ssh.ts';
+import { type HostProcess, killProcessesOf, processesOf } from '../../targets/host-accounts.ts';
 import { action, said } from '../action.ts';
 import {
   EXPIRED,
@@ -18,14 +18,8 @@ interface Input extends HostUserInput {
   readonly maxProcesses: number;
 }
 
-interface Process {
-  readonly pid: number;
-  readonly terminal: string;
-  readonly program: string;
-}
-
 interface Before extends HostAccount {
-  readonly processes: readonly Process[];
+  readonly processes: readonly HostProcess[];
 }
 
 export const hostEndSessions = action<Input, Before, { found: number }>({
@@ -51,7 +45,7 @@ export const hostEndSessions = action<Input, Before, { found: number }>({
   plan: (input, ctx) =>
     ctx.host(input.system, async (host) => {
       const found = await findHostAccount(host, input.user);
-      const processes = await running(host, found.uid);
+      const processes = await processesOf(host, found.uid);
       return {
         plan: {
           targets: [hostAccountTarget(input.system, found)],
@@ -72,22 +66,16 @@ export const hostEndSessions = action<Input, Before, { found: number }>({
     }),
   act: ({ input, before, plan }, ctx) =>
     ctx.host(input.system, async (host) => {
-      const found = (await running(host, before.uid)).length;
+      const found = (await processesOf(host, before.uid)).length;
       if (found === 0) return { found };
       if (found > (plan.bounds['processes'] ?? 0))
         throw errors.refused('the account got more processes than approved');
-      // By real and by effective account: a program that changed one of them is still the account's. 1 means: none was there.
-      for (const whose of ['-U', '-u'])
-        await host.change('ending processes', {
-          words: ['/usr/bin/pkill', '-KILL', whose, String(before.uid)],
-          sudo: true,
-          codes: [0, 1],
-        });
+      await killProcessesOf(host, before.uid);
       return { found };
     }),
   verify: ({ input, before }, ctx) =>
     ctx.host(input.system, async (host) => {
-      const left = await running(host, before.uid);
+      const left = await processesOf(host, before.uid);
       if (left.length > 0) {
         const list = left.slice(0, 20).map(({ pid, program }) => `${pid} ${said(program)}`);
         return {
@@ -101,14 +89,3 @@ export const hostEndSessions = action<Input, Before, { found: number }>({
     }),
   undo: 'killed processes cannot be brought back',
 });
-
-/** Ended ones that nobody has collected yet (state Z) are none. */
-async function running(host: Host, uid: number): Promise<Process[]> {
-  const words = ['/usr/bin/ps', '-o', 'pid=,stat=,tty=,comm=', '-u', String(uid), '-U', String(uid)];
-  const { text } = await host.read('listing processes', { words, codes: [0, 1] });
-  return text.split('\n').flatMap((line) => {
-    const [, pid, state, terminal, program] = /^\s*(\d+)\s+(\S+)\s+(\S+)\s+(.*)$/.exec(line) ?? [];
-    if (pid === undefined || state === undefined || state.startsWith('Z')) return [];
-    return [{ pid: Number(pid), terminal: terminal ?? '?', program: program ?? '' }];
-  });
-}

@@ -1,5 +1,5 @@
 /** Ends every session that a PostgreSQL role has open. Lock the role first, or it logs on again. */
-import type { Postgresql } from '../../targets/postgresql.ts';
+import { type DatabaseSession, endSessions, sessionsOf } from '../../targets/postgresql-roles.ts';
 import { action, said } from '../action.ts';
 import { type RoleInput, role, system } from '../inputs.ts';
 import { findRole, roleSubject, roleTarget } from '../subjects.ts';
@@ -8,20 +8,10 @@ interface Input extends RoleInput {
   readonly maxSessions: number;
 }
 
-interface Session {
-  readonly pid: number;
-  readonly since: string;
-  readonly address: string | null;
-  readonly application: string;
-}
-
 interface Before {
   readonly oid: number;
-  readonly sessions: readonly Session[];
+  readonly sessions: readonly DatabaseSession[];
 }
-
-/** How long the server waits for each session to end. */
-const WAIT_MS = 2_000;
 
 export const postgresqlTerminateBackends = action<
   Input,
@@ -50,7 +40,7 @@ export const postgresqlTerminateBackends = action<
   plan: (input, ctx) =>
     ctx.postgresql(input.system, async (database) => {
       const found = await findRole(database, input.role);
-      const sessions = await live(database, found.oid);
+      const sessions = await sessionsOf(database, found.oid);
       return {
         plan: {
           targets: [roleTarget(input.system, found)],
@@ -69,22 +59,12 @@ export const postgresqlTerminateBackends = action<
     }),
   act: ({ before, input, plan }, ctx) =>
     ctx.postgresql(input.system, async (database) => {
-      if ((await live(database, before.oid)).length === 0) return { ended: [] };
-      // Each session waits up to WAIT_MS inside one statement, which has a time limit of its own.
-      const [rows] = await database.change('ending sessions', [
-        {
-          sql: `SELECT pid, pg_terminate_backend(pid, $3) AS ended FROM
-                  (SELECT pid FROM pg_stat_activity WHERE usesysid = $1 AND pid <> pg_backend_pid() LIMIT $2) s`,
-          values: [before.oid, plan.bounds['sessions'] ?? 0, WAIT_MS],
-        },
-      ]);
-      return {
-        ended: (rows ?? []).map((row) => ({ pid: Number(row['pid']), ended: row['ended'] === true })),
-      };
+      if ((await sessionsOf(database, before.oid)).length === 0) return { ended: [] };
+      return { ended: await endSessions(database, before.oid, plan.bounds['sessions'] ?? 0) };
     }),
   verify: ({ before, input }, ctx) =>
     ctx.postgresql(input.system, async (database) => {
-      const left = await live(database, before.oid);
+      const left = await sessionsOf(database, before.oid);
       if (left.length > 0) {
         const pids = left.map(({ pid }) => pid).join(', ');
         return {
@@ -102,14 +82,3 @@ export const postgresqlTerminateBackends = action<
     }),
   undo: 'ended sessions cannot be brought back',
 });
-
-async function live(database: Postgresql, oid: number): Promise<Session[]> {
-  const rows = await database.read(
-    'reading sessions',
-    `SELECT pid, backend_start::text AS since, host(client_addr) AS address, application_name AS application
-       FROM pg_stat_activity WHERE usesysid = $1 AND pid <> pg_backend_pid() ORDER BY pid`,
-    [oid],
-  );
-  // The columns are named after the fields.
-  return rows as unknown as Session[];
-}

@@ -1,6 +1,7 @@
 /** What an approval binds (design section 7.5): everything that decides what happens, and nothing that merely was observed. */
+
+import { canonical, hashOf } from '../../core/canonical.ts';
 import type { PlannedStep, PlannedTarget, Run } from '../../core/documents.ts';
-import { canonical, hashOf } from './canonical.ts';
 import { orderOf } from './order.ts';
 
 const identityOf = ({ system, identity }: PlannedTarget) => `${system}:${identity}`;

@@ -1,11 +1,11 @@
 /** Reads every flow of a folder; all mistakes of all files are reported at once, each with its place. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { hashOf } from '../../core/canonical.ts';
 import { errors, type Problem } from '../../core/errors.ts';
 import { checkSchema } from '../../core/schema.ts';
 import { parseYaml, type YamlDocument } from '../../core/yaml.ts';
 import type { Action } from '../action.ts';
-import { hashOf } from './canonical.ts';
 import { checkFlow, type WrittenFlow } from './check-flow.ts';
 import { type Flow, flowSchema, placedSteps } from './flow.ts';
 

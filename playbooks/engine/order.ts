@@ -1,6 +1,7 @@
 /** Which steps a flow comes to for one input, in which order, and what decides when each one's turn comes. */
+
+import { canonical } from '../../core/canonical.ts';
 import type { PlannedStep } from '../../core/documents.ts';
-import { canonical } from './canonical.ts';
 import { durationMs, type Flow, type FlowStep } from './flow.ts';
 import { resolve, type Scope } from './references.ts';
 import { holdsNow } from './turn.ts';

@@ -16,6 +16,7 @@ import { exceptionRoutes } from './exceptions.ts';
 import { incidentRoutes } from './incidents.ts';
 import { indicatorRoutes } from './indicators.ts';
 import { operationRoutes } from './operations.ts';
+import { privilegedAccessRoutes } from './privileged-access.ts';
 import { reportRoutes } from './reports.ts';
 import { ruleRoutes } from './rules.ts';
 import { runRoutes } from './runs.ts';
@@ -121,6 +122,7 @@ export async function buildApi(parts: Parts, options: ApiOptions = {}): Promise<
     exceptionRoutes,
     indicatorRoutes,
     runRoutes,
+    privilegedAccessRoutes,
     reportRoutes,
     ruleRoutes,
   ])

@@ -5,6 +5,7 @@ import type { Role, Run } from '../../core/documents.ts';
 import { errors } from '../../core/errors.ts';
 import { type IncidentRef, isApproved, MAX_EVIDENCE_BYTES } from '../../playbooks/index.ts';
 import type { Parts } from '../parts.ts';
+import { rolesOf } from './roles-of.ts';
 
 const RESPONDERS = ['responder', 'approver'] as const;
 const params = {
@@ -230,7 +231,3 @@ export const runRoutes = (parts: Parts) => async (app: FastifyInstance) => {
     }),
   );
 };
-
-/** An administrator holds every role; being a second person is checked by name, not by role. */
-const rolesOf = (roles: readonly Role[]): readonly Role[] =>
-  roles.includes('admin') ? ['viewer', 'analyst', 'responder', 'approver', 'admin', 'auditor'] : roles;

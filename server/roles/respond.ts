@@ -1,5 +1,6 @@
-/** Wakes incidents, executes approved runs, and goes on with those that another process left half-way; started steps are verified, never repeated. */
+/** Wakes incidents, gives and ends privileged access, executes approved runs, and goes on with those that another process left half-way; started steps are verified, never repeated. */
 import type { Parts } from '../parts.ts';
+import { advanceDue } from './advance-access.ts';
 import { retainOnce } from './retain.ts';
 import { steadily } from './steadily.ts';
 import { wakeDue } from './wake.ts';
@@ -20,6 +21,16 @@ export async function respond(parts: Parts, { signal }: { signal: AbortSignal })
       return false;
     },
   });
+  // Beside it: one target that does not answer must not keep access on another from ending.
+  const ending = steadily(parts, {
+    name: 'access',
+    signal: either,
+    pauseMs: POLL_MS,
+    async work() {
+      await advanceDue(parts);
+      return false;
+    },
+  });
   // Beside it: dropping many events takes its time, and runs must not wait for it.
   const retaining = steadily(parts, {
     name: 'retain',
@@ -30,8 +41,9 @@ export async function respond(parts: Parts, { signal }: { signal: AbortSignal })
       return false;
     },
   });
-  await Promise.all([responding, retaining]).finally(() => {
+  const all = [responding, ending, retaining];
+  await Promise.all(all).finally(() => {
     failed.abort();
-    return Promise.allSettled([responding, retaining]);
+    return Promise.allSettled(all);
   });
 }

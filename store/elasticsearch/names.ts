@@ -14,6 +14,7 @@ const PLURALS: Readonly<Record<Kind, string>> = {
   indicator: 'indicators',
   'indicator-list': 'indicator-lists',
   grant: 'grants',
+  access: 'access',
   audit: 'audit',
   token: 'tokens',
   run: 'runs',

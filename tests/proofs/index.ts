@@ -1,4 +1,6 @@
 /** The long proofs, by name; `npm test` runs each in a short form. */
+
+import { accessCrash } from './access-crash.ts';
 import { collection } from './collection.ts';
 import { containAccountCrash } from './contain-account-crash.ts';
 import { correlation } from './correlation.ts';
@@ -13,5 +15,6 @@ export const proofs: Readonly<Record<string, Proof>> = {
   'store-outage': storeOutage,
   correlation,
   'contain-account-crash': containAccountCrash,
+  'access-crash': accessCrash,
   'equal-answers': equalAnswers,
 };

@@ -77,13 +77,14 @@ exec chroot . /usr/sbin/sshd -D -e
 `;
 
 function writeLayer(folder: string, key: { private: string; public: string }): void {
-  for (const name of ['up/etc/ssh', 'up/etc/sudoers.d', 'work', 'root'])
+  for (const name of ['up/etc/ssh/vigia-access', 'up/etc/sudoers.d', 'work', 'root'])
     mkdirSync(join(folder, name), { recursive: true });
   writeFileSync(join(folder, 'up/etc/ssh/ssh_host_ed25519_key'), key.private, { mode: 0o600 });
   writeFileSync(join(folder, 'up/etc/hosts'), '127.0.0.1 localhost web1\n');
   writeFileSync(
     join(folder, 'up/etc/ssh/sshd_config'),
-    'HostKey /etc/ssh/ssh_host_ed25519_key\nUsePAM yes\nPasswordAuthentication yes\nUseDNS no\nMaxStartups 100\n',
+    'HostKey /etc/ssh/ssh_host_ed25519_key\nUsePAM yes\nPasswordAuthentication yes\nUseDNS no\nMaxStartups 100\n' +
+      'AuthorizedKeysFile .ssh/authorized_keys /etc/ssh/vigia-access/%u\n',
   );
   const file = join(folder, 'up/etc/sudoers.d/vigia');
   copyFileSync(sudoers, file);

@@ -1,5 +1,5 @@
 /** JSON with sorted keys, so that the same content has the same hash whatever wrote it. */
-import { sha256 } from '../../core/ids.ts';
+import { sha256 } from './ids.ts';
 
 export function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;

@@ -1,8 +1,8 @@
 /** Puts accounts into groups and takes them out, writing only what differs; also the primary group, which is no membership. */
 import { errors } from '../core/errors.ts';
-import type { Directory } from '../targets/directory.ts';
-import { byGuid } from '../targets/directory-accounts.ts';
-import { USERS_RID } from '../targets/directory-groups.ts';
+import type { Directory } from './directory.ts';
+import { byGuid } from './directory-accounts.ts';
+import { USERS_RID } from './directory-groups.ts';
 
 export interface Membership {
   readonly guid: string;
