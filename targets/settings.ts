@@ -18,6 +18,8 @@ export type DirectorySettings = SecretSource & {
   /** Left out, the directory says it itself (`defaultNamingContext`). */
   readonly baseDn?: string;
   readonly timeoutMs?: number;
+  /** Folder in which a step that sets a new secret leaves it for its owner. */
+  readonly handover?: string;
 };
 
 export type PostgresqlSettings = SecretSource & {
@@ -26,6 +28,16 @@ export type PostgresqlSettings = SecretSource & {
   readonly url: string;
   readonly caFile?: string;
   readonly timeoutMs?: number;
+  readonly handover?: string;
+};
+
+export type MariadbSettings = SecretSource & {
+  readonly kind: 'mariadb';
+  /** `mariadb://vigia@db3.example.test:3306`, without password. TLS unless the host is this machine. */
+  readonly url: string;
+  readonly caFile?: string;
+  readonly timeoutMs?: number;
+  readonly handover?: string;
 };
 
 /** A directory to rehearse on (`rehearsal.ts`): no server, no account, no secret. */
@@ -35,6 +47,8 @@ export interface RehearsalSettings {
   readonly export: string;
   /** LDIF that takes the changes; delete it to begin anew. */
   readonly copy: string;
+  /** A rehearsal hands over no secret. */
+  readonly handover?: never;
 }
 
 export type OracleSettings = SecretSource & {
@@ -76,6 +90,7 @@ export type TargetSettings =
   | DirectorySettings
   | RehearsalSettings
   | PostgresqlSettings
+  | MariadbSettings
   | OracleSettings
   | SqlServerSettings
   | SshSettings;
@@ -88,6 +103,12 @@ const common = {
   passwordEnv: { ...text, description: 'Environment variable that holds the password.' },
   caFile: { ...text, description: 'PEM file of the authority that signed the certificate of the server.' },
   timeoutMs: { type: 'integer', minimum: 100, description: 'Longest wait for one answer.' },
+} as const;
+const handover = {
+  ...text,
+  description:
+    'Folder in which a step that sets a new secret leaves it for its owner, one file (mode 600) for each; without it such steps are refused.',
+  examples: ['/var/lib/vigia/handover'],
 } as const;
 const oneSecret = [{ required: ['passwordFile'] }, { required: ['passwordEnv'] }];
 
@@ -103,6 +124,7 @@ export const targetSchemas = {
       bindDn: { ...text, description: 'DN or user principal name of the account of Vigia.' },
       baseDn: text,
       ...common,
+      handover,
     },
     oneOf: oneSecret,
   },
@@ -131,6 +153,24 @@ export const targetSchemas = {
         description: 'With the account, without a password.',
       },
       ...common,
+      handover,
+    },
+    oneOf: oneSecret,
+  },
+  mariadb: {
+    type: 'object',
+    required: ['kind', 'url'],
+    additionalProperties: false,
+    properties: {
+      kind: { const: 'mariadb' },
+      url: {
+        type: 'string',
+        pattern: '^mariadb://[^:@/]+@',
+        description: 'With the account, without a password. Encrypted unless the server is this machine.',
+        examples: ['mariadb://vigia@db3.example.test:3306'],
+      },
+      ...common,
+      handover,
     },
     oneOf: oneSecret,
   },

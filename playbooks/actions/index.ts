@@ -7,9 +7,15 @@ import { hostBlockAddress } from './host-block-address.ts';
 import { hostEndSessions } from './host-end-sessions.ts';
 import { hostIsolate } from './host-isolate.ts';
 import { hostLockUser } from './host-lock-user.ts';
+import { mariadbKillConnections } from './mariadb-kill-connections.ts';
+import { mariadbLockAccount } from './mariadb-lock-account.ts';
+import { mariadbRotateSecret } from './mariadb-rotate-secret.ts';
+import { mariadbStripGrants } from './mariadb-strip-grants.ts';
 import { personConfirm } from './person-confirm.ts';
 import { personDo } from './person-do.ts';
 import { postgresqlLockRole } from './postgresql-lock-role.ts';
+import { postgresqlRotateSecret } from './postgresql-rotate-secret.ts';
+import { postgresqlStripRole } from './postgresql-strip-role.ts';
 import { postgresqlTerminateBackends } from './postgresql-terminate-backends.ts';
 
 export const actions: readonly Action[] = [
@@ -17,7 +23,13 @@ export const actions: readonly Action[] = [
   directoryRemoveFromPrivilegedGroups,
   directoryEndSessions,
   postgresqlLockRole,
+  postgresqlStripRole,
   postgresqlTerminateBackends,
+  postgresqlRotateSecret,
+  mariadbLockAccount,
+  mariadbStripGrants,
+  mariadbKillConnections,
+  mariadbRotateSecret,
   hostLockUser,
   hostEndSessions,
   hostBlockAddress,
