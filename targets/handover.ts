@@ -16,7 +16,7 @@ export interface Handover {
 }
 
 /** 160 bits, and a character of every class that a password policy may ask for. */
-const newSecret = (): string => `${randomBytes(20).toString('base64url')}.A1a`;
+export const newSecret = (): string => `${randomBytes(20).toString('base64url')}.A1a`;
 
 export function handoverOf(
   system: string,

@@ -1,8 +1,8 @@
 /** The page about every action of playbooks, from its own words. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Action } from '../../playbooks/action.ts';
 import { actions } from '../../playbooks/actions/index.ts';
-import type { Action } from '../../playbooks/index.ts';
 import { code, made, page, table } from './markdown.ts';
 
 interface Property {

@@ -1,8 +1,14 @@
 /** Every action. To add one: a file in this folder, its test, and one line here. */
 import type { Action } from '../action.ts';
+import { directoryBlockDelegation } from './directory-block-delegation.ts';
 import { directoryDisableAccount } from './directory-disable-account.ts';
+import { directoryEnableAccount } from './directory-enable-account.ts';
 import { directoryEndSessions } from './directory-end-sessions.ts';
+import { directoryExpirePassword } from './directory-expire-password.ts';
 import { directoryRemoveFromPrivilegedGroups } from './directory-remove-from-privileged-groups.ts';
+import { directoryResetPassword } from './directory-reset-password.ts';
+import { directoryRestoreMemberships } from './directory-restore-memberships.ts';
+import { directoryUnlockAccount } from './directory-unlock-account.ts';
 import { hostBlockAddress } from './host-block-address.ts';
 import { hostEndSessions } from './host-end-sessions.ts';
 import { hostIsolate } from './host-isolate.ts';
@@ -22,6 +28,12 @@ export const actions: readonly Action[] = [
   directoryDisableAccount,
   directoryRemoveFromPrivilegedGroups,
   directoryEndSessions,
+  directoryBlockDelegation,
+  directoryExpirePassword,
+  directoryResetPassword,
+  directoryUnlockAccount,
+  directoryEnableAccount,
+  directoryRestoreMemberships,
   postgresqlLockRole,
   postgresqlStripRole,
   postgresqlTerminateBackends,

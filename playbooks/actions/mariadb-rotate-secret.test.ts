@@ -6,12 +6,12 @@ import { verbs } from '../../tests/proofs/verbs.ts';
 import { need } from '../../tests/testbed/need.ts';
 import { mariadbRotateSecret } from './mariadb-rotate-secret.ts';
 
-const mariadb = await need('mariadb');
+const server = await need('mariadb');
 
-mariadb.describe('mariadb.rotate-secret', () => {
+server.describe('mariadb.rotate-secret', () => {
   let bed: MariadbAccounts;
   beforeAll(async () => {
-    bed = await mariadbAccounts(mariadb.component, 'rotate');
+    bed = await mariadbAccounts(server.component, 'rotate');
   });
   afterAll(() => bed?.close());
   const handedOver = (name: string): string[] =>
@@ -35,7 +35,7 @@ mariadb.describe('mariadb.rotate-secret', () => {
     for (const kept of [planned, receipt, await rotate.verify(), rotate.calls])
       expect(JSON.stringify(kept)).not.toContain(secret);
     // Neither the secret nor its hash went over to where statements are logged.
-    expect(readFileSync(mariadb.component.logFile, 'utf8')).not.toContain(secret);
+    expect(readFileSync(server.component.logFile, 'utf8')).not.toContain(secret);
   });
 
   it('knows after a lost answer whether the server took it, and after a crash before it that it did not', async () => {
@@ -62,8 +62,9 @@ mariadb.describe('mariadb.rotate-secret', () => {
     chmodSync(bed.handover, 0o755);
     await expect(rotate.plan({ account: 'rotate-di' })).rejects.toThrow(/open to others \(mode 755\)/);
     chmodSync(bed.handover, 0o700);
-    const nowhere = { targets: { mariadb: { ...bed.targets.mariadb, handover: undefined } } };
-    await expect(verbs(mariadbRotateSecret, nowhere as never).plan({ account: 'rotate-di' })).rejects.toThrow(
+    const { handover: _, ...mariadb } = bed.targets.mariadb;
+    const nowhere = verbs(mariadbRotateSecret, { targets: { mariadb } });
+    await expect(nowhere.plan({ account: 'rotate-di' })).rejects.toThrow(
       /no place where a new secret could be left/,
     );
   });

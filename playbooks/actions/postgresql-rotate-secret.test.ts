@@ -1,5 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Containment, containment } from '../../tests/proofs/containment.ts';
@@ -12,27 +11,20 @@ const postgres = await need('postgres');
 
 postgres.describe('postgresql.rotate-secret', () => {
   let bed: Containment;
-  const handover = mkdtempSync(join(tmpdir(), 'vigia-handover-'));
-  const withPlace = () => ({
-    targets: { ...bed.targets, postgresql: { ...bed.targets.postgresql, handover } },
-  });
   beforeAll(async () => {
     bed = await containment(samba.component, postgres.component, 'rotate');
   });
-  afterAll(async () => {
-    await bed?.close();
-    rmSync(handover, { recursive: true });
-  });
+  afterAll(() => bed?.close());
 
   it('makes the old secret useless, and neither the server nor its log ever has the new one', async () => {
     const ada = await bed.person('rotate-ada');
-    const rotate = verbs(postgresqlRotateSecret, withPlace());
+    const rotate = verbs(postgresqlRotateSecret, bed);
     await rotate.plan({ role: ada.name });
     expect(await rotate.verify()).toMatchObject({ outcome: 'not-proven' });
     const receipt = await rotate.act();
     expect(await rotate.verify()).toMatchObject({ outcome: 'proven' });
-    const [file] = readdirSync(handover);
-    const secret = readFileSync(join(handover, file!), 'utf8').trimEnd();
+    const [file] = readdirSync(bed.handover);
+    const secret = readFileSync(join(bed.handover, file!), 'utf8').trimEnd();
     await expect(bed.session(ada)).rejects.toMatchObject({ code: '28P01' });
     await (await bed.session({ ...ada, password: secret })).client.end();
     expect(JSON.stringify([receipt, await rotate.verify()])).not.toContain(secret);
@@ -44,7 +36,9 @@ postgres.describe('postgresql.rotate-secret', () => {
 
   it('is refused where a new secret could not be left', async () => {
     await bed.person('rotate-bo');
-    await expect(verbs(postgresqlRotateSecret, bed).plan({ role: 'rotate-bo' })).rejects.toMatchObject({
+    const { handover: _, ...postgresql } = bed.targets.postgresql;
+    const nowhere = verbs(postgresqlRotateSecret, { targets: { postgresql } });
+    await expect(nowhere.plan({ role: 'rotate-bo' })).rejects.toMatchObject({
       exitCode: 4,
       hint: expect.stringContaining('handover'),
     });
