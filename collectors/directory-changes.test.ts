@@ -210,6 +210,7 @@ function directoryOf(
       ];
     },
     modify: () => Promise.reject(new Error('never')),
+    accepts: () => Promise.reject(new Error('never')),
   };
   return (ask) => ask(directory);
 }

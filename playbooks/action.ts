@@ -3,6 +3,8 @@ import type { Plan, Risk } from '../core/documents.ts';
 import type { ChangeCalls } from '../targets/calls.ts';
 import type { Directory } from '../targets/directory.ts';
 import type { PrivilegedGroups } from '../targets/directory-groups.ts';
+import type { Handover } from '../targets/handover.ts';
+import type { Mariadb } from '../targets/mariadb.ts';
 import type { Postgresql } from '../targets/postgresql.ts';
 import type { Host } from '../targets/ssh.ts';
 
@@ -37,7 +39,10 @@ export interface Proof {
 export interface ActionContext {
   directory<T>(system: string, use: (directory: Directory) => Promise<T>): Promise<T>;
   postgresql<T>(system: string, use: (database: Postgresql) => Promise<T>): Promise<T>;
+  mariadb<T>(system: string, use: (database: Mariadb) => Promise<T>): Promise<T>;
   host<T>(system: string, use: (host: Host) => Promise<T>): Promise<T>;
+  /** Where a new secret is left for its owner; refuses when the settings of the target name no place. */
+  handover(system: string): Handover;
   readonly privilegedGroups: PrivilegedGroups;
   /** For a target without a client of its own: wraps every call that changes something (`changing`). */
   readonly calls: ChangeCalls;
@@ -47,6 +52,8 @@ export interface ActionContext {
 export interface Action<Input = unknown, Before = unknown, Receipt = unknown> {
   readonly id: string;
   readonly title: string;
+  /** Where it was never tried on a real server: what its tests use instead. Shown in the reference. */
+  readonly untried?: string;
   /** Decides how many people approve. */
   readonly risk: Risk;
   /** JSON Schema of `with`. */

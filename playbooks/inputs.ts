@@ -48,6 +48,25 @@ export const roleInput = {
   properties: { system: system('postgresql'), role },
 } as const;
 
+export interface DatabaseAccountInput {
+  readonly system: string;
+  readonly account: string;
+}
+
+export const databaseAccountInput = {
+  type: 'object',
+  required: ['account'],
+  additionalProperties: false,
+  properties: {
+    system: system('mariadb'),
+    account: {
+      ...name,
+      description: 'The account as user@host; the user alone when only one account is called so.',
+      examples: ['payments@10.0.%'],
+    },
+  },
+} as const;
+
 /** As useradd takes them: no blanks, nothing that begins like an option. */
 export const hostUser = {
   type: 'string',

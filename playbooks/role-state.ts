@@ -32,26 +32,35 @@ export const FLAGS = {
 /** The expiry of a locked role. */
 export const NEVER = '-infinity';
 
-/** Only what differs: changing the superuser flag, even to what it is, asks for a superuser. */
-export function lockStatements(database: Postgresql, now: RoleState): Statement[] {
+/** How much of a role is looked at. */
+export type Scope = 'logon and powers' | 'powers';
+
+/** Flags of the scope that the role has. */
+export const takenFlags = (now: RoleState, scope: Scope): string[] =>
+  Object.keys(FLAGS).filter((flag) => now.flags[flag] && (scope === 'logon and powers' || flag !== 'LOGIN'));
+
+/** The role without what the scope names. */
+export function taken(now: RoleState, scope: Scope): RoleState {
   const none = Object.fromEntries(Object.keys(FLAGS).map((flag) => [flag, false]));
-  return statements(database, now, {
-    ...now,
-    flags: none,
-    connectionLimit: 0,
-    validUntil: NEVER,
-    memberships: [],
-  });
+  return scope === 'powers'
+    ? { ...now, flags: { ...none, LOGIN: now.flags['LOGIN'] === true }, memberships: [] }
+    : { ...now, flags: none, connectionLimit: 0, validUntil: NEVER, memberships: [] };
 }
 
-export const restoreStatements = (database: Postgresql, now: RoleState, before: RoleState): Statement[] =>
+/** The role as it was, in what the scope names. */
+export function restored(now: RoleState, before: RoleState, scope: Scope): RoleState {
+  if (scope === 'powers')
+    return {
+      ...now,
+      flags: { ...before.flags, LOGIN: now.flags['LOGIN'] === true },
+      memberships: before.memberships,
+    };
   // VALID UNTIL cannot be set back to null; 'infinity' is PostgreSQL's own word for "never expires".
-  statements(database, now, {
-    ...before,
-    validUntil: before.validUntil ?? (now.validUntil === null ? null : 'infinity'),
-  });
+  return { ...before, validUntil: before.validUntil ?? (now.validUntil === null ? null : 'infinity') };
+}
 
-function statements(database: Postgresql, from: RoleState, to: RoleState): Statement[] {
+/** Only what differs: changing the superuser flag, even to what it is, asks for a superuser. */
+export function statements(database: Postgresql, from: RoleState, to: RoleState): Statement[] {
   const name = quoted(from.name);
   const options = Object.keys(FLAGS)
     .filter((flag) => from.flags[flag] !== to.flags[flag])
@@ -66,11 +75,11 @@ function statements(database: Postgresql, from: RoleState, to: RoleState): State
     a.grantor === b.grantor &&
     a.inherit === b.inherit &&
     a.set === b.set;
-  const taken = from.memberships.filter((each) => !to.memberships.some(same(each)));
+  const revoked = from.memberships.filter((each) => !to.memberships.some(same(each)));
   const given = to.memberships.filter((each) => !from.memberships.some(same(each)));
   return [
     ...(options.length > 0 ? [{ sql: `ALTER ROLE ${name} ${options.join(' ')}` }] : []),
-    ...taken.map(({ of, grantor }) => ({
+    ...revoked.map(({ of, grantor }) => ({
       sql: `REVOKE ${quoted(of)} FROM ${name}${grantedBy(database, grantor)}`,
     })),
     ...given.map((each) => ({

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { VigiaError } from '../core/errors.ts';
 import { readsOnly } from '../targets/calls.ts';
 import { withDirectory } from '../targets/directory.ts';
+import { withMariadb } from '../targets/mariadb.ts';
 import { accountOf, type TargetSettings } from '../targets/settings.ts';
 import { openSql } from '../targets/sql.ts';
 import { withHost } from '../targets/ssh.ts';
@@ -112,6 +113,7 @@ async function targetFinding(name: string, target: TargetSettings): Promise<Find
     if (target.kind === 'directory' || target.kind === 'directory-rehearsal')
       await withDirectory(name, target, readsOnly, async () => undefined);
     else if (target.kind === 'ssh') await withHost(name, target, readsOnly, async () => undefined);
+    else if (target.kind === 'mariadb') await withMariadb(name, target, readsOnly, async () => undefined);
     else await (await openSql(name, target)).close();
     return { area: 'targets', name, ok: true, detail: `${target.kind}, reached as ${account}` };
   } catch (cause) {

@@ -159,10 +159,14 @@ function placed(settings: Settings, folder: string): Settings {
   const state = from(settings.state);
   const { store, sources, rules, targets, api } = settings;
   const inState = (path: string) => (isAbsolute(path) ? path : join(state, path));
-  const files = <T extends { caFile?: string; passwordFile?: string }>(target: T): T => ({
+  const files = <T extends { caFile?: string; passwordFile?: string; keyFile?: string; handover?: string }>(
+    target: T,
+  ): T => ({
     ...target,
     ...(target.caFile ? { caFile: from(target.caFile) } : {}),
     ...(target.passwordFile ? { passwordFile: from(target.passwordFile) } : {}),
+    ...(target.keyFile ? { keyFile: from(target.keyFile) } : {}),
+    ...(target.handover ? { handover: from(target.handover) } : {}),
   });
   return {
     ...settings,

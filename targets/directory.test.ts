@@ -43,6 +43,7 @@ samba.describe('the directory client', () => {
       baseDn: 'DC=x',
       server: 'x',
       entry: async () => undefined,
+      accepts: async () => false,
       modify: async () => undefined,
     };
     const found = findAccount(

@@ -26,6 +26,8 @@ export interface Directory {
   /** One object by its DN, `<GUID=…>` or `<SID=…>`. */
   entry(dn: string, attributes: readonly string[]): Promise<DirectoryEntry | undefined>;
   modify(dn: string, changes: readonly DirectoryChange[]): Promise<void>;
+  /** Whether that is the password of that account; a logon that fails counts for its lockout. */
+  accepts(dn: string, password: string): Promise<boolean | 'unknown'>;
 }
 
 const DEFAULT_TIMEOUT_MS = 10_000;
@@ -40,6 +42,10 @@ const BINARY = [
 ];
 /** LDAP_SERVER_SHOW_DELETED_OID ([MS-ADTS] 3.1.1.3.4.1.14). */
 const SHOW_DELETED = '1.2.840.113556.1.4.417';
+/** What a directory adds to a refused logon of somebody who gave the right password: disabled, expired, to be changed. */
+const RIGHT_ALL_THE_SAME = /\bdata (?:532|533|701|773)\b/;
+/** Wrong password, no such account. */
+const WRONG = /\bdata (?:52e|525)\b/;
 
 /** Connects, binds as the account of Vigia, runs `use`, and hangs up. Each call is a fresh connection. */
 export const withDirectory = <T>(
@@ -65,13 +71,9 @@ async function withServer<T>(
     );
   const timeout = settings.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   const tlsOptions = settings.caFile === undefined ? {} : { ca: readAuthority(system, settings.caFile) };
-  const client = new Client({
-    url: settings.url,
-    timeout,
-    connectTimeout: timeout,
-    strictDN: false,
-    tlsOptions,
-  });
+  const newClient = () =>
+    new Client({ url: settings.url, timeout, connectTimeout: timeout, strictDN: false, tlsOptions });
+  const client = newClient();
   const attempt = async <R>(operation: string, run: () => Promise<R>): Promise<R> => {
     try {
       return await run();
@@ -83,7 +85,9 @@ async function withServer<T>(
     const secret = readSecret(system, settings);
     await attempt(`bind as ${settings.bindDn}`, () => client.bind(settings.bindDn, secret));
     const baseDn = settings.baseDn ?? (await attempt('reading the root entry', () => namingContext(client)));
-    return await use(connected(client, baseDn, settings.url, calls, attempt));
+    const accepts = (dn: string, password: string) =>
+      attempt(`logon as ${dn}`, () => tryLogon(newClient(), dn, password));
+    return await use({ ...connected(client, baseDn, settings.url, calls, attempt), accepts });
   } finally {
     // The server may have hung up first; what we wanted to know is already known.
     await client.unbind().catch(() => undefined);
@@ -98,7 +102,7 @@ function connected(
   server: string,
   calls: ChangeCalls,
   attempt: Attempt,
-): Directory {
+): Omit<Directory, 'accepts'> {
   const wanted = (attributes: readonly string[]) => ({
     attributes: [...new Set(['objectGUID', ...attributes])],
     explicitBufferAttributes: BINARY,
@@ -139,6 +143,19 @@ function connected(
       );
     },
   };
+}
+
+async function tryLogon(client: Client, dn: string, password: string): Promise<boolean | 'unknown'> {
+  try {
+    await client.bind(dn, password);
+    return true;
+  } catch (cause) {
+    if (codeOf(cause) !== 49) throw cause;
+    const message = String((cause as Error).message);
+    return RIGHT_ALL_THE_SAME.test(message) ? true : WRONG.test(message) ? false : 'unknown';
+  } finally {
+    await client.unbind().catch(() => undefined);
+  }
 }
 
 async function namingContext(client: Client): Promise<string> {

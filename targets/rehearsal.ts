@@ -56,6 +56,9 @@ function rehearsed(
       const entry = name === '' ? undefined : find(name);
       return entry && shown(entry);
     },
+    accepts: async () => {
+      throw errors.refused('a rehearsal knows no passwords');
+    },
     modify: async (name, changes) => {
       const entry = find(name);
       if (entry === undefined) throw errors.notFound('directory entry', name);

@@ -18,6 +18,8 @@ export type DirectorySettings = SecretSource & {
   /** Left out, the directory says it itself (`defaultNamingContext`). */
   readonly baseDn?: string;
   readonly timeoutMs?: number;
+  /** Folder in which a step that sets a new secret leaves it for its owner. */
+  readonly handover?: string;
 };
 
 export type PostgresqlSettings = SecretSource & {
@@ -26,6 +28,16 @@ export type PostgresqlSettings = SecretSource & {
   readonly url: string;
   readonly caFile?: string;
   readonly timeoutMs?: number;
+  readonly handover?: string;
+};
+
+export type MariadbSettings = SecretSource & {
+  readonly kind: 'mariadb';
+  /** `mariadb://vigia@db3.example.test:3306`, without password. TLS unless the host is this machine. */
+  readonly url: string;
+  readonly caFile?: string;
+  readonly timeoutMs?: number;
+  readonly handover?: string;
 };
 
 /** What every target may say besides. */
@@ -41,6 +53,8 @@ export interface RehearsalSettings {
   readonly export: string;
   /** LDIF that takes the changes; delete it to begin anew. */
   readonly copy: string;
+  /** A rehearsal hands over no secret. */
+  readonly handover?: never;
 }
 
 export type OracleSettings = SecretSource & {
@@ -83,6 +97,7 @@ export type TargetSettings = Named &
     | DirectorySettings
     | RehearsalSettings
     | PostgresqlSettings
+    | MariadbSettings
     | OracleSettings
     | SqlServerSettings
     | SshSettings
@@ -104,6 +119,12 @@ const common = {
     examples: [['dc1', 'dc2']],
   },
 } as const;
+const handover = {
+  ...text,
+  description:
+    'Folder in which a step that sets a new secret leaves it for its owner, one file (mode 600) for each; without it such steps are refused.',
+  examples: ['/var/lib/vigia/handover'],
+} as const;
 const oneSecret = [{ required: ['passwordFile'] }, { required: ['passwordEnv'] }];
 
 /** JSON Schema of one target by its `kind`, for the settings loader. */
@@ -118,6 +139,7 @@ export const targetSchemas = {
       bindDn: { ...text, description: 'DN or user principal name of the account of Vigia.' },
       baseDn: text,
       ...common,
+      handover,
     },
     oneOf: oneSecret,
   },
@@ -147,6 +169,24 @@ export const targetSchemas = {
         description: 'With the account, without a password.',
       },
       ...common,
+      handover,
+    },
+    oneOf: oneSecret,
+  },
+  mariadb: {
+    type: 'object',
+    required: ['kind', 'url'],
+    additionalProperties: false,
+    properties: {
+      kind: { const: 'mariadb' },
+      url: {
+        type: 'string',
+        pattern: '^mariadb://[^:@/]+@',
+        description: 'With the account, without a password. Encrypted unless the server is this machine.',
+        examples: ['mariadb://vigia@db3.example.test:3306'],
+      },
+      ...common,
+      handover,
     },
     oneOf: oneSecret,
   },

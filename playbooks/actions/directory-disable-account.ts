@@ -1,5 +1,6 @@
 /** Disables an account in the directory, so that it refuses new logons. What was open before goes on: see end-sessions. */
-import { ACCOUNT_DISABLED, byGuid, findAccount, readAccount } from '../../targets/directory-accounts.ts';
+import { ACCOUNT_DISABLED, findAccount, readAccount } from '../../targets/directory-accounts.ts';
+import { setControl } from '../account-control.ts';
 import { action, said } from '../action.ts';
 import { type AccountInput, accountInput } from '../inputs.ts';
 import { accountSubject, accountTarget } from '../subjects.ts';
@@ -48,12 +49,7 @@ export const directoryDisableAccount = action<AccountInput, Before, { from: numb
       const account = await readAccount(directory, before.guid);
       if (account === undefined) throw new Error('the account is gone');
       const to = account.control | ACCOUNT_DISABLED;
-      // Old value out, new value in: refused when somebody changed a flag since we read it.
-      if (to !== account.control)
-        await directory.modify(account.at, [
-          { operation: 'delete', attribute: 'userAccountControl', values: [String(account.control)] },
-          { operation: 'add', attribute: 'userAccountControl', values: [String(to)] },
-        ]);
+      await setControl(directory, account, to);
       return { from: account.control, to };
     }),
   verify: ({ input, before }, ctx) =>
@@ -78,15 +74,7 @@ export const directoryDisableAccount = action<AccountInput, Before, { from: numb
         return { outcome: 'not-proven', detail: 'the account is gone; restore it from the recycle bin' };
       if (before.userAccountControl & ACCOUNT_DISABLED)
         return { outcome: 'proven', detail: 'it was disabled before the run and stays so' };
-      if (account.control & ACCOUNT_DISABLED)
-        await directory.modify(byGuid(before.guid), [
-          { operation: 'delete', attribute: 'userAccountControl', values: [String(account.control)] },
-          {
-            operation: 'add',
-            attribute: 'userAccountControl',
-            values: [String(account.control & ~ACCOUNT_DISABLED)],
-          },
-        ]);
+      await setControl(directory, account, account.control & ~ACCOUNT_DISABLED);
       const after = await readAccount(directory, before.guid);
       return after !== undefined && !(after.control & ACCOUNT_DISABLED)
         ? { outcome: 'proven', detail: 'the account is enabled again' }

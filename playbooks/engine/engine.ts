@@ -4,6 +4,8 @@ import { errors } from '../../core/errors.ts';
 import type { Store } from '../../core/store.ts';
 import { type ChangeCalls, readsOnly } from '../../targets/calls.ts';
 import { withDirectory } from '../../targets/directory.ts';
+import { handoverOf } from '../../targets/handover.ts';
+import { withMariadb } from '../../targets/mariadb.ts';
 import { withPostgresql } from '../../targets/postgresql.ts';
 import { accountOf, type TargetSettings, type TargetsSettings } from '../../targets/settings.ts';
 import { withHost } from '../../targets/ssh.ts';
@@ -64,6 +66,13 @@ export function contextOf(
     directory: (system, use) =>
       withDirectory(system, target(engine, system, 'directory', 'directory-rehearsal'), calls, use),
     postgresql: (system, use) => withPostgresql(system, target(engine, system, 'postgresql'), calls, use),
+    mariadb: (system, use) => withMariadb(system, target(engine, system, 'mariadb'), calls, use),
+    handover: (system) =>
+      handoverOf(
+        system,
+        target(engine, system, 'directory', 'directory-rehearsal', 'postgresql', 'mariadb'),
+        calls,
+      ),
     host: (system, use) => withHost(system, target(engine, system, 'ssh'), calls, use),
   };
 }

@@ -42,6 +42,7 @@ export function reusing(context: ActionContext): Reusing {
       ...context,
       directory: through(context.directory),
       postgresql: through(context.postgresql),
+      mariadb: through(context.mariadb),
       host: through(context.host),
     },
     reads: () => reads,

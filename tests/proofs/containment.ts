@@ -16,6 +16,8 @@ export interface Person {
 
 export interface Containment {
   readonly targets: { readonly directory: DirectorySettings; readonly postgresql: PostgresqlSettings };
+  /** Where new secrets are left. */
+  readonly handover: string;
   /** Passwords that must appear nowhere. */
   readonly secrets: readonly string[];
   /** As administrator. */
@@ -31,6 +33,9 @@ export interface Containment {
   ridOf(group: string): Promise<number>;
   setPrimaryGroup(person: Person, rid: number): Promise<void>;
   setControl(person: Person, userAccountControl: number): Promise<void>;
+  setPassword(person: Person, password: string): Promise<void>;
+  /** By failed logons, as an attacker would; the domain locks after the sixth. */
+  lockOut(person: Person): Promise<void>;
   /** A bound LDAP connection of that person. */
   logon(person: Person): Promise<LdapClient>;
   /** An open session of that person's database role; `ended` settles when the server hangs up. */
@@ -52,27 +57,24 @@ export async function containment(
   await ldap.bind(samba.admin.upn, samba.admin.password);
   const pg = pgClient(postgres, postgres.superuser);
   await pg.connect();
-  const users = `CN=Users,${samba.baseDn}`;
+  const { baseDn } = samba;
+  const users = `CN=Users,${baseDn}`;
   const member = (dn: string, group: string) =>
     ldap.modify(`CN=${group},${users}`, [
       new Change({ operation: 'add', modification: new Attribute({ type: 'member', values: [dn] }) }),
     ]);
+  const replace = (dn: string, type: string, value: string | Buffer) =>
+    ldap.modify(dn, [
+      new Change({
+        operation: 'replace',
+        modification: new Attribute({ type, values: [value] as string[] | Buffer[] }),
+      }),
+    ]);
   const addUser = async (name: string, secret: string): Promise<string> => {
     const dn = `CN=${name},${users}`;
-    const unicodePwd = Buffer.from(`"${secret}"`, 'utf16le');
     await ldap.add(dn, { objectClass: ['user'], sAMAccountName: name, userAccountControl: '514' });
-    await ldap.modify(dn, [
-      new Change({
-        operation: 'replace',
-        modification: new Attribute({ type: 'unicodePwd', values: [unicodePwd] }),
-      }),
-    ]);
-    await ldap.modify(dn, [
-      new Change({
-        operation: 'replace',
-        modification: new Attribute({ type: 'userAccountControl', values: ['512'] }),
-      }),
-    ]);
+    await replace(dn, 'unicodePwd', Buffer.from(`"${secret}"`, 'utf16le'));
+    await replace(dn, 'userAccountControl', '512');
     return dn;
   };
   await member(await addUser(own, password), 'Domain Admins');
@@ -80,6 +82,7 @@ export async function containment(
   // Everything that Vigia sends is in the server's own log: that is what the crash proof counts.
   await pg.query(`ALTER ROLE ${escapeIdentifier(own)} SET log_statement = 'all'`);
   const passwordFile = join(folder, 'password');
+  const handover = join(folder, 'handover');
   return {
     targets: {
       directory: {
@@ -88,17 +91,20 @@ export async function containment(
         bindDn: `${own}@${samba.realm.toLowerCase()}`,
         passwordFile,
         caFile: samba.caFile,
+        handover,
       },
       postgresql: {
         kind: 'postgresql',
         url: `postgresql://${own}@${postgres.host}:${postgres.port}/${postgres.database}`,
         passwordFile,
+        handover,
       },
     },
+    handover,
     secrets: [password],
     ldap,
     pg,
-    baseDn: samba.baseDn,
+    baseDn,
     member,
     async person(name, groups = []) {
       const secret = `Va1-${name}-secret`;
@@ -123,13 +129,17 @@ export async function containment(
       if (!Buffer.isBuffer(sid)) throw new Error(`${group} has no SID`);
       return sid.readUInt32LE(sid.length - 4);
     },
-    async setPrimaryGroup({ dn }, rid) {
-      const modification = new Attribute({ type: 'primaryGroupID', values: [String(rid)] });
-      await ldap.modify(dn, [new Change({ operation: 'replace', modification })]);
-    },
-    async setControl({ dn }, control) {
-      const modification = new Attribute({ type: 'userAccountControl', values: [String(control)] });
-      await ldap.modify(dn, [new Change({ operation: 'replace', modification })]);
+    setPrimaryGroup: ({ dn }, rid) => replace(dn, 'primaryGroupID', String(rid)),
+    setControl: ({ dn }, control) => replace(dn, 'userAccountControl', String(control)),
+    setPassword: ({ dn }, secret) => replace(dn, 'unicodePwd', Buffer.from(`"${secret}"`, 'utf16le')),
+    async lockOut({ dn }) {
+      // Raised for the whole domain, and only that: a lockout meets only accounts whose logons fail six times.
+      await replace(baseDn, 'lockoutThreshold', '6');
+      for (let tries = 0; tries < 6; tries += 1) {
+        const client = ldapClient(samba);
+        await client.bind(dn, 'Va1-wrong').catch(() => undefined);
+        await client.unbind();
+      }
     },
     async logon({ dn, password: secret }) {
       const client = ldapClient(samba);

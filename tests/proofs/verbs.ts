@@ -33,7 +33,7 @@ export function verbs(action: Action, { targets }: { readonly targets: TargetsSe
     },
   };
   const [reading, changing] = [contextOf({ targets }, policies), contextOf({ targets }, policies, counting)];
-  let step: { input: unknown; plan: Planned<unknown>['plan']; before: unknown };
+  let step: { input: unknown; plan: Planned<unknown>['plan']; before: unknown; receipt?: unknown };
   return {
     calls,
     async plan(given) {
@@ -43,7 +43,11 @@ export function verbs(action: Action, { targets }: { readonly targets: TargetsSe
       step = JSON.parse(JSON.stringify({ input, plan: planned.plan, before: planned.before })) as typeof step;
       return planned;
     },
-    act: () => action.act(step, changing),
+    async act() {
+      const receipt = await action.act(step, changing);
+      step = { ...step, receipt };
+      return receipt;
+    },
     verify: () => action.verify(step, reading),
     async undo() {
       if (typeof action.undo === 'string') throw new Error(`${action.id} cannot be undone: ${action.undo}`);

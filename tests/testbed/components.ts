@@ -10,6 +10,7 @@ export const componentNames = [
   'elasticsearch',
   'samba',
   'postgres',
+  'mariadb',
   'host',
   'tmux',
   'poppler',
@@ -35,6 +36,7 @@ export const debianPackages: Readonly<Record<ComponentName, readonly string[]>> 
     'openssl',
   ],
   postgres: ['postgresql-15', 'postgresql-15-pgaudit', 'openssl'],
+  mariadb: ['mariadb-server', 'openssl'],
   host: ['mmdebstrap', 'iproute2', 'util-linux'],
   tmux: ['tmux'],
   poppler: ['poppler-utils', 'fonts-dejavu-core'],
@@ -113,7 +115,7 @@ export async function whyMissing(component: ComponentName): Promise<string[]> {
 }
 
 function isServer(component: ComponentName): boolean {
-  return ['elasticsearch', 'samba', 'postgres', 'host', 'shippers'].includes(component);
+  return ['elasticsearch', 'samba', 'postgres', 'mariadb', 'host', 'shippers'].includes(component);
 }
 
 /** Servers run in namespaces of their own; some containers refuse those even to root. */

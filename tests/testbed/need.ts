@@ -6,6 +6,7 @@ import { type ElasticsearchFacts, startElasticsearch } from './elasticsearch.ts'
 import type {} from './global-setup.ts';
 import { startHost } from './host.ts';
 import { connectHost, type HostTools } from './host-tools.ts';
+import { type MariadbFacts, startMariadb } from './mariadb.ts';
 import { type PostgresFacts, startPostgres } from './postgres.ts';
 import { startSamba } from './samba.ts';
 import { connectSamba, type SambaTools } from './samba-tools.ts';
@@ -27,6 +28,7 @@ interface Components {
   readonly elasticsearch: ElasticsearchFacts;
   readonly samba: SambaTools;
   readonly postgres: PostgresFacts;
+  readonly mariadb: MariadbFacts;
   readonly host: HostTools;
 }
 
@@ -88,6 +90,7 @@ const starters: { readonly [N in keyof Components]: () => Promise<Components[N]>
     return facts === undefined ? await own(startHost) : connectHost(facts);
   },
   postgres: async () => (await ask('postgres')) ?? (await own(startPostgres)),
+  mariadb: async () => (await ask('mariadb')) ?? (await own(startMariadb)),
 };
 
 async function ask<N extends keyof Components>(name: N) {

@@ -1,4 +1,4 @@
-/** One Elasticsearch, one directory, one PostgreSQL and one Linux host for a whole test run, each started when the first suite asks. */
+/** One Elasticsearch, one directory, one PostgreSQL, one MariaDB and one Linux host for a whole test run, each started when the first suite asks. */
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
@@ -7,6 +7,7 @@ import { type ElasticsearchFacts, startElasticsearch } from './elasticsearch.ts'
 import { removeFolder, temporaryFolder } from './folder.ts';
 import { startHost } from './host.ts';
 import type { HostFacts } from './host-tools.ts';
+import { type MariadbFacts, startMariadb } from './mariadb.ts';
 import { type PostgresFacts, startPostgres } from './postgres.ts';
 import { startSamba } from './samba.ts';
 import type { SambaFacts } from './samba-tools.ts';
@@ -16,6 +17,7 @@ export interface SharedFacts {
   readonly elasticsearch: ElasticsearchFacts;
   readonly samba: SambaFacts;
   readonly postgres: PostgresFacts;
+  readonly mariadb: MariadbFacts;
   readonly host: HostFacts;
 }
 
@@ -31,6 +33,7 @@ const starters: Readonly<Record<SharedName, () => Promise<Started>>> = {
   elasticsearch: startElasticsearch,
   samba: startSamba,
   postgres: startPostgres,
+  mariadb: startMariadb,
   host: startHost,
 };
 
