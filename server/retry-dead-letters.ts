@@ -1,5 +1,5 @@
 /** Delivers waiting dead letters anew, as the settings now say how to read them. */
-import { retryDeadLetters } from '../collectors/retry-dead-letters.ts';
+import { retryDeadLetters } from '../collectors/delivery/retry-dead-letters.ts';
 import type { Origin } from '../collectors/run.ts';
 import { and, equals } from '../core/conditions/tree.ts';
 import { kindOf } from './dead-letter-counts.ts';

@@ -10,8 +10,8 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Contained } from '../../../tests/testbed/contained.ts';
 import { needInstalled } from '../../../tests/testbed/need.ts';
 import { shippersPython, startRsyslog, startSyslogNg } from '../../../tests/testbed/shippers.ts';
+import { openTroubledReceiver, SENDER, type TroubledReceiver } from '../../../tests/troubled-receiver.ts';
 import { shippedDocuments } from '../../shipped-documents.ts';
-import { openTroubledReceiver, SENDER, type TroubledReceiver } from '../testbench/troubled-receiver.ts';
 import { bulkProtocol } from './bulk-protocol.ts';
 
 const shippers = await needInstalled('shippers');

@@ -9,9 +9,9 @@ import { BatchLogRecordProcessor, LoggerProvider } from '@opentelemetry/sdk-logs
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { needInstalled } from '../../../tests/testbed/need.ts';
 import { shippersPython } from '../../../tests/testbed/shippers.ts';
+import { openTroubledReceiver, SENDER, type TroubledReceiver } from '../../../tests/troubled-receiver.ts';
 import { otlpLogs } from '../../otlp-logs.ts';
 import type { Call, Taken } from '../protocol.ts';
-import { openTroubledReceiver, SENDER, type TroubledReceiver } from '../testbench/troubled-receiver.ts';
 import { encode } from './messages.ts';
 import { otlpProtocol } from './otlp-protocol.ts';
 

@@ -2,13 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { DeadLetter } from '../core/documents.ts';
-import type { Store, Stored } from '../core/store.ts';
-import { openEmbedded } from '../store/embedded/open.ts';
-import { collector, reject } from './collector.ts';
-import { fileReader } from './reading/file.ts';
+import type { DeadLetter } from '../../core/documents.ts';
+import type { Store, Stored } from '../../core/store.ts';
+import { openEmbedded } from '../../store/embedded/open.ts';
+import { collector, reject } from '../collector.ts';
+import { fileReader } from '../reading/file.ts';
+import { type Delivery, run, type Source } from '../run.ts';
 import { retryDeadLetters } from './retry-dead-letters.ts';
-import { type Delivery, run, type Source } from './run.ts';
 
 /** Refuses what `refused` matches; hides what follows `pw=`. */
 const picky = (refused: RegExp) =>

@@ -2,13 +2,13 @@
  * Delivers dead letters anew, after what kept them from becoming events was mended: the same ids, so that nothing is stored
  * twice, whoever delivers them first. Written beside the reader of the source, under a writer of its own.
  */
-import type { DeadLetter } from '../core/documents.ts';
-import { sha256 } from '../core/ids.ts';
-import type { Stored } from '../core/store.ts';
-import { countedEvents } from './delivery/counted.ts';
-import { deliverBatch, lastBatch, newEpoch } from './delivery/deliver.ts';
-import { KEPT_BYTES, type PlacedRecord } from './delivery/prepare.ts';
-import type { Delivery, Origin } from './run.ts';
+import type { DeadLetter } from '../../core/documents.ts';
+import { sha256 } from '../../core/ids.ts';
+import type { Stored } from '../../core/store.ts';
+import type { Delivery, Origin } from '../run.ts';
+import { countedEvents } from './counted.ts';
+import { deliverBatch, lastBatch, newEpoch } from './deliver.ts';
+import { KEPT_BYTES, type PlacedRecord } from './prepare.ts';
 
 export interface Retried {
   /** Became events now. */

@@ -5,14 +5,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openEmbedded } from '../../../store/embedded/open.ts';
-import type { Collector } from '../../collector.ts';
-import { openSpool, type Spool } from '../../reading/spool.ts';
-import { spoolReader } from '../../reading/spool-reader.ts';
-import { run } from '../../run.ts';
-import { admitting } from '../credentials.ts';
-import type { Protocol } from '../protocol.ts';
-import { type Reception, receiveHttp } from '../receive-http.ts';
+import type { Collector } from '../collectors/collector.ts';
+import { openSpool, type Spool } from '../collectors/reading/spool.ts';
+import { spoolReader } from '../collectors/reading/spool-reader.ts';
+import { admitting } from '../collectors/receiving/credentials.ts';
+import type { Protocol } from '../collectors/receiving/protocol.ts';
+import { type Reception, receiveHttp } from '../collectors/receiving/receive-http.ts';
+import { run } from '../collectors/run.ts';
+import { openEmbedded } from '../store/embedded/open.ts';
 
 /** Who may send. */
 export const SENDER = { name: 'sender', secret: 's3cret-example' };
