@@ -67,7 +67,7 @@ export function fileReader(path: string, framing: Growing): Reader {
     async function* settle(): AsyncGenerator<ReadBatch> {
       for (const one of [...files.open]) {
         const idleMs = one.idleSince === undefined ? 0 : Date.now() - one.idleSince;
-        const isRotated = one !== files.open.at(-1);
+        const isRotated = files.isRotated(one);
         if (isRotated ? idleMs < LINGER_MS : idleMs < SETTLE_MS || one.cutter.midLine) continue;
         const records = isRotated || one.offset < one.readAt ? finish(one) : [];
         if (isRotated) await files.finish(one);

@@ -9,6 +9,7 @@ import {
   findAgain,
   type Generation,
   inodeAt,
+  isFile,
   openGeneration,
   type SavedGeneration,
   save,
@@ -19,6 +20,8 @@ export interface Followed {
   readonly open: readonly Generation[];
   /** Number of the newest generation. */
   readonly newest: number;
+  /** It no longer lies at the path. */
+  isRotated(one: Generation): boolean;
   /** Opens what now lies at the path, and what lay there meanwhile. */
   discover(): Promise<void>;
   /** A file that was truncated: its rest may lie in a copy, and what is written to it from now on is a new generation. */
@@ -61,6 +64,10 @@ export async function followFiles(
   let newest = from?.generation ?? 0;
   /** What was rotated away before the first look is not ours to read. */
   let lookedMs = Date.now();
+  /** Names move while they are listed: what one look at the folder misses, the next one finds. */
+  let looksDue = 0;
+  /** What lies at the path. */
+  let current: string | undefined;
 
   async function restore(place: ReadPosition): Promise<void> {
     const { again } = place;
@@ -87,18 +94,30 @@ export async function followFiles(
   /** Rotated files that were written to since the last look: unknown ones, and known ones that grew behind their end. */
   async function openMissed(there: readonly Candidate[]): Promise<void> {
     for (const one of there) {
-      if (one.path === path || one.size === 0 || open.some(({ inode }) => inode === one.inode)) continue;
-      const known = done.find(({ inode }) => inode === one.inode);
-      if (known ? one.size <= known.offset : one.changedMs < lookedMs - COARSE_MS) continue;
+      if (one.size === 0 || open.some(({ inode }) => inode === one.inode)) continue;
+      const known = done.find((saved) => isFile(one, saved));
+      if (one.path === path && !known) continue;
+      if (known ? one.path !== path && one.size <= known.offset : one.changedMs < lookedMs - COARSE_MS)
+        continue;
       const grown = known && (await findAgain(path, [one], known, cut));
       if (grown) {
         done.splice(done.indexOf(known), 1);
         open.unshift(grown);
       } else {
-        newest += 1;
-        open.push(await openGeneration(one.path, newest, 0, cut));
+        await begin(one.path);
       }
     }
+  }
+
+  /** A new generation; nothing when the file is gone again, which a busy rotation brings about. */
+  async function begin(file: string): Promise<void> {
+    const begun = await openGeneration(file, newest + 1, 0, cut).catch((cause: NodeJS.ErrnoException) => {
+      if (cause.code === 'ENOENT') return undefined;
+      throw cause;
+    });
+    if (!begun) return;
+    newest += 1;
+    open.push(begun);
   }
 
   if (from) await restore(from);
@@ -107,15 +126,18 @@ export async function followFiles(
     get newest() {
       return newest;
     },
+    isRotated: (one) => one.inode !== current,
     async discover() {
       const now = Date.now();
-      const inode = await inodeAt(path);
-      if (inode !== undefined && !open.some((one) => one.inode === inode)) {
+      current = await inodeAt(path);
+      const isNew = current !== undefined && !open.some(({ inode }) => inode === current);
+      if (isNew) looksDue = 2;
+      if (looksDue > 0) {
         await openMissed(await candidates(path));
-        newest += 1;
-        open.push(await openGeneration(path, newest, 0, cut));
+        looksDue -= 1;
       }
-      lookedMs = now;
+      if (isNew && !open.some(({ inode }) => inode === current)) await begin(path);
+      if (looksDue === 0) lookedMs = now;
     },
     async startOver(one) {
       await one.handle.close();

@@ -152,6 +152,11 @@ export async function candidates(path: string): Promise<Candidate[]> {
   return found.sort((a, b) => a.changedMs - b.changedMs);
 }
 
+/** The very file, whatever its name is now. */
+export const isFile = (one: Candidate, saved: SavedGeneration): boolean =>
+  one.inode === saved.inode &&
+  (saved.born === undefined || one.born === undefined || one.born === saved.born);
+
 /**
  * Finds a saved generation again: by its inode, under whatever name, or as a copy that `copytruncate` left behind. Undefined
  * when it is gone, or was truncated without a copy. What lies at the followed path itself is a copy (of a folder that was
@@ -163,14 +168,23 @@ export async function findAgain(
   saved: SavedGeneration,
   cut: Cut,
 ): Promise<Generation | undefined> {
-  const isIt = (one: Candidate) =>
-    one.inode === saved.inode &&
-    (saved.born === undefined || one.born === undefined || one.born === saved.born);
+  const isIt = (one: Candidate) => isFile(one, saved);
   const mayBeCopy = (one: Candidate) =>
     !isIt(one) && saved.head.length > 0 && (one.path !== path || saved.offset >= HEAD_BYTES);
   for (const candidate of [...among.filter(isIt), ...among.filter(mayBeCopy)]) {
     if (candidate.size < saved.offset) continue;
-    const found = await openGeneration(candidate.path, saved.generation, saved.offset, cut, saved.carried);
+    const found = await openGeneration(
+      candidate.path,
+      saved.generation,
+      saved.offset,
+      cut,
+      saved.carried,
+    ).catch((cause: NodeJS.ErrnoException) => {
+      // Renamed since it was listed.
+      if (cause.code === 'ENOENT') return undefined;
+      throw cause;
+    });
+    if (!found) continue;
     if (await hasRead(found, saved)) return found;
     await found.handle.close();
   }

@@ -5,6 +5,7 @@ import { collection } from './collection.ts';
 import { containAccountCrash } from './contain-account-crash.ts';
 import { correlation } from './correlation.ts';
 import { equalAnswers } from './equal-answers.ts';
+import { fuzz } from './fuzz.ts';
 import { ingestKill } from './ingest-kill.ts';
 import type { Proof } from './proof.ts';
 import { storeOutage } from './store-outage.ts';
@@ -14,6 +15,7 @@ export const proofs: Readonly<Record<string, Proof>> = {
   'ingest-kill': ingestKill,
   'store-outage': storeOutage,
   correlation,
+  fuzz,
   'contain-account-crash': containAccountCrash,
   'access-crash': accessCrash,
   'equal-answers': equalAnswers,
