@@ -7,6 +7,7 @@ import { ingest } from './ingest.ts';
 import { match } from './match.ts';
 import type { Bench } from './measure.ts';
 import { plan } from './plan.ts';
+import { sources } from './sources.ts';
 
 export const benches: Readonly<Record<string, Bench>> = {
   help,
@@ -15,5 +16,6 @@ export const benches: Readonly<Record<string, Bench>> = {
   correlation,
   'event-to-incident': eventToIncident,
   plan,
+  sources,
   backtest: backtestAll,
 };

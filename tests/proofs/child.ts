@@ -22,7 +22,7 @@ await serve(readSettings(settingsFile), {
   ready: () => process.send?.({ ready: true }),
   delivery: {
     batchBytes: 64 * 1_024,
-    observe: ({ newestMs }) => void process.send?.({ newestMs }),
+    observe: ({ newestMs, read }) => void process.send?.({ newestMs, read }),
     async onWrite(stage, _source, number) {
       if (stage === 'checkpoint') process.send?.({ checkpoint: number, rss: process.memoryUsage().rss });
       if (cut === undefined || stage !== cut.stage || ++seen < cut.after) return;

@@ -15,6 +15,8 @@ export interface Victim {
     memory: number[];
     cut: boolean;
     newestMs: number;
+    /** Records delivered. */
+    read: number;
     settled: boolean;
   };
   kill(): Promise<void>;
@@ -44,11 +46,27 @@ export async function startVictim(
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   const memory: number[] = [];
-  const state = { checkpoints: 0, rss: 0, memory, cut: false, ready: false, newestMs: 0, settled: false };
+  const state = {
+    checkpoints: 0,
+    rss: 0,
+    memory,
+    cut: false,
+    ready: false,
+    newestMs: 0,
+    read: 0,
+    settled: false,
+  };
   let wake: () => void = () => undefined;
   child.on(
     'message',
-    (message: { checkpoint?: number; rss?: number; cut?: string; ready?: true; newestMs?: number }) => {
+    (message: {
+      checkpoint?: number;
+      rss?: number;
+      cut?: string;
+      ready?: true;
+      newestMs?: number;
+      read?: number;
+    }) => {
       if (message.checkpoint !== undefined) {
         state.checkpoints += 1;
         memory.push(message.rss ?? 0);
@@ -60,6 +78,7 @@ export async function startVictim(
         state.newestMs = Math.max(state.newestMs, message.newestMs);
         state.settled = false;
       }
+      state.read += message.read ?? 0;
       if (message.cut) state.cut = true;
       if (message.ready) state.ready = true;
       wake();

@@ -23,6 +23,7 @@ async function whileRead(
     step: number,
     service: { victim: Victim; restart(): Promise<void> },
   ) => Promise<boolean>,
+  atEnd?: (victim: Victim) => Promise<void>,
 ): Promise<Outcome> {
   const steps = isShort ? SHORT_STEPS : STEPS;
   const bed = await openBed(store, events, { written: 'later' });
@@ -43,6 +44,7 @@ async function whileRead(
       if (!writer.isDone && (await between(writer, step, service))) times += 1;
       await sleep(20);
     }
+    await atEnd?.(service.victim);
     return await finish(bed, service.victim, times);
   } finally {
     await bed.close();
@@ -105,6 +107,8 @@ export const deleted: Fault = {
         writer.delete();
         return true;
       },
+      // Only the process that has a deleted file open can read its rest.
+      (victim) => victim.until(() => victim.state.read >= context.events),
     ),
 };
 
