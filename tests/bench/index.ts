@@ -1,6 +1,7 @@
 /** The benchmarks, by name. */
 import { backtestAll } from './backtest.ts';
 import { correlation } from './correlation.ts';
+import { delivery } from './delivery.ts';
 import { eventToIncident } from './event-to-incident.ts';
 import { help } from './help.ts';
 import { ingest } from './ingest.ts';
@@ -13,6 +14,7 @@ export const benches: Readonly<Record<string, Bench>> = {
   help,
   match,
   ingest,
+  delivery,
   correlation,
   'event-to-incident': eventToIncident,
   plan,

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { needCorpus, needInstalled } from '../testbed/need.ts';
+import { collection } from './collection.ts';
 import { correlation } from './correlation.ts';
 import { equalAnswers } from './equal-answers.ts';
+import { fuzz } from './fuzz.ts';
 import { ingestKill } from './ingest-kill.ts';
 import { storeOutage } from './store-outage.ts';
 
@@ -17,6 +19,25 @@ describe('killing the service while it ingests', () => {
     const result = await ingestKill({ scale: 0.06, stores: ['embedded'], say });
     expect(result).toMatchObject({ lost: 0, doubled: 0, failed: 0 });
     expect(result.cases).toBeGreaterThanOrEqual(7);
+  });
+});
+
+describe('the fault matrix, a part of it', () => {
+  it('loses and doubles nothing when files rotate and the disk of the spool is full', {
+    timeout: 240_000,
+  }, async () => {
+    const only = ['renamed', 'copied', 'spool-full'];
+    const result = await collection({ scale: 1, events: 2_000, only, stores: ['embedded'], say });
+    expect(result).toMatchObject({ cases: only.length, lost: 0, doubled: 0, failed: 0 });
+  });
+});
+
+describe('fuzzing the parsers', () => {
+  it('makes none of them throw, or give another event for the same bytes', { timeout: 240_000 }, async () => {
+    const failures: string[] = [];
+    const result = await fuzz({ scale: 0.002, stores: [], say: (line) => failures.push(line) });
+    expect(failures).toEqual([]);
+    expect(result.cases).toBeGreaterThan(4_000);
   });
 });
 
