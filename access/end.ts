@@ -4,11 +4,11 @@
  */
 import type { Access, AccessProof } from '../core/documents.ts';
 import { VigiaError } from '../core/errors.ts';
-import { keepTrouble } from './advance.ts';
 import { changeAccess, isoOf, withState } from './change.ts';
 import { append, contextOf, type Engine, providerOf, readJournal, write } from './engine.ts';
 import { wantedOf } from './give.ts';
 import type { Held } from './hold.ts';
+import { keepTrouble } from './trouble.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -23,18 +23,7 @@ export async function endAccess(engine: Engine, found: Access, held: Held): Prom
   if (isEnd(after)) return await end(engine, { ...access, attempts: access.attempts + 1 }, after);
   const left = [after.right, after.sessions].filter(({ outcome }) => outcome === 'not-proven');
   const detail = left.map((one) => one.detail).join('; ');
-  await engine.tell({
-    action: 'access.not-ended',
-    id: access.id,
-    details: {
-      user: access.who,
-      system: access.system,
-      role: access.role,
-      attempts: access.attempts + 1,
-      detail,
-    },
-  });
-  await keepTrouble(engine, access.id, detail);
+  await keepTrouble(engine, access, detail);
 }
 
 const begin = (engine: Engine, access: Access): Promise<Access> =>
