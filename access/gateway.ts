@@ -61,6 +61,9 @@ export async function recordedSession(options: SessionOptions): Promise<SessionE
     });
     input?.on('data', type).once('end', finish);
     exitCode = await shell.ended;
+  } catch (cause) {
+    cast.close();
+    throw cause;
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', hangUp);
