@@ -3,15 +3,13 @@ import { isIn } from '../core/conditions/tree.ts';
 import type { Access } from '../core/documents.ts';
 import { VigiaError } from '../core/errors.ts';
 import { findAll } from '../core/find-all.ts';
-import { changeAccess, isoOf, readAccess, withState } from './change.ts';
+import { changeAccess, readAccess, withState } from './change.ts';
 import { expireIfLate } from './decide.ts';
 import { endAccess } from './end.ts';
 import type { Engine } from './engine.ts';
 import { giveAccess } from './give.ts';
 import { type Held, holding, isLost } from './hold.ts';
-
-const FIRST_PAUSE_MS = 5_000;
-const LONGEST_PAUSE_MS = 300_000;
+import { keepTrouble } from './trouble.ts';
 
 /** Never waits: what cannot be done now is left for the next call. Another process may be at it; then its state is told. */
 export async function advanceAccess(engine: Engine, id: string): Promise<Access> {
@@ -25,7 +23,7 @@ export async function advanceAccess(engine: Engine, id: string): Promise<Access>
         // Whoever holds it now goes on, and asks the target first.
         if (isLost(cause)) return;
         if (!(cause instanceof VigiaError)) throw cause;
-        await keepTrouble(engine, id, cause.message);
+        await keepTrouble(engine, await readAccess(engine, id), cause.message);
         return;
       }
     }
@@ -75,15 +73,4 @@ export async function dueAccess(engine: Engine): Promise<Access[]> {
   const where = isIn('state', ['waiting', 'approved', 'active', 'ending']);
   const found = await findAll(engine.store.documents, 'access', { where });
   return found.map(({ body }) => body).filter((access) => isDue(engine, access));
-}
-
-/** The pause doubles with each trouble in a row, so that a server that is down is not asked all the time. */
-export async function keepTrouble(engine: Engine, id: string, detail: string): Promise<void> {
-  await changeAccess(engine, id, 'trouble', (access) => {
-    const last = access.trouble;
-    const before = last === undefined ? 0 : Date.parse(last.next) - Date.parse(last.at);
-    const pause = Math.min(LONGEST_PAUSE_MS, Math.max(FIRST_PAUSE_MS, before * 2));
-    const now = engine.now();
-    return { ...access, trouble: { at: isoOf(now), detail, next: isoOf(now + pause) } };
-  });
 }

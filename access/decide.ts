@@ -126,8 +126,9 @@ function expectApprover(engine: Engine, access: Access, { by, roles }: Person): 
       `${by} asked for ${access.id} or gets it and cannot decide on it`,
       'a second person must',
     );
-  const rule = engine.policy().access.find(({ id }) => id === access.rule);
-  if (rule === undefined) throw errors.refused(`the policy has no line ${access.rule} any more`, 'ask anew');
+  const rule = engine.policy().access.find(({ id }) => id === access.policyLine);
+  if (rule === undefined)
+    throw errors.refused(`the policy has no line ${access.policyLine} any more`, 'ask anew');
   expectRole(by, roles, rule.approver);
   expectAmong(rule, by);
 }

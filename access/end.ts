@@ -4,11 +4,11 @@
  */
 import type { Access, AccessProof } from '../core/documents.ts';
 import { VigiaError } from '../core/errors.ts';
-import { keepTrouble } from './advance.ts';
 import { changeAccess, isoOf, withState } from './change.ts';
 import { append, contextOf, type Engine, providerOf, readJournal, write } from './engine.ts';
 import { wantedOf } from './give.ts';
-import type { Held } from './hold.ts';
+import { type Held, lost } from './hold.ts';
+import { keepTrouble } from './trouble.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -23,22 +23,12 @@ export async function endAccess(engine: Engine, found: Access, held: Held): Prom
   if (isEnd(after)) return await end(engine, { ...access, attempts: access.attempts + 1 }, after);
   const left = [after.right, after.sessions].filter(({ outcome }) => outcome === 'not-proven');
   const detail = left.map((one) => one.detail).join('; ');
-  await engine.tell({
-    action: 'access.not-ended',
-    id: access.id,
-    details: {
-      user: access.who,
-      system: access.system,
-      role: access.role,
-      attempts: access.attempts + 1,
-      detail,
-    },
-  });
-  await keepTrouble(engine, access.id, detail);
+  await keepTrouble(engine, access, detail);
 }
 
 const begin = (engine: Engine, access: Access): Promise<Access> =>
   changeAccess(engine, access.id, 'ending', (one) => {
+    if (one.state !== 'active') return one;
     const { trouble: _, ...rest } = one;
     const { by = 'vigia', reason = 'its time is over' } = one.takenBack ?? {};
     return withState(engine, rest, 'ending', by, reason);
@@ -72,8 +62,12 @@ async function attempt(engine: Engine, access: Access, held: Held): Promise<Acce
   const { id } = access;
   const number = access.attempts + 1;
   const key = `${id}/end/${number}`;
+  await held.check();
   // Counted before anything is sent: whoever comes after a crash asks first, and then makes the next one.
-  await changeAccess(engine, id, 'attempt', (one) => ({ ...one, attempts: number }));
+  const counted = await changeAccess(engine, id, 'attempt', (one) =>
+    one.attempts === access.attempts ? { ...one, attempts: number } : one,
+  );
+  if (counted.attempts !== number) throw lost(id);
   const started = { by: 'vigia', step: number, key };
   await append(engine, id, { entry: 'step-started', ...started, data: {} });
   let failure: string | undefined;
@@ -114,6 +108,7 @@ async function end(engine: Engine, access: Access, proof: AccessProof): Promise<
     },
   });
   await changeAccess(engine, access.id, 'ended', (one) => {
+    if (one.state !== 'ending') return one;
     const { trouble: _, ...rest } = one;
     const ended: Access = {
       ...rest,

@@ -124,6 +124,8 @@ async function prove(engine: Engine, access: Access, span: Span, failure: string
     details: { user: access.who, system: access.system, role: access.role, ...span, outcome },
   });
   await changeAccess(engine, access.id, 'given', (one) => {
+    // A process that slept through its lease comes too late: somebody else went on.
+    if (one.state !== 'approved') return one;
     const { trouble: _, ...rest } = one;
     const given = { ...rest, found: access.found, given: { ...span, outcome, detail: told } };
     return withState(engine, given, outcome === 'proven' ? 'active' : 'ending', 'vigia', told);
@@ -132,7 +134,9 @@ async function prove(engine: Engine, access: Access, span: Span, failure: string
 
 const fail = async (engine: Engine, { id }: Access, why: string): Promise<void> => {
   await append(engine, id, { entry: 'finished', by: 'vigia', data: { why } });
-  await changeAccess(engine, id, 'failed', (one) => withState(engine, one, 'failed', 'vigia', why));
+  await changeAccess(engine, id, 'failed', (one) =>
+    one.state === 'approved' ? withState(engine, one, 'failed', 'vigia', why) : one,
+  );
 };
 
 /** What rules read (`core/grants.ts`). */

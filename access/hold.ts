@@ -47,7 +47,7 @@ export async function holding<T>(
 }
 
 const LOST = 'lease-lost';
-const lost = (id: string) =>
+export const lost = (id: string) =>
   new VigiaError(`this process no longer holds ${id}; nothing more was sent to the target`, {
     code: LOST,
     exitCode: 1,

@@ -3,21 +3,34 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Access, JournalEntry } from '../core/documents.ts';
 import type { Store } from '../core/store.ts';
+import type { PrivilegedGroups } from '../targets/directory-groups.ts';
 import type { TargetsSettings } from '../targets/settings.ts';
 import { advanceAccess, dueAccess } from './advance.ts';
 import { readAccess } from './change.ts';
 import { approveAccess, type Person, refuseAccess, reviewAccess, takeBackAccess } from './decide.ts';
 import { type Engine, readJournal, type Told } from './engine.ts';
+import type { Gateway } from './gateway.ts';
 import { readAccessPolicy } from './policy.ts';
 import type { Provider } from './provider.ts';
 import { providers as everyProvider } from './providers/index.ts';
+import {
+  gatewayOf,
+  type RecordingEnd,
+  type RecordingStart,
+  recordingEnded,
+  recordingStarted,
+} from './recordings.ts';
 import { type Ask, requestAccess } from './request.ts';
+import { type StandingReport, standingReport } from './standing.ts';
 import { type Use, type UsePage, useOf } from './use.ts';
 
 export type { Person } from './decide.ts';
 export type { Told } from './engine.ts';
+export { type Gateway, recordedSession } from './gateway.ts';
 export { LEASE_MS } from './hold.ts';
 export type { Ask } from './request.ts';
+export type { Standing, StandingReport } from './standing.ts';
+export { namesMeaning } from './system-names.ts';
 export type { Use } from './use.ts';
 
 export interface AccessOptions {
@@ -52,6 +65,12 @@ export interface AccessDesk {
   journal(id: string): Promise<JournalEntry[]>;
   /** Collected events of the account on the target while it had the right. */
   use(id: string, page?: UsePage): Promise<Use>;
+  /** Who has what for good, asked of directories and databases now. */
+  standing(groups: PrivilegedGroups): Promise<StandingReport>;
+  /** Where the holder's recorded sessions lead. */
+  gateway(id: string, by: string): Promise<Gateway>;
+  recordingStarted(id: string, by: string, start: RecordingStart): Promise<Access>;
+  recordingEnded(id: string, by: string, session: string, end: RecordingEnd): Promise<Access>;
 }
 
 export function access(options: AccessOptions): AccessDesk {
@@ -77,6 +96,10 @@ export function access(options: AccessOptions): AccessDesk {
     due: () => dueAccess(engine),
     get: (id) => readAccess(engine, id),
     journal: (id) => readJournal(engine, id),
+    standing: (groups) => standingReport(engine, groups),
+    gateway: (id, by) => gatewayOf(engine, id, by),
+    recordingStarted: (id, by, start) => recordingStarted(engine, id, by, start),
+    recordingEnded: (id, by, session, end) => recordingEnded(engine, id, by, session, end),
     use: async (id, page = {}) => useOf(engine, await readAccess(engine, id), page),
   };
 }

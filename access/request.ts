@@ -61,7 +61,7 @@ export async function requestAccess(engine: Engine, ask: Ask, by: string): Promi
     minutes,
     ...(notBefore === undefined ? {} : { notBefore: isoOf(notBefore) }),
     ...(key === undefined ? {} : { key }),
-    rule: rule.id,
+    policyLine: rule.id,
   };
   const access: Access = {
     id,
@@ -125,7 +125,7 @@ const heldBy = async (engine: Engine, { system, account }: Wanted): Promise<Acce
 export const hashOfPlan = (
   access: Pick<
     Access,
-    'who' | 'system' | 'kind' | 'role' | 'minutes' | 'notBefore' | 'key' | 'rule' | 'plan'
+    'who' | 'system' | 'kind' | 'role' | 'minutes' | 'notBefore' | 'key' | 'policyLine' | 'plan'
   >,
 ): string =>
   hashOf({
@@ -135,7 +135,7 @@ export const hashOfPlan = (
     minutes: access.minutes,
     notBefore: access.notBefore ?? null,
     key: access.key ?? null,
-    rule: access.rule,
+    policyLine: access.policyLine,
     targets: access.plan.targets.map(identityOf).sort(),
     bounds: access.plan.bounds,
   });

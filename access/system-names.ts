@@ -15,6 +15,12 @@ export function namesOfSystem(targets: TargetsSettings, system: string): string[
   return [...new Set(names)];
 }
 
+/** All names of the target that a grant means by that name; the name itself where no target has it. */
+export function namesMeaning(targets: TargetsSettings, name: string): string[] {
+  const all = Object.keys(targets).map((system) => namesOfSystem(targets, system));
+  return all.find((names) => names.some((one) => one.toLowerCase() === name.toLowerCase())) ?? [name];
+}
+
 function addressOf(settings: TargetsSettings[string]): string | undefined {
   if (settings.kind === 'ssh') return settings.host;
   const url = settings.kind === 'oracle' ? settings.connect : 'url' in settings ? settings.url : undefined;

@@ -44,7 +44,7 @@ function entryOf(found: unknown): Entry | string {
 
 /** Calls that change who may do what, or what is kept or hidden. */
 const ADMINISTERS = /^(?:token\.|collectors\.forget|retention|retain|exception|policy)/;
-const CHANGES = /^(?:run|incident|exception|policy|ingest|dead-letters\.retry)/;
+const CHANGES = /^(?:run|access|incident|exception|policy|ingest|dead-letters\.retry)/;
 const READS = /(?:\.read|\.search|\.export|\.list)$/;
 
 function kindOf(action: string, status: number | undefined) {
@@ -96,6 +96,16 @@ function toEvent({ writer, sequence, at, who, action, target, details }: Entry, 
         target,
         ...given(/\/runs\/([\w-]{1,60})/.exec(target)?.[1], 'run'),
         ...given(textOf(details['incident']) ?? /\/incidents\/([\w-]{1,60})/.exec(target)?.[1], 'incident'),
+        ...given(
+          /^ACC-[\d-]{1,40}$/.exec(target)?.[0] ?? /\/access\/(ACC-[\d-]{1,40})/.exec(target)?.[1],
+          'access',
+        ),
+        ...given(textOf(details['system']), 'system'),
+        ...given(textOf(details['role']), 'role'),
+        ...given(
+          typeof details['lateSeconds'] === 'number' ? details['lateSeconds'] : undefined,
+          'late_seconds',
+        ),
         ...given(textOf(details['flow']), 'flow'),
         ...given(namesOf(details['roles']), 'roles'),
         ...given(namesOf(details['sources']), 'sources'),

@@ -521,7 +521,7 @@ export interface Access {
   requested: string;
   state: AccessState;
   /** Line of `policies/access.yml` that decided who must consent and for how long. */
-  rule: string;
+  policyLine: string;
   plan: Plan;
   /** What the target was found to be, as data of the provider. */
   found: unknown;

@@ -17,7 +17,7 @@ export const bareName = (name: string): string =>
     .replace(/@[^@]*$/, '');
 
 /** `srv-1` and `srv-1.inst.example` are one host; two full names must be equal. */
-function sameSystem(left: string, right: string): boolean {
+export function sameSystem(left: string, right: string): boolean {
   const [a, b] = [left.trim().toLowerCase(), right.trim().toLowerCase()];
   if (a === b) return true;
   const isShort = !a.includes('.') || !b.includes('.');

@@ -19,7 +19,8 @@ export interface RuleCase extends Changes {
   /** Indicators by list: what a rule with `indicators` looks for. */
   lists?: Record<string, string[]>;
   /** Grants of privileged access; from the beginning of time to its end where they do not say. */
-  grants?: (Pick<Grant, 'who' | 'system'> & Partial<Pick<Grant, 'role' | 'from' | 'to'>>)[];
+  grants?: (Pick<Grant, 'who' | 'system'> &
+    Partial<Pick<Grant, 'role' | 'from' | 'to' | 'revoked' | 'also'>>)[];
   /** What was there before; only rules that remember have any use for it. */
   before?: Step[];
   events?: Step[];
@@ -112,7 +113,15 @@ export const caseSchema = {
               type: 'object',
               additionalProperties: false,
               required: ['who', 'system'],
-              properties: { who: text, system: text, role: text, from: time, to: time },
+              properties: {
+                who: text,
+                system: text,
+                also: { type: 'array', items: text },
+                role: text,
+                from: time,
+                to: time,
+                revoked: time,
+              },
             },
           },
           before: {

@@ -43,8 +43,9 @@ export function furtherConditions(rule: DetectionRule): FurtherConditions | unde
   }
 
   /** Without a name or a system nothing can be covered. */
-  function ungranted(event: Event, grants: readonly Grant[], atMs: number): string | undefined {
+  function ungranted(event: Event, known: Known, grants: readonly Grant[], atMs: number): string | undefined {
     const [people, systems] = [who!(event), system!(event)];
+    if (unlessGranted!.managed && !systems.some((place) => known.isManaged(place))) return undefined;
     const isCovered = people.some((person) =>
       systems.some((place) =>
         grants.some((grant) => covers(grant, { who: person, system: place, atMs }, unlessGranted!.role)),
@@ -59,7 +60,7 @@ export function furtherConditions(rule: DetectionRule): FurtherConditions | unde
     const said: string[] = [];
     for (const ask of [
       indicators ? () => listed(event, known, atMs) : undefined,
-      unlessGranted ? () => ungranted(event, grants, atMs) : undefined,
+      unlessGranted ? () => ungranted(event, known, grants, atMs) : undefined,
     ]) {
       if (!ask) continue;
       const answer = ask();

@@ -1,5 +1,6 @@
 /** What a case says that is known besides its events: lists of indicators and grants. */
 import type { Grant, Indicator } from '../core/documents.ts';
+import { sameSystem } from '../core/grants.ts';
 import type { RuleCase } from './case-events.ts';
 import { indicatorSet } from './indicators/set.ts';
 import { spell } from './indicators/spelling.ts';
@@ -21,7 +22,13 @@ export function knownOfCase({ lists = {}, grants = [] }: RuleCase): { known: Kno
   );
   const given = grants.map((grant): Grant => ({ id: '', role: 'any', by: 'the case', ...ALWAYS, ...grant }));
   return {
-    known: { ...NOTHING_KNOWN, lists: (name) => sets.get(name), grants: async () => given },
+    known: {
+      ...NOTHING_KNOWN,
+      lists: (name) => sets.get(name),
+      grants: async () => given,
+      isManaged: (system) =>
+        given.some((grant) => [grant.system, ...(grant.also ?? [])].some((name) => sameSystem(name, system))),
+    },
     ...(wrong === undefined ? {} : { mistake: `${JSON.stringify(wrong)} is no indicator` }),
   };
 }

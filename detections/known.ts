@@ -9,12 +9,15 @@ export interface Known {
   lists(name: string): IndicatorSet | undefined;
   /** Grants that hold at some moment of a span (ISO); read when it is asked, so that one given a moment ago counts. */
   grants(from: string, to: string): Promise<Grant[]>;
+  /** Was anybody ever given a grant on that system? */
+  isManaged(system: string): boolean;
 }
 
 export const NOTHING_KNOWN: Known = {
   exceptions: NO_EXCEPTIONS,
   lists: () => undefined,
   grants: async () => [],
+  isManaged: () => false,
 };
 
 export const knowsNothing = async (): Promise<Known> => NOTHING_KNOWN;

@@ -2,7 +2,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { type AccessOptions, access as openAccess } from '../access/index.ts';
+import { type AccessOptions, namesMeaning, access as openAccess } from '../access/index.ts';
 import { openAudit } from '../core/audit.ts';
 import { auditKey, fileHeads } from '../core/audit-files.ts';
 import { verifyAudit } from '../core/audit-verify.ts';
@@ -53,7 +53,15 @@ export async function compose(settings: Settings, options: ComposeOptions = {}):
     const pseudonym = pseudonymOf(settings);
     const metrics = createMetrics({ version });
     const policy = readExceptionPolicy(shipped('policies', 'exceptions.yml'));
-    const detection = await openDetection(settings, knowledge({ store, exceptions: policy, now }));
+    const detection = await openDetection(
+      settings,
+      knowledge({
+        store,
+        exceptions: policy,
+        now,
+        namesOf: (system) => namesMeaning(settings.targets, system),
+      }),
+    );
     metrics.set('vigia_rules_loaded', { state: 'loaded' }, detection.loaded);
     metrics.set('vigia_rules_loaded', { state: 'refused' }, detection.refused.length);
     const exceptions = openExceptions({ documents: store.documents, policy, now });

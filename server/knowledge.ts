@@ -2,6 +2,7 @@
 import { and } from '../core/conditions/tree.ts';
 import { covering, type ExceptionPolicy } from '../core/exceptions/index.ts';
 import { everyDocument, findAll } from '../core/find-all.ts';
+import { sameSystem } from '../core/grants.ts';
 import type { Store } from '../core/store.ts';
 import { type IndicatorSet, indicatorSet, type Known } from '../detections/index.ts';
 import { indicatorsOf } from './indicator-lists.ts';
@@ -13,10 +14,17 @@ export interface KnowledgeOptions {
   store: Pick<Store, 'documents'>;
   exceptions: ExceptionPolicy;
   now: () => number;
+  /** Every name under which events may mean a system that a grant names. */
+  namesOf?: (system: string) => readonly string[];
 }
 
 /** Nothing is read before somebody asks: most commands never do. Throws when the store does not answer; the caller waits for it. */
-export function knowledge({ store: { documents }, exceptions, now }: KnowledgeOptions): () => Promise<Known> {
+export function knowledge({
+  store: { documents },
+  exceptions,
+  now,
+  namesOf = (system) => [system],
+}: KnowledgeOptions): () => Promise<Known> {
   let known: Promise<Known> | undefined;
   let readMs = 0;
   let lists = new Map<string, { revision: number; set: IndicatorSet }>();
@@ -35,6 +43,7 @@ export function knowledge({ store: { documents }, exceptions, now }: KnowledgeOp
     const agreed = await findAll(documents, 'exception');
     lists = await readLists();
     const current = lists;
+    const managed = await managedSystems();
     return {
       exceptions: covering(
         agreed.map(({ body }) => body),
@@ -46,7 +55,13 @@ export function knowledge({ store: { documents }, exceptions, now }: KnowledgeOp
         const where = and({ op: 'range', field: 'from', lte: to }, { op: 'range', field: 'to', gt: from });
         return (await findAll(documents, 'grant', { where })).map(({ body }) => body);
       },
+      isManaged: (system) => managed.some((name) => sameSystem(name, system)),
     };
+  }
+
+  async function managedSystems(): Promise<string[]> {
+    const found = await documents.aggregate('grant', { groupBy: ['system'], measure: { kind: 'count' } });
+    return [...new Set(found.flatMap(({ key: [system] }) => (system ? namesOf(system) : [])))];
   }
 
   /** Only lists that changed are read again; a batch that is evaluated meanwhile waits, so that no event misses the new list. */

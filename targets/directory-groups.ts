@@ -89,7 +89,8 @@ function groupOf(entry: DirectoryEntry): Group {
   };
 }
 
-function isPrivileged(entry: DirectoryEntry, policy: PrivilegedGroups): boolean {
+/** By the directory's own mark, by its number or by its name. */
+export function isPrivileged(entry: DirectoryEntry, policy: PrivilegedGroups): boolean {
   const { sid, name } = groupOf(entry);
   const rid = Number(sid.slice(sid.lastIndexOf('-') + 1));
   const rids = sid.startsWith('S-1-5-32-') ? policy.builtinRids : policy.domainRids;

@@ -49,7 +49,7 @@ export async function withHost<T>(
 ): Promise<T> {
   const timeoutMs = settings.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   const server = `${settings.host}:${settings.port ?? 22}`;
-  const client = await connect(system, server, settings, timeoutMs);
+  const client = await connect(system, server, settings, timeoutMs, logon(system, settings));
   const run = async (operation: string, command: HostCommand): Promise<HostAnswer> => {
     try {
       return await answerOf(client, command, timeoutMs);
@@ -68,11 +68,13 @@ export async function withHost<T>(
   }
 }
 
-async function connect(
+/** The pinned key is checked before anything is sent; `login` is with what. The caller ends the connection. */
+export async function connect(
   system: string,
   server: string,
-  settings: SshSettings,
+  settings: Pick<SshSettings, 'host' | 'port' | 'user' | 'hostKey'>,
   timeoutMs: number,
+  login: ConnectConfig,
 ): Promise<Client> {
   const client = new ssh2.Client();
   const { promise, resolve, reject } = Promise.withResolvers<void>();
@@ -81,7 +83,7 @@ async function connect(
     host: settings.host,
     port: settings.port ?? 22,
     username: settings.user,
-    ...logon(system, settings),
+    ...login,
     readyTimeout: timeoutMs,
     keepaliveInterval: timeoutMs,
     keepaliveCountMax: 1,

@@ -94,7 +94,7 @@ samba.describe('a group of a directory for a time', () => {
       { system: 'directory', role: 'domain admins', account: 'dirgrp-fay', why: 'x', minutes: 30 },
       'rita',
     );
-    expect(asked).toMatchObject({ rule: 'whole-domain', approvalsNeeded: 2 });
+    expect(asked).toMatchObject({ policyLine: 'whole-domain', approvalsNeeded: 2 });
     const approve = (by: string) =>
       vigia.approve(asked.id, { by, roles: ['approver'], planHash: asked.planHash });
     expect((await approve('olga')).state).toBe('waiting');

@@ -53,6 +53,8 @@ export interface GrantCondition {
   system: string;
   /** Only grants of this role count; any when left out. */
   role?: string;
+  /** Only on systems on which grants are given at all; everywhere when left out. */
+  managed?: true;
 }
 
 /** What detection asks of matches besides the condition of the rule. */
@@ -175,6 +177,11 @@ export const extensionsSchema = section('Additions of Vigia to a Sigma rule', []
     who: { type: 'string', minLength: 1, description: 'The field that says who did it.' },
     system: { type: 'string', minLength: 1, description: 'The field that says where.' },
     role: { type: 'string', minLength: 1, description: 'Only grants of this role count.' },
+    managed: {
+      type: 'boolean',
+      const: true,
+      description: 'Only on systems on which grants were ever given; everywhere when left out.',
+    },
   }),
 });
 

@@ -3,7 +3,9 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Ask } from '../../access/index.ts';
 import { and, equals } from '../../core/conditions/tree.ts';
 import type { Access, Role } from '../../core/documents.ts';
+import { loadPolicies } from '../../playbooks/index.ts';
 import type { Parts } from '../parts.ts';
+import { shipped } from '../settings.ts';
 import { rolesOf } from './roles-of.ts';
 
 const EVERYBODY = ['viewer', 'analyst', 'responder', 'approver'] as const;
@@ -20,6 +22,7 @@ const name = {
   maxLength: 256,
   pattern: '^[^\\u0000-\\u001f\\u007f]+$',
 } as const;
+const session = { type: 'string', pattern: '^[0-9a-f-]{8,64}$' } as const;
 const object = (required: readonly string[], properties: Record<string, object>) => ({
   type: 'object',
   additionalProperties: false,
@@ -87,6 +90,17 @@ export const privilegedAccessRoutes = (parts: Parts) => async (app: FastifyInsta
     },
   );
 
+  app.get(
+    '/api/v1/access/standing',
+    {
+      schema: {
+        summary: 'Who has a privilege for good, and who does not use it; asks directories and databases now',
+      },
+      config: { roles: ['responder', 'approver', 'auditor'], audit: 'access.standing' },
+    },
+    async () => access.standing(loadPolicies(shipped('policies')).privilegedGroups),
+  );
+
   app.get<{ Params: { id: string } }>(
     '/api/v1/access/:id',
     { schema: { summary: 'One access with its journal', params } },
@@ -124,6 +138,51 @@ export const privilegedAccessRoutes = (parts: Parts) => async (app: FastifyInsta
       const { state } = await access.approve(id, person);
       return { access: state === 'approved' ? await access.advance(id) : await access.get(id) };
     },
+  );
+
+  app.get<{ Params: { id: string } }>(
+    '/api/v1/access/:id/gateway',
+    {
+      schema: { summary: 'Where the recorded sessions of its holder lead', params },
+      config: { roles: EVERYBODY, audit: 'access.gateway' },
+    },
+    async ({ params: { id }, identity }) => ({ gateway: await access.gateway(id, identity.user) }),
+  );
+
+  app.post<{ Params: { id: string }; Body: { id: string; file: string } }>(
+    '/api/v1/access/:id/recordings',
+    {
+      schema: {
+        summary: 'Say that a recorded session begins',
+        params,
+        body: object(['id', 'file'], { id: session, file: text }),
+      },
+      config: { roles: EVERYBODY, audit: 'access.session-started', audited: ['id', 'file'] },
+    },
+    async ({ params: { id }, body, identity }, reply) =>
+      reply.code(201).send({ access: await access.recordingStarted(id, identity.user, body) }),
+  );
+
+  app.post<{ Params: { id: string; session: string }; Body: { bytes: number; sha256: string } }>(
+    '/api/v1/access/:id/recordings/:session',
+    {
+      schema: {
+        summary: 'Say how a recorded session ended: size and hash of the file',
+        params: {
+          type: 'object',
+          required: ['id', 'session'],
+          properties: { ...params.properties, session },
+        },
+        body: object(['bytes', 'sha256'], {
+          bytes: { type: 'integer', minimum: 0 },
+          sha256: { type: 'string', pattern: '^[0-9a-f]{64}$' },
+        }),
+      },
+      config: { roles: EVERYBODY, audit: 'access.session-ended', audited: ['bytes', 'sha256'] },
+    },
+    async ({ params: { id, session: one }, body, identity }) => ({
+      access: await access.recordingEnded(id, identity.user, one, body),
+    }),
   );
 
   const decision = (

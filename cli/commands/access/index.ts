@@ -4,6 +4,8 @@ import { approve, refuse, review, takeBack } from './decide.ts';
 import { list } from './list.ts';
 import { request } from './request.ts';
 import { show } from './show.ts';
+import { ssh } from './ssh.ts';
+import { standing } from './standing.ts';
 
 export const accessCommands: readonly Command[] = [
   request,
@@ -14,4 +16,6 @@ export const accessCommands: readonly Command[] = [
   takeBack('end', 'give back what you no longer need; what is open is ended'),
   takeBack('revoke', 'take it back from whoever has it; what is open is ended'),
   review,
+  ssh,
+  standing,
 ];
