@@ -1,13 +1,17 @@
 /**
- * Receives syslog over TCP (both framings) and UDP into the disk spool. Plain TCP and UDP have no acknowledgement: what was
+ * Receives syslog over TCP (both framings), with TLS or without, and UDP into the disk spool. None has an acknowledgement: what was
  * received and is not yet synced is lost by a power cut or kill; `queuedBytes` of the spool measures it. While the disk is
  * slow or full nothing more is read from connections, so that senders wait; datagrams that find no room are dropped and counted.
  */
 import { createSocket } from 'node:dgram';
 import { createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
+import { type ReceiverTls, tlsOptions } from '../receiving/tls.ts';
 import { type Frame, frameSplitter } from '../syslog/frames.ts';
 import type { Spool } from './spool.ts';
 
+/** A sender that does not finish its handshake is let go. */
+const HANDSHAKE_MS = 10_000;
 const RECEIVE_BUFFER_BYTES = 8 * 1_024 * 1_024;
 /** How much of a frame that could not be taken whole is kept as evidence. */
 const KEPT_BYTES = 65_536;
@@ -33,16 +37,31 @@ export function parseAddress(text: string): { host: string; port: number } {
   return { host: host ?? '127.0.0.1', port: Number(port ?? 0) };
 }
 
-export async function listenTcp(address: string, options: ListenOptions): Promise<Listener> {
+export async function listenTcp(
+  address: string,
+  { tls, ...options }: ListenOptions & { tls?: ReceiverTls },
+): Promise<Listener> {
   const ends = new Map<Socket, () => void>();
-  const server: Server = createServer((socket) => {
+  /** Also those whose handshake is not over. */
+  const connections = new Set<Socket>();
+  const take = (socket: Socket) => {
     const end = receive(socket, options);
     ends.set(socket, end);
     socket.on('close', () => {
       end();
       ends.delete(socket);
     });
+  };
+  const server: Server = tls
+    ? createTlsServer({ ...tlsOptions(tls, 'syslog'), handshakeTimeout: HANDSHAKE_MS }, take)
+    : createServer(take);
+  server.on('connection', (connection: Socket) => {
+    connections.add(connection);
+    connection.on('close', () => connections.delete(connection));
   });
+  server.on('tlsClientError', (cause: NodeJS.ErrnoException, { remoteAddress = '' }: Socket) =>
+    options.warn(`syslog connection from ${remoteAddress}: TLS: ${cause.code}`),
+  );
   const { host, port } = parseAddress(address);
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, host, resolve));
   const bound = server.address();
@@ -54,6 +73,7 @@ export async function listenTcp(address: string, options: ListenOptions): Promis
         end();
         socket.destroy();
       }
+      for (const connection of connections) connection.destroy();
       await closed;
     },
   };
