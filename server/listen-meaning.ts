@@ -23,10 +23,13 @@ export function checkListen(
       message: `${known.id} reads files and cannot listen`,
       hint: 'write "files"',
     });
-  if (!listen.tcp && !listen.udp && HTTP_KINDS.every((kind) => !listen[kind]))
+  if (!listen.tcp && !listen.udp && !listen.tls && HTTP_KINDS.every((kind) => !listen[kind]))
     problems.push({ ...at(['listen']), message: 'names no address', hint: 'add tcp: 127.0.0.1:5514' });
   for (const kind of ['tcp', 'udp'] as const)
     problems.push(...checkAddress(listen[kind], (pointer) => at(['listen', kind, ...pointer])));
+  problems.push(
+    ...checkAddress(listen.tls?.address, (pointer) => at(['listen', 'tls', 'address', ...pointer])),
+  );
   for (const [kind, collector] of Object.entries(OWN_COLLECTOR))
     if (known && kind in listen && known.id !== collector)
       problems.push({

@@ -13,6 +13,8 @@ export interface HttpListenSettings {
 export interface ListenSettings {
   tcp?: string;
   udp?: string;
+  /** Syslog over TLS. */
+  tls?: { address: string } & ReceiverTls;
   bulk?: HttpListenSettings & { field?: string };
   otlp?: HttpListenSettings;
   /** On disk, not yet delivered. */
@@ -36,14 +38,15 @@ const object = (description: string, required: string[], properties: Record<stri
   properties,
 });
 
-const tls = object('Certificate of this address', ['certFile', 'keyFile'], {
+const certificate = {
   certFile: text('PEM', '/etc/vigia/receive.pem'),
   keyFile: text('PEM', '/etc/vigia/receive.key'),
   clientCaFile: text(
     'Authority of client certificates (PEM): a sender without one of them is refused',
     '/etc/vigia/senders-ca.pem',
   ),
-});
+};
+const tls = object('Certificate of this address', ['certFile', 'keyFile'], certificate);
 
 const http = (description: string, example: string, more: Record<string, object> = {}) =>
   object(description, ['address'], {
@@ -60,6 +63,10 @@ const http = (description: string, example: string, more: Record<string, object>
 export const listenSchema = object('Addresses that records are sent to', [], {
   tcp: text('Syslog over TCP: address and port', '127.0.0.1:5514'),
   udp: text('Syslog over UDP: address and port', '127.0.0.1:5514'),
+  tls: object('Syslog over TLS (RFC 5425)', ['address', 'certFile', 'keyFile'], {
+    address: text('Address and port', '10.0.0.5:6514'),
+    ...certificate,
+  }),
   bulk: http('Documents of shippers that speak to Elasticsearch (_bulk)', '127.0.0.1:9200', {
     field: text(
       'Field whose text is the record, where shippers wrap lines into documents; the whole document when left out',

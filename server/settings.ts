@@ -200,7 +200,10 @@ function placed(settings: Settings, folder: string): Settings {
 }
 
 function listenPlaced(listen: ListenSettings, from: (path: string) => string): ListenSettings {
-  const placed = { ...listen };
+  const placed = {
+    ...listen,
+    ...(listen.tls ? { tls: { address: listen.tls.address, ...tlsPlaced(listen.tls, from) } } : {}),
+  };
   for (const kind of HTTP_KINDS) {
     const one = listen[kind];
     if (!one) continue;

@@ -1,13 +1,17 @@
 /**
- * Receives syslog over TCP (both framings) and UDP into the disk spool. Plain TCP and UDP have no acknowledgement: what was
+ * Receives syslog over TCP (both framings), with TLS or without, and UDP into the disk spool. None has an acknowledgement: what was
  * received and is not yet synced is lost by a power cut or kill; `queuedBytes` of the spool measures it. While the disk is
  * slow or full nothing more is read from connections, so that senders wait; datagrams that find no room are dropped and counted.
  */
 import { createSocket } from 'node:dgram';
 import { createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
+import { type ReceiverTls, tlsOptions } from '../receiving/tls.ts';
 import { type Frame, frameSplitter } from '../syslog/frames.ts';
 import type { Spool } from './spool.ts';
 
+/** A sender that does not finish its handshake is let go. */
+const HANDSHAKE_MS = 10_000;
 const RECEIVE_BUFFER_BYTES = 8 * 1_024 * 1_024;
 /** How much of a frame that could not be taken whole is kept as evidence. */
 const KEPT_BYTES = 65_536;
@@ -45,9 +49,14 @@ export function parseAddress(text: string): { host: string; port: number } {
   return { host: host ?? '127.0.0.1', port: Number(port ?? 0) };
 }
 
-export async function listenTcp(address: string, options: ListenOptions): Promise<Listener> {
+export async function listenTcp(
+  address: string,
+  { tls, ...options }: ListenOptions & { tls?: ReceiverTls },
+): Promise<Listener> {
   const limits = { ...LIMITS, ...options.limits };
   const senders = new Map<Socket, Sender>();
+  /** Also those whose handshake is not over. */
+  const connections = new Set<Socket>();
   let isFull = false;
   const held = () => {
     let bytes = 0;
@@ -65,7 +74,7 @@ export async function listenTcp(address: string, options: ListenOptions): Promis
       heldBytes = held();
     }
   };
-  const server: Server = createServer((socket) => {
+  const take = (socket: Socket) => {
     isFull = false;
     const sender = receive(socket, options, grown);
     senders.set(socket, sender);
@@ -79,13 +88,23 @@ export async function listenTcp(address: string, options: ListenOptions): Promis
       sender.end();
       senders.delete(socket);
     });
-  });
+  };
+  const server: Server = tls
+    ? createTlsServer({ ...tlsOptions(tls, 'syslog'), handshakeTimeout: HANDSHAKE_MS }, take)
+    : createServer(take);
   server.maxConnections = limits.connections;
   server.on('drop', () => {
     if (!isFull)
       options.warn(`${limits.connections} connections are open, and more are refused until some are closed`);
     isFull = true;
   });
+  server.on('connection', (connection: Socket) => {
+    connections.add(connection);
+    connection.on('close', () => connections.delete(connection));
+  });
+  server.on('tlsClientError', (cause: NodeJS.ErrnoException, { remoteAddress = '' }: Socket) =>
+    options.warn(`syslog connection from ${remoteAddress}: TLS: ${cause.code}`),
+  );
   const { host, port } = parseAddress(address);
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, host, resolve));
   const bound = server.address();
@@ -97,6 +116,7 @@ export async function listenTcp(address: string, options: ListenOptions): Promis
         sender.end();
         socket.destroy();
       }
+      for (const connection of connections) connection.destroy();
       await closed;
     },
   };

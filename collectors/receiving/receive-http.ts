@@ -4,7 +4,7 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Listener, parseAddress } from '../reading/listen.ts';
 import type { Spool } from '../reading/spool.ts';
@@ -107,7 +107,9 @@ export async function receiveHttp(
   server.maxConnections = MOST_CONNECTIONS;
   const { host, port } = parseAddress(address);
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, host, resolve));
-  server.on('tlsClientError', (cause: Error) => warn(`${protocol.name}: TLS: ${cause.message}`));
+  server.on('tlsClientError', (cause: NodeJS.ErrnoException, { remoteAddress = '' }: Socket) =>
+    warn(`${protocol.name} connection from ${remoteAddress}: TLS: ${cause.code}`),
+  );
   // The server listens on an address, not on a pipe.
   const bound = server.address() as AddressInfo;
   return {

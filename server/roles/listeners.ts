@@ -64,9 +64,10 @@ function startsOf({ id, listen, spool, maxRecordBytes, warn }: Listening, { metr
   dropped(0);
   const options = { spool, maxRecordBytes, now, warn, dropped };
   const starts: Start[] = [];
-  const { tcp, udp } = listen;
+  const { tcp, udp, tls } = listen;
   if (tcp) starts.push(['tcp', tcp, () => listenTcp(tcp, options)]);
   if (udp) starts.push(['udp', udp, () => listenUdp(udp, options)]);
+  if (tls) starts.push(['tls', tls.address, () => listenTcp(tls.address, { ...options, tls })]);
   for (const kind of HTTP_KINDS) {
     const settings = listen[kind];
     if (!settings) continue;

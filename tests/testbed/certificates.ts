@@ -1,4 +1,4 @@
-/** A throw-away certificate authority and one server certificate, with names and addresses in it. */
+/** A throw-away certificate authority and one certificate for a server or a client, with names and addresses in it. */
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { command } from './command.ts';
@@ -27,7 +27,7 @@ export async function issueCertificate(
   await command('openssl', [
     ...['req', '-x509', ...newKey, '-days', '2', '-CA', caFile, '-CAkey', caKey],
     ...['-subj', `/CN=${commonName}`, '-addext', `subjectAltName=${subjects.join(',')}`],
-    ...['-addext', 'basicConstraints=critical,CA:FALSE', '-addext', 'extendedKeyUsage=serverAuth'],
+    ...['-addext', 'basicConstraints=critical,CA:FALSE', '-addext', 'extendedKeyUsage=serverAuth,clientAuth'],
     ...['-keyout', keyFile, '-out', certFile],
   ]);
   return { caFile, ca: readFileSync(caFile, 'utf8'), certFile, keyFile };
