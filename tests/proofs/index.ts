@@ -1,11 +1,11 @@
 /** The long proofs, by name; `npm test` runs each in a short form. */
-
 import { accessCrash } from './access-crash.ts';
 import { collection } from './collection.ts';
-import { containAccountCrash } from './contain-account-crash.ts';
 import { correlation } from './correlation.ts';
 import { equalAnswers } from './equal-answers.ts';
 import { ingestKill } from './ingest-kill.ts';
+import { manyRuns } from './many-runs.ts';
+import { playbooksProof } from './playbooks/playbooks.ts';
 import type { Proof } from './proof.ts';
 import { storeOutage } from './store-outage.ts';
 
@@ -14,7 +14,8 @@ export const proofs: Readonly<Record<string, Proof>> = {
   'ingest-kill': ingestKill,
   'store-outage': storeOutage,
   correlation,
-  'contain-account-crash': containAccountCrash,
+  playbooks: playbooksProof,
+  'many-runs': manyRuns,
   'access-crash': accessCrash,
   'equal-answers': equalAnswers,
 };
