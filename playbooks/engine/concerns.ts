@@ -71,11 +71,13 @@ async function concernsOfRun(engine: Engine, run: Run, isStopped: boolean): Prom
             since: run.escalated.at,
           },
         ];
-  const journal = await readJournal(engine, run.id);
   const { stuck_minutes, unanswered_hours } = engine.policies().automation.watch;
-  const late = openQuestions(run, journal).filter(
-    ({ at }) => engine.now() - Date.parse(at) >= unanswered_hours * HOUR_MS,
-  );
+  const age = (at: string) => engine.now() - Date.parse(at);
+  // What changed lately is not stuck, and a young run has no old question: its journal need not be read.
+  if (age(lastChange(run)) < stuck_minutes * MINUTE_MS && age(run.requested) < unanswered_hours * HOUR_MS)
+    return [];
+  const journal = await readJournal(engine, run.id);
+  const late = openQuestions(run, journal).filter(({ at }) => age(at) >= unanswered_hours * HOUR_MS);
   const unanswered = late.map(
     (asked): Concern => ({
       kind: 'unanswered',
@@ -87,7 +89,7 @@ async function concernsOfRun(engine: Engine, run: Run, isStopped: boolean): Prom
     }),
   );
   const last = journal.at(-1);
-  const isQuiet = last !== undefined && engine.now() - Date.parse(last.at) >= stuck_minutes * MINUTE_MS;
+  const isQuiet = last !== undefined && age(last.at) >= stuck_minutes * MINUTE_MS;
   if (!isQuiet || isStopped || run.held !== undefined) return unanswered;
   return [
     ...unanswered,
@@ -101,6 +103,10 @@ async function concernsOfRun(engine: Engine, run: Run, isStopped: boolean): Prom
     },
   ];
 }
+
+/** Of its document; the journal may know something later. */
+const lastChange = ({ requested, approvals, history }: Run): string =>
+  [...approvals, ...history].reduce((last, { at }) => (at > last ? at : last), requested);
 
 /** The last question of each step that has come to nothing yet. */
 const openQuestions = (run: Run, journal: readonly JournalEntry[]): JournalEntry[] =>
