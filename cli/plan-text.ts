@@ -4,13 +4,14 @@ import { visible } from '../core/visible.ts';
 
 export function planText(steps: readonly PlannedStep[]): string {
   return steps
-    .map(({ index, name, action, risk, plan, ...step }) =>
+    .map(({ index, name, action, risk, plan, radius, ...step }) =>
       [
         `Step ${index + 1}: ${visible(name)}  (${action}, ${risk})`,
         `  targets  ${plan.targets.map((target) => `${target.system}: ${visible(target.name)}`).join(', ') || 'none'}`,
         ...plan.changes.map((change) => `  change   ${visible(change)}`),
         ...plan.stays.map((stay) => `  stays    ${visible(stay)}`),
         ...Object.entries(plan.bounds).map(([what, most]) => `  at most  ${most} ${visible(what)}`),
+        ...(radius === undefined ? [] : [`  suffers  ${radiusText(radius)}`]),
         ...orderLines(step),
         `  undo     ${visible(plan.undo)}`,
         `  proof    ${visible(plan.proof)}`,
@@ -18,6 +19,14 @@ export function planText(steps: readonly PlannedStep[]): string {
     )
     .join('\n');
 }
+
+/** By the inventory. */
+const radiusText = ({ users, services, hosts, dependants, foremost }: NonNullable<PlannedStep['radius']>) =>
+  `${services} services with ${users} users, ${hosts} hosts; ${dependants} things need it${
+    foremost.length === 0
+      ? ''
+      : `: ${foremost.map((name) => visible(name)).join(', ')}${dependants > foremost.length ? ', …' : ''}`
+  }`;
 
 /** When a step runs, and what its failure leads to; what every step does when nothing is said is not said. */
 const orderLines = ({

@@ -55,8 +55,8 @@ export interface Change {
 /** A match or correlation result that a person may need to see. */
 export interface Alert {
   id: string;
-  /** `absence`: what was expected did not come; `blind`: nothing was read, so that nobody can tell. */
-  kind: 'event' | 'correlation' | 'absence' | 'blind';
+  /** `absence`: what was expected did not come; `blind`: nothing was read, so that nobody can tell; `own`: about Vigia's own work. */
+  kind: 'event' | 'correlation' | 'absence' | 'blind' | 'own';
   rule: RuleRef;
   /** Event time of the first and last event behind it (ISO, UTC). */
   from: string;
@@ -382,6 +382,8 @@ export interface PlannedStep {
   risk: Risk;
   input: Record<string, unknown>;
   plan: Plan;
+  /** What the inventory says suffers with its targets; the counts are upper bounds that the approval binds. */
+  radius?: { users: number; services: number; hosts: number; dependants: number; foremost: string[] };
   /** Decisions of the protected-asset policy that the approval binds, for instance `payroll: 2 approvals`. */
   protection?: string[];
   /** What the run does when the step is not proven; `compensate` takes back what the run did so far, last first. */
@@ -415,9 +417,20 @@ export interface Run {
   approvals: { by: string; at: string; planHash: string }[];
   approvalsNeeded: number;
   expires: string;
+  /** Nobody approved in the first hours: who was told as well, and may approve. */
+  escalated?: { at: string; tell: string[] };
+  /** Executed without the approvals that it lacked; open until somebody else has reviewed it in writing. */
+  breakGlass?: {
+    by: string;
+    at: string;
+    reason: string;
+    planHash: string;
+    reviewDue: string;
+    review?: { by: string; at: string; run: string };
+  };
   refusal?: { by: string; at: string; reason: string };
-  /** Why nothing happens now: a window that is closed until `until`, or a question that a person must answer. */
-  held?: { step: number; why: 'window' | 'question'; detail: string; until?: string };
+  /** Why nothing happens now: a window that is closed until `until`, a question that a person must answer, or the kill switch. */
+  held?: { step: number; why: 'window' | 'question' | 'stopped'; detail: string; until?: string };
   history: Change[];
 }
 
@@ -449,18 +462,25 @@ export interface JournalEntry {
     | 'reviewed'
     | 'approved'
     | 'refused'
+    | 'escalated'
+    | 'break-glass'
+    | 'reviewed'
     | 'step-started'
     | 'receipt'
     | 'verified'
     | 'asked'
     | 'answered'
     | 'held'
+    | 'resumed'
     | 'compensating'
     | 'undo-started'
     | 'undo-receipt'
     | 'skipped'
     | 'abandoned'
-    | 'finished';
+    | 'finished'
+    /** Of the kill switch, which has a journal of its own. */
+    | 'stopped'
+    | 'released';
   key?: string;
   data: Record<string, unknown>;
 }

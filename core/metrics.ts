@@ -113,6 +113,11 @@ export const METRICS = {
     help: 'Failed calls of the store, by stage of the pipeline.',
     labels: ['stage'],
   },
+  vigia_playbook_concerns: {
+    type: 'gauge',
+    help: 'Troubles of playbooks that people must look at: stuck, unanswered, unapproved, break-glass, unreviewed, stopped.',
+    labels: ['kind'],
+  },
   vigia_dead_letters_waiting: { type: 'gauge', help: 'Dead letters that wait for somebody.' },
 } as const satisfies Record<string, Declaration>;
 

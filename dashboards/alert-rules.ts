@@ -70,6 +70,15 @@ export const ALERT_RULES: readonly AlertRule[] = [
       'The disk of the state folder is full or slow: free space there. Senders over TCP wait meanwhile; let senders that matter use TCP.',
   },
   {
+    name: 'VigiaPlaybooksNeedPeople',
+    expr: 'max by (kind) (vigia_playbook_concerns) > 0',
+    holds: '1m',
+    severity: 'warning',
+    summary: '{{ $value }} playbook runs need people: {{ $labels.kind }}.',
+    runbook:
+      '"vigia runs list" and the incident that Vigia raised say which. Stuck: resume, skip or abandon. Unapproved or unanswered: call who is named. Break-glass: have somebody else review it.',
+  },
+  {
     name: 'VigiaStoreErrors',
     expr: 'sum by (stage) (rate(vigia_store_errors_total[5m])) > 0',
     holds: '10m',

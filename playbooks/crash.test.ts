@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openEmbedded } from '../store/embedded/open.ts';
 import { LEASE_MS } from './engine/lease.ts';
-import { approved, type Bench, openBench } from './testbench/bench.ts';
+import { approved, approver, type Bench, openBench } from './testbench/bench.ts';
 
 let bench: Bench;
 beforeEach(async () => {
@@ -105,6 +105,30 @@ it('does not let a process act that slept through its lease while another went o
   wake();
   await expect(asleep).rejects.toThrow(/no longer holds run/);
   expect(bench.target.calls).toEqual([]);
+});
+
+it('writes nothing to a run that another process took over, wherever it slept', async () => {
+  const whole = stopAt(0);
+  await bench.process({ onCut: whole.onCut }).execute((await approved(bench.process())).id);
+  for (let at = 1; at < whole.points.length; at += 1) {
+    for (const lamp of bench.target.lamps.values()) lamp.on = true;
+    bench.target.calls.length = 0;
+    const run = await approved(bench.process());
+    const sleeper = stopAt(at);
+    const asleep = bench.process({ onCut: sleeper.onCut }).execute(run.id);
+    await sleeper.stopped;
+    const heir = bench.process();
+    await expect(heir.execute(run.id)).rejects.toThrow();
+    bench.wait(LEASE_MS);
+    await heir.execute(run.id);
+    const ended = await heir.undo(run.id, { ...approver, reason: 'false alarm' });
+    const kept = [await heir.journal(run.id), [...bench.target.calls]];
+    sleeper.goOn();
+    await asleep.catch((cause: Error) => expect(cause.message).toMatch(/no longer holds run/));
+    const point = `${at} ${sleeper.points.at(-1)}`;
+    expect([await heir.journal(run.id), bench.target.calls], point).toEqual(kept);
+    expect(await heir.run(run.id), point).toEqual(ended);
+  }
 });
 
 it('does not let a process act after its deadline even when nobody else took over yet', async () => {

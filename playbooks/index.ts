@@ -2,23 +2,32 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { equals } from '../core/conditions/tree.ts';
-import type { JournalEntry, Run } from '../core/documents.ts';
+import type { Incident, JournalEntry, Run } from '../core/documents.ts';
 import { errors } from '../core/errors.ts';
+import { type Inventory, noInventory } from '../core/inventory.ts';
 import type { Store } from '../core/store.ts';
 import type { TargetsSettings } from '../targets/settings.ts';
 import type { Action } from './action.ts';
 import { actions as everyAction } from './actions/index.ts';
 import { approveRun, type Person, refuseRun, startRun } from './engine/approve.ts';
+import { startFor } from './engine/automatic.ts';
+import type { Automation } from './engine/automation-policy.ts';
+import { breakGlass, review } from './engine/break-glass.ts';
+import { type Concern, concernsOf } from './engine/concerns.ts';
 import type { Engine, IncidentRef } from './engine/engine.ts';
+import { escalateDue } from './engine/escalate.ts';
 import { executeRun } from './engine/execute.ts';
 import type { Flow } from './engine/flow.ts';
 import { readJournal } from './engine/journal.ts';
+import { release, type Stopped, stopAll, stopped } from './engine/kill-switch.ts';
+import { LEASE_MS } from './engine/lease.ts';
 import { loadFlows } from './engine/load-flows.ts';
 import { type PlannedFlow, planFlow } from './engine/planner.ts';
 import { loadPolicies } from './engine/policies.ts';
 import { type Answer, answerStep } from './engine/question.ts';
+import type { Reasoned } from './engine/reasons.ts';
 import { readRun, unfinishedRuns } from './engine/runs.ts';
-import { abandonRun, type Reasoned, resumeRun, skipStep } from './engine/settle.ts';
+import { abandonRun, resumeRun, skipStep } from './engine/settle.ts';
 import { undoRun } from './engine/undo.ts';
 
 export { actions } from './actions/index.ts';
@@ -26,6 +35,7 @@ export { toCacao } from './cacao/export.ts';
 export { importFlow } from './cacao/import-flow.ts';
 export type { Person } from './engine/approve.ts';
 export { isApproved } from './engine/approve.ts';
+export type { Concern, ConcernKind } from './engine/concerns.ts';
 export type { IncidentRef } from './engine/engine.ts';
 export type { Flow } from './engine/flow.ts';
 export { loadFlows } from './engine/load-flows.ts';
@@ -42,8 +52,14 @@ export interface PlaybooksOptions {
   readonly actions?: readonly Action[];
   /** Approvers who are known otherwise than by a token or the policy, for instance by a group of the directory. */
   readonly approvers?: () => Promise<readonly string[]>;
+  /** What there is and what needs it (`core/inventory.ts`); nothing when left out. */
+  readonly inventory?: () => Inventory;
+  /** Names and addresses of the machines of Vigia's own store, which playbooks leave alone. */
+  readonly ownHosts?: readonly string[];
   readonly now?: () => number;
   readonly monotonic?: () => number;
+  /** For proofs that cannot wait for a whole lease. */
+  readonly leaseMs?: number;
   /** Names this process among those that execute runs. */
   readonly owner?: string;
   /** The timer behind time limits of steps. */
@@ -65,6 +81,8 @@ export interface Playbooks {
   ): Promise<Run>;
   approve(run: string, person: Person & { planHash: string }): Promise<Run>;
   refuse(run: string, person: Person & { reason: string }): Promise<Run>;
+  /** In the place of the approvals that are lacking; somebody else owes a written review then. */
+  breakGlass(run: string, person: Person & { planHash: string; reason: string }): Promise<Run>;
   /** Does the steps of an approved run; after a crash it goes on. Returns when the run ends or stops. */
   execute(run: string, by?: string): Promise<Run>;
   /** A person answers what a step asks; the run goes on. */
@@ -74,6 +92,16 @@ export interface Playbooks {
   skip(run: string, step: number, why: Reasoned): Promise<Run>;
   abandon(run: string, why: Reasoned): Promise<Run>;
   undo(run: string, person: Person & { reason: string }): Promise<Run>;
+  /** The kill switch: who stopped everything, if somebody did. */
+  stopped(): Promise<Stopped | undefined>;
+  stopAll(why: Reasoned): Promise<Stopped>;
+  release(why: Reasoned): Promise<void>;
+  /** Escalates what nobody approved and asks for reviews that are owed; returns what people must hear. */
+  attend(): Promise<Concern[]>;
+  /** The policy as it is now. */
+  automation(): Automation;
+  /** Starts what `policies/automation.yml` says for a fresh incident; `tell` hears what is left to people. */
+  startFor(incident: Incident, tell: (concern: Concern) => Promise<void>): Promise<void>;
   /** Runs that `execute` would move: approved, left by a process that died, or waiting for longer than they may. */
   unfinished(): Promise<Run[]>;
   run(id: string): Promise<Run>;
@@ -95,8 +123,12 @@ export function playbooks(options: PlaybooksOptions): Playbooks {
     now,
     monotonic: options.monotonic ?? (() => performance.now()),
     ...(options.wait ? { wait: options.wait } : {}),
+    inventory: options.inventory ?? (() => noInventory),
+    ownHosts: options.ownHosts ?? [],
+    leaseMs: options.leaseMs ?? LEASE_MS,
     newId: randomUUID,
     journalled: new Map(),
+    memory: { sequence: 0 },
     owner: options.owner ?? `${hostname()}/${process.pid}/${randomUUID()}`,
     cut: options.onCut ?? (() => undefined),
   };
@@ -122,10 +154,22 @@ export function playbooks(options: PlaybooksOptions): Playbooks {
     },
     approve: (run, person) => approveRun(engine, run, person),
     refuse: (run, person) => refuseRun(engine, run, person),
+    breakGlass: (run, person) => breakGlass(engine, run, person),
+    stopped: () => stopped(engine),
+    stopAll: (why) => stopAll(engine, why),
+    release: (why) => release(engine, why),
+    async attend() {
+      await escalateDue(engine);
+      await review(engine);
+      return await concernsOf(engine);
+    },
+    automation: () => engine.policies().automation,
+    startFor: (incident, tell) => startFor(engine, incident, tell),
     execute: (run, by = 'vigia') => executeRun(engine, run, by),
     async answer(run, step, person, answer) {
-      await answerStep(engine, run, step, person, answer);
-      return await executeRun(engine, run, person.by);
+      const answered = await answerStep(engine, run, step, person, answer);
+      const goesOn = ['running', 'compensating'].includes(answered.state);
+      return goesOn ? await executeRun(engine, run, person.by) : answered;
     },
     resume: (run, by) => resumeRun(engine, run, by),
     skip: (run, step, why) => skipStep(engine, run, step, why),

@@ -231,6 +231,39 @@ describe('a step that a person does', () => {
     }
   });
 
+  it('counts the answer that reached the journal, though the process died before the run showed it', async () => {
+    const run = await show(bench.process(), { byHand: 'hall' });
+    const dying = bench.process({
+      onCut(point) {
+        if (point === 'after journal answered') throw new Error('killed');
+      },
+    });
+    const answer = { done: true, text: 'pulled the plug', evidence: photo };
+    await expect(dying.answer(run.id, 0, rita, answer)).rejects.toThrow('killed');
+    const heir = bench.process();
+    // Sent again by a client that had no answer: the first one stands.
+    const after = await heir.answer(run.id, 0, rita, { done: false, text: 'again' });
+    expect([after.state, results(after)]).toEqual(['done', [['By hand', 'proven']]]);
+    expect((await heir.journal(run.id)).filter(({ entry }) => entry === 'answered')).toHaveLength(1);
+  });
+
+  it('is asked anew by whoever resumes the run', async () => {
+    const vigia = bench.process();
+    const run = await show(vigia, { byHand: 'hall' });
+    await vigia.answer(run.id, 0, rita, { done: false, text: 'the door is locked' });
+    expect(await vigia.resume(run.id, 'rita')).toMatchObject({ held: { why: 'question' } });
+    const after = await vigia.answer(run.id, 0, rita, { done: true, text: 'got the key', evidence: photo });
+    expect(results(after)).toEqual([['By hand', 'proven']]);
+    const entries = (await vigia.journal(run.id)).map(({ entry }) => entry);
+    expect(entries.filter((entry) => ['asked', 'answered', 'resumed'].includes(entry))).toEqual([
+      'asked',
+      'answered',
+      'resumed',
+      'asked',
+      'answered',
+    ]);
+  });
+
   it('refuses an answer from who may not give it, twice, without words, or with too much evidence', async () => {
     const vigia = bench.process();
     const run = await show(vigia, { byHand: 'hall' });

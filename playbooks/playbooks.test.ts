@@ -2,8 +2,11 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Run } from '../core/documents.ts';
+import type { Plan, Run } from '../core/documents.ts';
+import { inventoryOf } from '../core/inventory.ts';
 import { openEmbedded } from '../store/embedded/open.ts';
+import type { Action } from './action.ts';
+import { personConfirm } from './actions/person-confirm.ts';
 import { approved, approver, type Bench, flowsFolder, openBench, policiesFolder } from './testbench/bench.ts';
 
 const HOUR_MS = 3_600_000;
@@ -44,6 +47,25 @@ describe('a plan', () => {
     expect((await vigia.plan('switch-off', both)).planHash).toBe(first.planHash);
     bench.target.lamps.get('hall')!.id = 'another lamp under the same name';
     expect((await vigia.plan('switch-off', both)).planHash).not.toBe(first.planHash);
+  });
+
+  it('shows what suffers by the inventory, binds it as an upper bound, and is voided when more would', async () => {
+    const items = (users: number) =>
+      inventoryOf([
+        { name: 'hall', kind: 'host', also: [], needs: [], users: 0, tags: [] },
+        { name: 'reception', kind: 'service', also: [], needs: ['hall'], users, tags: [] },
+      ]);
+    const vigia = (users: number) => bench.process({ inventory: () => items(users) });
+    const run = await approved(vigia(40));
+    expect(run.steps.map(({ radius }) => radius)).toEqual([
+      { users: 40, services: 1, hosts: 1, dependants: 1, foremost: ['reception'] },
+      undefined,
+    ]);
+    const after = await vigia(41).execute(run.id);
+    expect(after.history.at(-1)?.reason).toMatch(/41 users would suffer by the inventory, 40 were foreseen/);
+    expect([after.state, bench.target.calls]).toEqual(['void', []]);
+    const less = await approved(vigia(40));
+    expect((await vigia(39).execute(less.id)).state).toBe('done');
   });
 
   it('names every mistake of the input', async () => {
@@ -217,11 +239,86 @@ describe('before it acts, the engine plans again and', () => {
     expect([after.state, bench.target.calls]).toEqual(['void', []]);
   });
 
-  it('voids the run when the stored plan was tampered with', async () => {
+  /** The action by another release, or after a change of its code. */
+  const changedAction = (change: Partial<Action>) =>
+    bench.process({
+      actions: [{ ...bench.target.action, ...change }, bench.target.asking, personConfirm],
+    });
+  const plannedWith = (change: Partial<Plan>): Partial<Action> => ({
+    async plan(input, ctx) {
+      const planned = await bench.target.action.plan(input, ctx);
+      return { ...planned, plan: { ...planned.plan, ...change } };
+    },
+  });
+  it.each<[string, () => Partial<Action>, RegExp]>([
+    ['the risk', () => ({ risk: 'reversible' }), /risk was "destructive", is "reversible"/],
+    [
+      'a bound',
+      () => plannedWith({ bounds: { people: 30 } }),
+      /bounds was \{"people":3\}, is \{"people":30\}/,
+    ],
+    [
+      'a parameter',
+      () => ({
+        input: {
+          ...(bench.target.action.input as object),
+          properties: { lamp: { type: 'string' }, hard: { type: 'boolean', default: true } },
+        },
+      }),
+      /input was \{"lamp":"hall"\}, is \{"hard":true,"lamp":"hall"\}/,
+    ],
+    [
+      'the targets',
+      () =>
+        plannedWith({
+          targets: [
+            { system: 'lamps', identity: 'lamp-0', name: 'hall' },
+            { system: 'lamps', identity: 'lamp-3', name: 'cellar' },
+          ],
+        }),
+      /"cellar" would be a new target/,
+    ],
+  ])('voids the run when %s would be another', async (_, change, reason) => {
+    const run = await approved(bench.process());
+    const after = await changedAction(change()).execute(run.id);
+    expect(after.history.at(-1)?.reason).toMatch(reason);
+    expect([after.state, bench.target.calls]).toEqual(['void', []]);
+  });
+
+  it('voids the run when the decision on a protected asset is another', async () => {
+    const guarded = (approvals: number) =>
+      changedCopy(policiesFolder, 'protected.yml', (text) =>
+        text.replace(
+          'protected:\n',
+          `protected:\n  - { id: hall, why: it is dark, approvals: ${approvals}, match: { names: ["HA*"] } }\n`,
+        ),
+      );
+    const run = await approved(bench.process({ policiesFolder: guarded(1) }));
+    const after = await bench.process({ policiesFolder: guarded(2) }).execute(run.id);
+    expect(after.history.at(-1)?.reason).toMatch(
+      /protection was \["hall: 1 approvals"\], is \["hall: 2 approvals"\]/,
+    );
+    expect([after.state, bench.target.calls]).toEqual(['void', []]);
+  });
+
+  it.each<[string, (run: Run) => void]>([
+    ['the flow', (run) => void (run.flow.hash = 'x')],
+    ['the incident', (run) => void (run.incident = 'x')],
+    ['the input of the run', (run) => void (run.input['first'] = 'cellar')],
+    ['the input of a step', (run) => void (run.steps[1]!.input['lamp'] = 'hall')],
+    ['an action', (run) => void (run.steps[1]!.action = 'lamp.ask')],
+    ['a risk', (run) => void (run.steps[0]!.risk = 'read')],
+    ['a target', (run) => void (run.steps[0]!.plan.targets[0]!.identity = 'lamp-3')],
+    ['a bound', (run) => void (run.steps[0]!.plan.bounds['people'] = 300)],
+    ['a decision on protection', (run) => void (run.steps[0]!.protection = ['hall: 0 approvals'])],
+    ['what a failure leads to', (run) => void (run.steps[0]!.onFailure = 'continue')],
+    ['a condition', (run) => void (run.steps[0]!.when = 'input.first:*')],
+    ['the number of steps', (run) => void run.steps.pop()],
+  ])('voids the run when the stored plan was tampered with: %s', async (_, tamper) => {
     const vigia = bench.process();
     const run = await approved(vigia);
     const stored = (await bench.store.documents.get('run', run.id))!;
-    stored.body.steps[1]!.input['lamp'] = 'hall';
+    tamper(stored.body);
     await bench.store.documents.update('run', run.id, stored.body, stored.version);
     expect((await vigia.execute(run.id)).state).toBe('void');
     expect(bench.target.calls).toEqual([]);

@@ -9,6 +9,8 @@ export interface TaskInput {
   readonly task: string;
   readonly evidence: string;
   readonly undo: string;
+  /** People who may not answer, because it is about what they did. */
+  readonly except: readonly string[];
 }
 
 const sentence = { type: 'string', minLength: 1, maxLength: 2_000 } as const;
@@ -18,6 +20,13 @@ export const taskInput = {
   required: ['system', 'subject', 'task', 'evidence'],
   additionalProperties: false,
   properties: {
+    except: {
+      type: 'array',
+      maxItems: 20,
+      default: [],
+      items: { type: 'string', maxLength: 256 },
+      description: 'People who may not answer, because it is about what they did.',
+    },
     system: { ...system('by hand'), description: 'Where it is done: vCenter, the switch, NetBackup …' },
     subject: {
       ...sentence,

@@ -7,6 +7,7 @@ import { openAudit } from '../core/audit.ts';
 import { auditKey, fileHeads } from '../core/audit-files.ts';
 import { verifyAudit } from '../core/audit-verify.ts';
 import { exceptions as openExceptions, readExceptionPolicy } from '../core/exceptions/index.ts';
+import { inventoryFile } from '../core/inventory.ts';
 import { createMetrics } from '../core/metrics.ts';
 import type { Store } from '../core/store.ts';
 import { loadIncidentPolicies, incidents as openIncidents } from '../incidents/index.ts';
@@ -75,6 +76,8 @@ export async function compose(settings: Settings, options: ComposeOptions = {}):
       targets: settings.targets,
       policiesFolder: shipped('policies'),
       flowsFolder: shipped('playbooks', 'flows'),
+      ...(settings.inventory ? { inventory: inventoryFile(settings.inventory) } : {}),
+      ownHosts: ownHosts(settings),
       now,
       ...options.playbooks,
     });
@@ -132,6 +135,9 @@ export async function compose(settings: Settings, options: ComposeOptions = {}):
     return parts;
   }
 }
+
+const ownHosts = ({ store }: Settings): string[] =>
+  store.kind === 'elasticsearch' ? store.nodes.map((node) => new URL(node).hostname) : [];
 
 const ownVersion = async (): Promise<string> =>
   (JSON.parse(await readFile(shipped('package.json'), 'utf8')) as { version: string }).version;

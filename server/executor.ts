@@ -15,8 +15,12 @@ export function executor(
         .execute(run)
         .then(
           () => undefined,
-          (cause: unknown) =>
-            log.error(cause instanceof VigiaError ? `run ${run}: ${cause.message}` : { err: cause, run }),
+          (cause: unknown) => {
+            if (!(cause instanceof VigiaError)) log.error({ err: cause, run });
+            // Another process works on it: the usual thing where several share a store.
+            else if (cause.code === 'conflict') log.debug(`run ${run}: ${cause.message}`);
+            else log.error(`run ${run}: ${cause.message}`);
+          },
         )
         .finally(() => running.delete(run));
       running.set(run, work);

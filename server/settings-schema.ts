@@ -277,6 +277,10 @@ export const settingsSchema = object('Settings of Vigia', [], {
       },
     ],
   },
+  inventory: text(
+    'File that says which hosts, accounts, databases and services there are, and what needs what: plans show what suffers',
+    '/etc/vigia/inventory.yml',
+  ),
   reporting: object('How the organisation is named in reports; what is left out is shown as missing', [], {
     entity: object('The entity that notifies', [], {
       name: text('Name', 'Instituto de Informática'),

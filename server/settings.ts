@@ -84,6 +84,8 @@ export interface Settings {
   api: { host: string; port: number; tls?: { certFile: string; keyFile: string } };
   /** By the name that flows use. */
   targets: TargetsSettings;
+  /** File that says what there is and what needs it. */
+  inventory?: string;
   /** How the organisation is named in reports. */
   reporting?: Partial<ReportSettings>;
 }
@@ -182,6 +184,7 @@ function placed(settings: Settings, folder: string): Settings {
       ...(source.listen ? { listen: listenPlaced(source.listen, from) } : {}),
     })),
     ...(settings.privacy?.keyFile ? { privacy: { keyFile: from(settings.privacy.keyFile) } } : {}),
+    ...(settings.inventory ? { inventory: from(settings.inventory) } : {}),
     rules: [shipped('detections', 'rules'), ...rules.map(from)],
     targets: Object.fromEntries(
       Object.entries(targets).map(([name, target]) => [

@@ -1,13 +1,20 @@
 /** `vigia playbooks …`: what can be done, and what it would do. */
 import { readFileSync, writeFileSync } from 'node:fs';
-import type { PlannedStep, Run } from '../../core/documents.ts';
+import type { Run } from '../../core/documents.ts';
 import { errors } from '../../core/errors.ts';
 import { visible } from '../../core/visible.ts';
-import type { Flow as PlannableFlow } from '../../playbooks/index.ts';
+import type { Flow as PlannableFlow, PlannedFlow } from '../../playbooks/index.ts';
 import type { Api } from '../api.ts';
 import { type Command, command } from '../command.ts';
+import { planPaper } from '../plan-paper.ts';
 import { planText } from '../plan-text.ts';
 import { table } from '../print.ts';
+
+interface Stopped {
+  by: string;
+  at: string;
+  reason: string;
+}
 
 interface Flow {
   id: string;
@@ -40,9 +47,19 @@ const options = [
   { flags: '--incident <incident>', summary: 'the incident it answers' },
 ];
 
-/** `account=dave` pairs as the body of a request, each value of the type that the playbook declares. */
+/** The body of a request. */
 async function asked(api: Api, flow: string, given: Readonly<Record<string, unknown>>) {
   const { flows } = await api.get<{ flows: Flow[] }>('/api/v1/flows');
+  const input = inputFor(flows, flow, given);
+  return { flow, input, ...(given['incident'] ? { incident: given['incident'] } : {}) };
+}
+
+/** `account=dave` pairs, each value of the type that the playbook declares. */
+function inputFor(
+  flows: readonly Pick<Flow, 'id' | 'input'>[],
+  flow: string,
+  given: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
   const types = flows.find(({ id }) => id === flow)?.input ?? {};
   const input: Record<string, unknown> = {};
   for (const pair of (given['input'] as string[] | undefined) ?? []) {
@@ -52,7 +69,7 @@ async function asked(api: Api, flow: string, given: Readonly<Record<string, unkn
     if (types[name]?.type === 'array') input[name] = [...((input[name] as string[]) ?? []), value];
     else input[name] = typed(value, types[name]?.type);
   }
-  return { flow, input, ...(given['incident'] ? { incident: given['incident'] } : {}) };
+  return input;
 }
 
 /** What is no number or truth value stays text, so that the playbook's own check names it. */
@@ -65,17 +82,43 @@ const plan = command({
   name: 'playbooks plan',
   summary: 'what a playbook would do: targets, changes, what stays, undo; changes nothing',
   arguments: '<playbook>',
-  options,
+  options: [
+    ...options,
+    { flags: '--paper', summary: 'a page to print, with room for signatures and for what was done by hand' },
+    { flags: '--offline', summary: 'without service and store, for when they are down; implies --paper' },
+  ],
   example: 'vigia playbooks plan contain-account --input account=dave',
   async run([flow], given, context) {
+    const made = new Date().toISOString();
+    if (given['offline'] === true) {
+      const planned = await planOffline(flow!, given, context.settingsFile);
+      return { data: planned, text: planPaper(planned, made, UNKNOWN_OFFLINE) };
+    }
     const api = await context.api();
-    const planned = await api.post<{ steps: PlannedStep[]; planHash: string }>(
-      '/api/v1/runs/plan',
-      await asked(api, flow!, given),
-    );
+    const planned = await api.post<PlannedFlow>('/api/v1/runs/plan', await asked(api, flow!, given));
+    if (given['paper'] === true) return { data: planned, text: planPaper(planned, made, []) };
     return { data: planned, text: `${planText(planned.steps)}\nplan hash ${planned.planHash}` };
   },
 });
+
+const UNKNOWN_OFFLINE = [
+  'people who may approve by a token are protected by the policy, but only the store knows them: make sure that no target is one of them',
+];
+
+async function planOffline(
+  flow: string,
+  given: Readonly<Record<string, unknown>>,
+  settingsFile: string | undefined,
+): Promise<PlannedFlow> {
+  if (given['incident'] !== undefined)
+    throw errors.usage('--incident needs the store', 'leave it out, and write the number on the page');
+  const [{ offlinePlanner }, { readSettings }] = await Promise.all([
+    import('../../server/offline-plan.ts'),
+    import('../../server/settings.ts'),
+  ]);
+  const planner = offlinePlanner(readSettings(settingsFile));
+  return await planner.plan(flow, inputFor(planner.flows(), flow, given));
+}
 
 const start = command({
   name: 'playbooks start',
@@ -91,6 +134,35 @@ const start = command({
     };
   },
 });
+
+/** Both directions of the kill switch. */
+const turn = (name: 'stop-all' | 'release', summary: string) =>
+  command({
+    name: `playbooks ${name}`,
+    summary,
+    options: [{ flags: '--reason <text>', summary: 'why; kept in the journal', required: true }],
+    async run(_args, { reason }, context) {
+      const { stopped } = await (await context.api()).post<{ stopped: Stopped | null }>(
+        `/api/v1/playbooks/${name}`,
+        { reason },
+      );
+      return { data: { stopped }, text: stoppedText(stopped) };
+    },
+  });
+
+const status = command({
+  name: 'playbooks status',
+  summary: 'whether somebody stopped all playbooks',
+  async run(_args, _options, context) {
+    const switched = await (await context.api()).get<{ stopped: Stopped | null }>('/api/v1/playbooks/switch');
+    return { data: switched, text: stoppedText(switched.stopped) };
+  },
+});
+
+const stoppedText = (stopped: Stopped | null): string =>
+  stopped === null
+    ? 'Playbooks go on.'
+    : `All playbooks are stopped by ${visible(stopped.by)} since ${stopped.at}: ${visible(stopped.reason)}\nNothing is sent to any target; an approver lets them go on with "vigia playbooks release".`;
 
 const toFile = { flags: '--out <file>', summary: 'where to write it; stdout when left out' };
 
@@ -141,4 +213,13 @@ function readText(file: string): string {
   }
 }
 
-export const playbookCommands: readonly Command[] = [list, plan, start, exported, imported];
+export const playbookCommands: readonly Command[] = [
+  list,
+  plan,
+  start,
+  status,
+  turn('stop-all', 'the kill switch: nothing more is sent to any target'),
+  turn('release', 'let the playbooks go on where they were stopped'),
+  exported,
+  imported,
+];

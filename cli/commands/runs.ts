@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { JournalEntry, Run } from '../../core/documents.ts';
 import { errors } from '../../core/errors.ts';
+import type { Api } from '../api.ts';
 import { type Command, command, type Option, wholeNumber } from '../command.ts';
 import { planText } from '../plan-text.ts';
 import { facts, table } from '../print.ts';
@@ -48,6 +49,10 @@ function describe(run: Run, journal: readonly JournalEntry[] = []): string {
     ['asked by', `${run.requestedBy} at ${run.requested}`],
     ['approvals', `${run.approvals.length} of ${run.approvalsNeeded}, until ${run.expires}`],
     ['plan hash', run.planHash],
+    ...(run.breakGlass ? [['break-glass', breakGlassText(run.breakGlass)] as const] : []),
+    ...(run.escalated
+      ? [['escalated', `${run.escalated.at}, to ${run.escalated.tell.join(', ')}`] as const]
+      : []),
     ...(run.held
       ? [['held', `${run.held.detail}${run.held.until ? `, until ${run.held.until}` : ''}`] as const]
       : []),
@@ -72,6 +77,9 @@ function describe(run: Run, journal: readonly JournalEntry[] = []): string {
         ];
   return [head, steps, ...(run.state === 'waiting' ? [planText(run.steps)] : []), ...story].join('\n\n');
 }
+
+const breakGlassText = ({ by, at, reason, review, reviewDue }: NonNullable<Run['breakGlass']>): string =>
+  `${by} at ${at}: ${reason}; ${review ? `reviewed by ${review.by} (${review.run})` : `OPEN, review due by ${reviewDue}`}`;
 
 const show = command({
   name: 'runs show',
@@ -98,17 +106,44 @@ const approve = command({
   ],
   async run([id], options, context) {
     const api = await context.api();
-    const path = `/api/v1/runs/${encodeURIComponent(id!)}`;
-    const { run } = await api.get<{ run: Run }>(path);
-    const given = String(options['plan']);
-    if (given.length < 8 || !run.planHash.startsWith(given)) {
-      throw errors.usage(
-        `the plan of ${run.number} has another hash: ${run.planHash}`,
-        `read it with "vigia runs show ${run.number}"`,
-      );
-    }
-    const approved = await api.post<{ run: Run }>(`${path}/approve`, { planHash: run.planHash });
+    const { path, planHash } = await seenPlan(api, id!, String(options['plan']));
+    const approved = await api.post<{ run: Run }>(`${path}/approve`, { planHash });
     return { data: approved, text: describe(approved.run) };
+  },
+});
+
+/** The whole hash, when the part that the person typed is its beginning. */
+async function seenPlan(api: Api, id: string, given: string): Promise<{ path: string; planHash: string }> {
+  const path = `/api/v1/runs/${encodeURIComponent(id)}`;
+  const { run } = await api.get<{ run: Run }>(path);
+  if (given.length < 8 || !run.planHash.startsWith(given))
+    throw errors.usage(
+      `the plan of ${run.number} has another hash: ${run.planHash}`,
+      `read it with "vigia runs show ${run.number}"`,
+    );
+  return { path, planHash: run.planHash };
+}
+
+const breakGlass = command({
+  name: 'runs break-glass',
+  summary: 'have a plan executed without the approvals it lacks: critical alert, review owed',
+  arguments: '<run>',
+  options: [
+    {
+      flags: '--plan <hash>',
+      summary: 'hash of the plan you read (at least its first 8 characters)',
+      required: true,
+    },
+    { flags: '--reason <text>', summary: 'why nobody can approve and it cannot wait', required: true },
+  ],
+  async run([id], options, context) {
+    const api = await context.api();
+    const { path, planHash } = await seenPlan(api, id!, String(options['plan']));
+    const broken = await api.post<{ run: Run }>(`${path}/break-glass`, {
+      planHash,
+      reason: options['reason'],
+    });
+    return { data: broken, text: describe(broken.run) };
   },
 });
 
@@ -183,6 +218,7 @@ export const runCommands: readonly Command[] = [
   list,
   show,
   approve,
+  breakGlass,
   decide('refuse', 'refuse to approve'),
   answer,
   resume,

@@ -85,7 +85,9 @@ export function toCacao(flow: Flow, actions: readonly Action[], at: string): Cac
     ),
     workflow_start: start,
     workflow,
-    playbook_extensions: { [EXTENSION]: { vigia_id: flow.id, vigia_input: flow.input } },
+    playbook_extensions: {
+      [EXTENSION]: { vigia_id: flow.id, ...(flow.safe ? { vigia_safe: true } : {}), vigia_input: flow.input },
+    },
     agent_definitions: { [agent]: { type: 'organization', name: 'Security operations' } },
     extension_definitions: {
       [EXTENSION]: {

@@ -112,6 +112,7 @@ function aboutFlow(playbook: Json): Omit<WrittenFlow, 'steps'> {
     id: typeof own['vigia_id'] === 'string' ? own['vigia_id'] : `imported-${slug || 'playbook'}`.slice(0, 64),
     title,
     description: String(playbook['description'] ?? title),
+    ...(own['vigia_safe'] === true ? { safe: true } : {}),
     ...(isMap(own['vigia_input']) ? { input: own['vigia_input'] as Record<string, FlowInput> } : {}),
   };
 }

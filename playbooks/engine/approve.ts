@@ -4,6 +4,7 @@ import { errors } from '../../core/errors.ts';
 import { type Engine, write } from './engine.ts';
 import { append } from './journal.ts';
 import type { PlannedFlow } from './planner.ts';
+import type { ApprovalRule } from './policies.ts';
 import { changeRun, doing, readRun, withState } from './runs.ts';
 import { nextOpening } from './windows.ts';
 
@@ -13,14 +14,20 @@ export interface Person {
 }
 
 const HOUR_MS = 3_600_000;
-const same = (a: string, b: string) => a.trim().toLowerCase() === b.trim().toLowerCase();
+export const same = (a: string, b: string) => a.trim().toLowerCase() === b.trim().toLowerCase();
 
-export async function startRun(engine: Engine, plan: PlannedFlow, by: string): Promise<Run> {
+/** With an `id` of the caller's, a second start of the same is none: the first run is returned. */
+export async function startRun(
+  engine: Engine,
+  plan: PlannedFlow,
+  by: string,
+  id: string = engine.newId(),
+): Promise<Run> {
   const now = engine.now();
   const year = new Date(now).getUTCFullYear();
   const number = await engine.store.documents.nextNumber(`run-${year}`);
   const run: Run = {
-    id: engine.newId(),
+    id,
     number: `RUN-${year}-${String(number).padStart(6, '0')}`,
     flow: plan.flow,
     ...(plan.incident === undefined ? {} : { incident: plan.incident }),
@@ -40,8 +47,10 @@ export async function startRun(engine: Engine, plan: PlannedFlow, by: string): P
     by,
     data: { planHash: run.planHash, flow: run.flow, expires: run.expires },
   });
-  await write(engine, 'run requested', () => engine.store.documents.create('run', run.id, run));
-  return run;
+  const written = await write(engine, 'run requested', () =>
+    engine.store.documents.create('run', run.id, run),
+  );
+  return written === 'exists' ? await readRun(engine, id) : run;
 }
 
 /** The hours of an approval count from the opening of the last window that the plan names, which the approver sees. */
@@ -57,7 +66,8 @@ function beginsMs(engine: Engine, { steps }: PlannedFlow, now: number): number {
 
 /** Approvals that count: of the plan as it is. */
 export const approvalsOf = (run: Run) => run.approvals.filter(({ planHash }) => planHash === run.planHash);
-export const isApproved = (run: Run): boolean => approvalsOf(run).length >= run.approvalsNeeded;
+export const isApproved = (run: Run): boolean =>
+  approvalsOf(run).length >= run.approvalsNeeded || run.breakGlass?.planHash === run.planHash;
 export const isLate = (engine: Engine, run: Run): boolean => engine.now() >= Date.parse(run.expires);
 
 export async function approveRun(
@@ -127,14 +137,17 @@ function expectSecondPerson(engine: Engine, run: Run, person: Person): void {
     );
   const rule = ruleOf(engine, run);
   expectRole(run, person, rule.role);
-  if (rule.of !== undefined && !rule.of.some((name) => same(name, person.by)))
+  if (rule.of === undefined) return;
+  const counts = [...rule.of, ...(run.escalated?.tell ?? [])];
+  if (!counts.some((name) => same(name, person.by)))
     throw errors.refused(
       `${person.by} is not among those whose approval counts for ${rule.risk} steps`,
-      `ask one of: ${rule.of.join(', ')}`,
+      `ask one of: ${counts.join(', ')}`,
     );
 }
 
-function ruleOf(engine: Engine, run: Run) {
+/** Of the riskiest step. */
+export function ruleOf(engine: Engine, run: Run): ApprovalRule {
   const risks = run.steps.map(({ risk }) => risk);
   const risk = risks.includes('destructive')
     ? 'destructive'

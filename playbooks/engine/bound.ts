@@ -7,7 +7,17 @@ import { orderOf } from './order.ts';
 const identityOf = ({ system, identity }: PlannedTarget) => `${system}:${identity}`;
 
 /** Names and observations are shown, not bound: a rename changes nothing, nor does a session that came or went. */
-const boundStep = ({ index, name, action, risk, input, plan, protection = [], ...step }: PlannedStep) => ({
+const boundStep = ({
+  index,
+  name,
+  action,
+  risk,
+  input,
+  plan,
+  radius,
+  protection = [],
+  ...step
+}: PlannedStep) => ({
   index,
   name,
   action,
@@ -17,7 +27,11 @@ const boundStep = ({ index, name, action, risk, input, plan, protection = [], ..
   protection,
   bounds: plan.bounds,
   order: orderOf(step),
+  ...(radius === undefined ? {} : { radius: countsOf(radius) }),
 });
+
+/** Names are shown, not bound. */
+const countsOf = ({ foremost: _, ...counts }: NonNullable<PlannedStep['radius']>) => counts;
 
 /** SHA-256 over flow, incident, input and every step. */
 export const planHashOf = ({
@@ -49,6 +63,18 @@ export function differences(approved: PlannedStep, again: PlannedStep): string[]
     .filter((key) => !was.targets.includes(key))
     .map((key) => `${where}: ${name(again, key)} would be a new target`);
   return [...found, ...gone, ...added];
+}
+
+/** Where more would suffer by now than the approver saw; less is no reason to stop. */
+export function widened(approved: PlannedStep, again: PlannedStep): string[] {
+  if (again.radius === undefined) return [];
+  const was: Readonly<Record<string, number>> = approved.radius ? countsOf(approved.radius) : {};
+  return Object.entries(countsOf(again.radius))
+    .filter(([what, count]) => count > (was[what] ?? 0))
+    .map(
+      ([what, count]) =>
+        `step ${JSON.stringify(again.name)}: ${count} ${what} would suffer by the inventory, ${was[what] ?? 0} were foreseen`,
+    );
 }
 
 /** Bounds that the present state exceeds. */

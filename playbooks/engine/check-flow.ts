@@ -13,6 +13,7 @@ export interface WrittenFlow {
   readonly id: string;
   readonly title: string;
   readonly description: string;
+  readonly safe?: true;
   readonly input?: Readonly<Record<string, FlowInput>>;
   readonly steps: readonly WrittenItem[];
 }
@@ -28,7 +29,7 @@ export function checkFlow(
   const problems: Problem[] = [];
   const say: Say = (pointer, message, hint) =>
     void problems.push({ path: document.path, ...document.at(pointer), message, ...(hint ? { hint } : {}) });
-  const { input = {}, steps } = document.value as WrittenFlow;
+  const { input = {}, safe, steps } = document.value as WrittenFlow;
   const placed = placedSteps(steps);
   const inputs = Object.keys(input);
   placed.forEach((one, index) => {
@@ -45,6 +46,7 @@ export function checkFlow(
     if (step.window !== undefined && windows !== undefined && !windows.includes(step.window))
       say([...pointer, 'window'], `no window ${JSON.stringify(step.window)}`, `known: ${windows.join(', ')}`);
     checkAction(one, actions, say);
+    if (safe) checkSafe(one, actions, say);
     const referable = { inputs, item: step.for_each !== undefined };
     for (const mistake of [
       ...referenceMistakes(step.with ?? {}, referable, [...pointer, 'with']),
@@ -80,6 +82,15 @@ function checkAction({ step, pointer }: Placed, actions: readonly Action[], say:
     );
   for (const key of required.filter((each) => !given.includes(each)))
     say([...pointer, 'action'], `${action.id} needs ${JSON.stringify(key)}`, 'add it under "with"');
+}
+
+/** In a flow that may start by itself. */
+function checkSafe({ step, pointer }: Placed, actions: readonly Action[], say: Say): void {
+  const risk = actions.find(({ id }) => id === step.action)?.risk;
+  if (risk === 'destructive')
+    say([...pointer, 'action'], `${step.action} is destructive`, 'a flow with such a step cannot be safe');
+  else if (!step.safe)
+    say(pointer, `step ${JSON.stringify(step.name)} is not marked safe`, 'a safe flow has only safe steps');
 }
 
 function checkWhen(

@@ -1,6 +1,7 @@
 /** What every part of the engine works with: the store, the targets, time, and the points where a crash is proven harmless. */
 import type { Incident } from '../../core/documents.ts';
 import { errors } from '../../core/errors.ts';
+import type { Inventory } from '../../core/inventory.ts';
 import type { Store } from '../../core/store.ts';
 import { type ChangeCalls, readsOnly } from '../../targets/calls.ts';
 import { withDirectory } from '../../targets/directory.ts';
@@ -11,6 +12,7 @@ import { accountOf, type TargetSettings, type TargetsSettings } from '../../targ
 import { withHost } from '../../targets/ssh.ts';
 import type { Action, ActionContext } from '../action.ts';
 import type { Flow } from './flow.ts';
+import type { SwitchMemory } from './kill-switch.ts';
 import type { Policies } from './policies.ts';
 import type { Protectors } from './protected.ts';
 
@@ -21,28 +23,39 @@ export interface Engine {
   /** Read anew each time, so that a run meets the flow and the policy as they are now. */
   flows(): ReadonlyMap<string, Flow>;
   policies(): Policies;
+  /** What there is and what needs it, as the file says now. */
+  inventory(): Inventory;
+  /** Names and addresses of the machines of Vigia's own store. */
+  readonly ownHosts: readonly string[];
   /** Names of the people who may approve. */
   approvers(): Promise<readonly string[]>;
   /** Wall clock, epoch milliseconds. */
   now(): number;
   /** Never goes back: leases are judged by it. */
   monotonic(): number;
+  /** How long a lease lasts without a renewal. */
+  readonly leaseMs: number;
   /** The timer behind time limits; the platform's when left out. */
   readonly wait?: (ms: number, signal: AbortSignal) => Promise<void>;
   newId(): string;
   /** Last number that this process knows of in the journal of each run it works on: where to look for a free one. */
   readonly journalled: Map<string, number>;
+  /** What this process knows of the kill switch. */
+  readonly memory: SwitchMemory;
   /** This process, as the holder of leases. */
   readonly owner: string;
   /** Called before and after every journal write and every call that changes a target. */
   cut(point: string): Promise<void> | void;
+  /** Throws when the process no longer holds the run it works on; absent where no run is held. */
+  readonly fence?: () => Promise<void>;
 }
 
 export type IncidentRef = Pick<Incident, 'id' | 'number' | 'title' | 'severity'>;
 
-/** One durable write, between two points where the process may die. */
+/** One durable write, between two points where the process may die; none by a process that slept through its lease. */
 export async function write<T>(engine: Engine, point: string, run: () => Promise<T>): Promise<T> {
   await engine.cut(`before ${point}`);
+  await engine.fence?.();
   const result = await run();
   await engine.cut(`after ${point}`);
   return result;
@@ -100,5 +113,10 @@ export async function protectorsOf(engine: Engine, policies: Policies): Promise<
     settings.kind === 'directory-rehearsal' ? [] : [[name, accountOf(settings)]],
   );
   const named = policies.approvals.flatMap((rule) => rule.of ?? []);
-  return { ownAccounts: Object.fromEntries(own), approvers: [...(await engine.approvers()), ...named] };
+  return {
+    ownAccounts: Object.fromEntries(own),
+    ownHosts: engine.ownHosts,
+    approvers: [...(await engine.approvers()), ...named],
+    inventory: engine.inventory(),
+  };
 }

@@ -5,17 +5,14 @@ import { approvalsOf, expireIfLate, isApproved } from './approve.ts';
 import { compensate } from './compensate.ts';
 import type { Engine } from './engine.ts';
 import { append } from './journal.ts';
-import { type Held, holdRun } from './lease.ts';
+import { type Held, holding } from './lease.ts';
 import { changeRun, doing, readRun, settledState, withOutcome, withState } from './runs.ts';
 import { runStep } from './step.ts';
 
 export async function executeRun(engine: Engine, id: string, by: string): Promise<Run> {
-  const lease = await holdRun(engine, id);
-  try {
-    return await work(engine, await begin(engine, id, by), lease, by);
-  } finally {
-    await lease.release();
-  }
+  return await holding(engine, id, async (engine, lease) =>
+    work(engine, await begin(engine, id, by), lease, by),
+  );
 }
 
 /** From here on the caller holds the lease. */
@@ -88,9 +85,9 @@ export function stateAfter({ onFailure }: PlannedStep, outcome: string): Run['st
   return outcome === 'failed' ? 'failed' : 'not-proven';
 }
 
-/** The first question stays shown; a closed window goes before, because it opens by itself and somebody must look then. */
+/** The first question stays shown; what ends without an answer goes before, because somebody must look then. */
 const withHold = (run: Run, held: NonNullable<Run['held']>): Run =>
-  run.held !== undefined && (run.held.why === 'window' || held.why === 'question') ? run : { ...run, held };
+  run.held !== undefined && (run.held.why !== 'question' || held.why === 'question') ? run : { ...run, held };
 
 async function begin(engine: Engine, id: string, by: string): Promise<Run> {
   return await changeRun(engine, id, 'begun', (found) => {

@@ -26,6 +26,8 @@ export interface WrittenStep {
   readonly time_limit?: string;
   /** Id of a maintenance window in `policies/windows.yml`. */
   readonly window?: string;
+  /** May be part of a run that no person started. */
+  readonly safe?: true;
 }
 
 /** A step, or branches of steps that run beside each other. */
@@ -41,6 +43,8 @@ export interface Flow {
   readonly description: string;
   readonly input: Readonly<Record<string, FlowInput>>;
   readonly steps: readonly FlowStep[];
+  /** May start by itself (`policies/automation.yml`): then every step says `safe` too, and none is destructive. */
+  readonly safe?: true;
   /** Over the parsed content: comments and layout do not count. It is the flow's version. */
   readonly hash: string;
 }
@@ -88,6 +92,7 @@ const stepSchema = {
     on_failure: { type: 'string', enum: ['stop', 'continue', 'compensate'] },
     time_limit: { type: 'string', pattern: '^[1-9][0-9]{0,4}[smh]$' },
     window: text,
+    safe: { type: 'boolean', const: true },
   },
 } as const;
 
@@ -99,6 +104,7 @@ export const flowSchema = {
     id: { type: 'string', pattern: '^[a-z][a-z0-9-]{1,63}$' },
     title: text,
     description: text,
+    safe: { type: 'boolean', const: true },
     input: {
       type: 'object',
       additionalProperties: {

@@ -9,35 +9,58 @@ import type { Engine } from './engine.ts';
 export const LEASE_MS = 60_000;
 
 /** Two may be missed before the lease is over. */
-const HEARTBEAT_MS = LEASE_MS / 3;
+export const heartbeatMs = (leaseMs: number): number => leaseMs / 3;
 
 export interface Held {
   /** Throws when the lease is over, otherwise renews it: what follows has the whole time again. */
   check(): Promise<void>;
+  /** The same, but renews only what is half over: cheap enough for every write. */
+  fence(): Promise<void>;
   /** Renews it again and again while `work` goes on, which may take longer than a lease lasts. */
   during<T>(work: () => Promise<T>): Promise<T>;
   release(): Promise<void>;
 }
 
+/** Works on a run that nobody else works on; what `use` writes with its own engine is refused once the lease is over. */
+export async function holding<T>(
+  engine: Engine,
+  run: string,
+  use: (engine: Engine, lease: Held) => Promise<T>,
+): Promise<T> {
+  const lease = await holdRun(engine, run);
+  try {
+    return await use({ ...engine, fence: lease.fence }, lease);
+  } finally {
+    await lease.release();
+  }
+}
+
 /** Refused when somebody else works on the run. */
-export async function holdRun(engine: Engine, run: string): Promise<Held> {
+async function holdRun(engine: Engine, run: string): Promise<Held> {
   // Counted from before the request, so that we never believe to hold it longer than the store does.
-  let deadline = engine.monotonic() + LEASE_MS;
-  const lease = await engine.store.leases.acquire(`run/${run}`, engine.owner, LEASE_MS);
+  const { leaseMs } = engine;
+  let deadline = engine.monotonic() + leaseMs;
+  const lease = await engine.store.leases.acquire(`run/${run}`, engine.owner, leaseMs);
   if (lease === undefined)
     throw errors.conflict(`run ${run}`, 'another process works on it; look again in a minute');
-  const check = async (): Promise<void> => {
-    const now = engine.monotonic();
-    if (now >= deadline) throw leaseLost(run);
-    if (!(await engine.store.leases.renew(lease))) throw leaseLost(run);
-    deadline = now + LEASE_MS;
+  const expect = (): void => {
     if (engine.monotonic() >= deadline) throw leaseLost(run);
+  };
+  const check = async (): Promise<void> => {
+    expect();
+    const now = engine.monotonic();
+    if (!(await engine.store.leases.renew(lease))) throw leaseLost(run);
+    deadline = now + leaseMs;
+    expect();
   };
   return {
     check,
+    async fence() {
+      if (engine.monotonic() >= deadline - leaseMs / 2) await check();
+    },
     async during(work) {
       // A heartbeat that fails is met by the check before the next call, which says so.
-      const heart = setInterval(() => void check().catch(() => undefined), HEARTBEAT_MS);
+      const heart = setInterval(() => void check().catch(() => undefined), heartbeatMs(leaseMs));
       try {
         return await work();
       } finally {

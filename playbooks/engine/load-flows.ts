@@ -39,7 +39,15 @@ export function loadFlows(
 
 /** The document has passed every check. */
 function flowOf(document: YamlDocument): Flow {
-  const { id, title, description, input = {}, steps } = document.value as WrittenFlow;
+  const { id, title, description, safe, input = {}, steps } = document.value as WrittenFlow;
   const flat = placedSteps(steps).map(({ step }) => step);
-  return { id, title, description, input, steps: flat, hash: hashOf(document.value) };
+  return {
+    id,
+    title,
+    description,
+    ...(safe ? { safe } : {}),
+    input,
+    steps: flat,
+    hash: hashOf(document.value),
+  };
 }

@@ -1,6 +1,7 @@
 /** Plans a flow, or one step of it again: reads targets, changes nothing, refuses what is protected. */
 import type { PlannedStep, Risk, Run } from '../../core/documents.ts';
-import type { ActionContext } from '../action.ts';
+import type { Inventory } from '../../core/inventory.ts';
+import type { ActionContext, Subject } from '../action.ts';
 import { planHashOf } from './bound.ts';
 import { contextOf, type Engine, findAction, type IncidentRef, protectorsOf } from './engine.ts';
 import { type Flow, inputSchema } from './flow.ts';
@@ -120,6 +121,7 @@ async function planOne(
   const input = checkInput(`step ${JSON.stringify(name)}`, action.input, given);
   const { plan, subjects, before } = await action.plan(input, context);
   const { decisions, approvals } = protect(subjects, policies.protected, protectors);
+  const radius = radiusOf(protectors.inventory, subjects);
   const planned = {
     ...orderOf(step),
     index,
@@ -128,7 +130,14 @@ async function planOne(
     risk: action.risk,
     input,
     plan,
+    ...(radius === undefined ? {} : { radius }),
     ...(decisions.length > 0 ? { protection: decisions } : {}),
   };
   return { step: planned, before, approvals };
+}
+
+/** A step that only looks harms nobody; the inventory is asked about all the same, because its plan is read. */
+function radiusOf(inventory: Inventory, subjects: readonly Subject[]): PlannedStep['radius'] {
+  const radius = inventory.radius(subjects.flatMap(({ names }) => names));
+  return radius && { ...radius, foremost: [...radius.foremost] };
 }

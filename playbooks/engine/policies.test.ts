@@ -2,14 +2,16 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { inventoryOf, noInventory } from '../../core/inventory.ts';
+import type { Subject } from '../action.ts';
 import { policiesFolder } from '../testbench/bench.ts';
 import { loadPolicies } from './policies.ts';
-import { protect } from './protected.ts';
+import { type Protectors, protect } from './protected.ts';
 
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'vigia-policies-'));
-  for (const name of ['approvals.yml', 'protected.yml', 'windows.yml'])
+  for (const name of ['approvals.yml', 'automation.yml', 'protected.yml', 'windows.yml'])
     cpSync(join(policiesFolder, name), join(folder, name));
 });
 afterEach(() => rmSync(folder, { recursive: true }));
@@ -19,7 +21,7 @@ const edit = (name: string, from: string | RegExp, to: string) => {
   expect(text).toMatch(from);
   writeFileSync(join(folder, name), text.replace(from, to));
 };
-const nobody = { ownAccounts: {}, approvers: [] };
+const nobody: Protectors = { ownAccounts: {}, ownHosts: [], approvers: [], inventory: noInventory };
 const anna = {
   system: 'directory',
   kind: 'directory-account',
@@ -105,20 +107,39 @@ describe('the protected-asset list', () => {
     ['the name before the domain', 'EXAMPLE\\anna'],
   ])("knows Vigia's own account by %s", (_, own) => {
     expect(() =>
-      protect([anna], loadPolicies(folder).protected, { ownAccounts: { directory: own }, approvers: [] }),
+      protect([anna], loadPolicies(folder).protected, { ...nobody, ownAccounts: { directory: own } }),
     ).toThrow(/"anna" on directory is protected by .*protected\.yml:\d+ \(vigia-own-accounts\)/);
   });
 
   it('does not mistake an account on another target for its own', () => {
     expect(
-      protect([anna], loadPolicies(folder).protected, { ownAccounts: { other: 'anna' }, approvers: [] })
+      protect([anna], loadPolicies(folder).protected, { ...nobody, ownAccounts: { other: 'anna' } })
         .decisions,
     ).toEqual([]);
   });
 
   it.each(['anna', 'Anna@example.test', 'anna@mail.example'])('knows the approver %s', (name) => {
+    expect(() => protect([anna], loadPolicies(folder).protected, { ...nobody, approvers: [name] })).toThrow(
+      /\(approvers\)/,
+    );
+  });
+
+  const host: Subject = { system: 'by hand', kind: 'named-asset', names: ['srv-es-1', '192.0.2.40'] };
+
+  it('knows the machines of its own store', () => {
     expect(() =>
-      protect([anna], loadPolicies(folder).protected, { ownAccounts: {}, approvers: [name] }),
-    ).toThrow(/\(approvers\)/);
+      protect([host], loadPolicies(folder).protected, { ...nobody, ownHosts: ['192.0.2.40'] }),
+    ).toThrow(/"srv-es-1" on by hand is protected by .*protected\.yml:\d+ \(vigia-own-store\)/);
+  });
+
+  it.each(['core-switch', 'Break-Glass'])('knows what the inventory tags as %s', (tag) => {
+    const item = { name: 'srv-es-1', kind: 'host', also: [], needs: [], users: 0, tags: [tag] } as const;
+    expect(() =>
+      protect([host], loadPolicies(folder).protected, { ...nobody, inventory: inventoryOf([item]) }),
+    ).toThrow(/\(tagged-assets\): tagged in the inventory/);
+    const other = inventoryOf([{ ...item, tags: ['payments'] }]);
+    expect(
+      protect([host], loadPolicies(folder).protected, { ...nobody, inventory: other }).decisions,
+    ).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-/** Reads `approvals.yml`, `protected.yml` and `windows.yml`: who must consent, what is never touched, and when steps may begin. */
+/** Reads the policy files of playbooks: who must consent, what may go on without a person, what is never touched, when steps may begin. */
 import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Risk, Role } from '../../core/documents.ts';
@@ -6,7 +6,8 @@ import { errors, type Problem } from '../../core/errors.ts';
 import { checkSchema } from '../../core/schema.ts';
 import { parseYaml, type YamlDocument } from '../../core/yaml.ts';
 import type { PrivilegedGroups } from '../../targets/directory-groups.ts';
-import { approvalsSchema, protectedSchema, windowsSchema } from './policy-schemas.ts';
+import { type Automation, startMistakes } from './automation-policy.ts';
+import { approvalsSchema, automationSchema, protectedSchema, windowsSchema } from './policy-schemas.ts';
 import type { Windows } from './windows.ts';
 
 export interface ApprovalRule {
@@ -16,6 +17,8 @@ export interface ApprovalRule {
   /** Only these people count: `needed` of them. */
   readonly of?: readonly string[];
   readonly hours: number;
+  /** Told when nobody approved in the first hours; names among them may approve as well. */
+  readonly escalate?: { readonly after_hours: number; readonly tell: readonly string[] };
 }
 
 /** Exactly one way to recognise what is protected. */
@@ -26,6 +29,9 @@ export interface ProtectedMatch {
   readonly names?: readonly string[];
   readonly domain_controllers?: true;
   readonly own_accounts?: true;
+  readonly own_hosts?: true;
+  /** Tags that the inventory gives to it. */
+  readonly tags?: readonly string[];
   readonly approvers?: true;
 }
 
@@ -42,6 +48,8 @@ export interface ProtectedEntry {
 export interface Policies {
   readonly approvals: readonly ApprovalRule[];
   readonly undoRole: Role;
+  readonly breakGlass: { readonly role: Role; readonly review_hours: number };
+  readonly automation: Automation;
   readonly protected: readonly ProtectedEntry[];
   readonly privilegedGroups: PrivilegedGroups;
   readonly windows: Windows;
@@ -49,24 +57,30 @@ export interface Policies {
 
 /** Throws `errors.invalid` with every mistake of all files. */
 export function loadPolicies(folder: string): Policies {
-  const approvals = read<{ approvals: ApprovalRule[]; undo: { role: Role } }>(
-    folder,
-    'approvals.yml',
-    approvalsSchema,
-  );
+  const approvals = read<{
+    approvals: ApprovalRule[];
+    break_glass: Policies['breakGlass'];
+    undo: { role: Role };
+  }>(folder, 'approvals.yml', approvalsSchema);
+  const automation = read<Automation>(folder, 'automation.yml', automationSchema);
   const guarded = read<{
     protected: Omit<ProtectedEntry, 'place'>[];
     privileged_groups: { domain_rids: number[]; builtin_rids: number[]; names: string[] };
   }>(folder, 'protected.yml', protectedSchema);
   const windows = read<Windows>(folder, 'windows.yml', windowsSchema);
-  const problems = [...approvals.problems, ...guarded.problems, ...windows.problems];
+  const problems = [approvals, automation, guarded, windows].flatMap((file) => file.problems);
   if (problems.length === 0)
-    problems.push(...approvalMistakes(approvals.document, approvals.value.approvals));
+    problems.push(
+      ...approvalMistakes(approvals.document, approvals.value.approvals),
+      ...startMistakes(automation.document, automation.value.starts),
+    );
   if (problems.length > 0) throw errors.invalid('policies', problems);
   const { domain_rids, builtin_rids, names: groupNames } = guarded.value.privileged_groups;
   return {
     approvals: approvals.value.approvals,
     undoRole: approvals.value.undo.role,
+    breakGlass: approvals.value.break_glass,
+    automation: automation.value,
     protected: guarded.value.protected.map((entry, index) => ({
       ...entry,
       place: `${basename(folder)}/protected.yml:${guarded.document.at(['protected', index]).line}`,
@@ -120,6 +134,14 @@ function approvalMistakes(document: YamlDocument, rules: readonly ApprovalRule[]
           ['approvals', index, 'needed'],
           'a destructive step needs at least one approval',
           'write needed: 1 or more',
+        ),
+      );
+    if (rule.escalate !== undefined && rule.escalate.after_hours >= rule.hours)
+      problems.push(
+        problem(
+          ['approvals', index, 'escalate', 'after_hours'],
+          `${rule.escalate.after_hours} hours are not before the approval ends (${rule.hours})`,
+          'escalate earlier',
         ),
       );
     if (rule.of !== undefined && rule.of.length < rule.needed)

@@ -1,4 +1,4 @@
-/** The schemas of `approvals.yml`, `protected.yml` and `windows.yml`. */
+/** The schemas of `approvals.yml`, `automation.yml`, `protected.yml` and `windows.yml`. */
 import { WEEKDAYS } from './windows.ts';
 
 const text = { type: 'string', minLength: 1 } as const;
@@ -13,7 +13,7 @@ const origin = { source: text, since: { type: 'string', format: 'date' } } as co
 
 export const approvalsSchema = {
   type: 'object',
-  required: ['source', 'since', 'approvals', 'undo'],
+  required: ['source', 'since', 'approvals', 'break_glass', 'undo'],
   additionalProperties: false,
   properties: {
     ...origin,
@@ -29,10 +29,58 @@ export const approvalsSchema = {
           role,
           of: names,
           hours: { type: 'number', exclusiveMinimum: 0 },
+          escalate: {
+            type: 'object',
+            required: ['after_hours', 'tell'],
+            additionalProperties: false,
+            properties: { after_hours: { type: 'number', exclusiveMinimum: 0 }, tell: names },
+          },
         },
       },
     },
+    break_glass: {
+      type: 'object',
+      required: ['role', 'review_hours'],
+      additionalProperties: false,
+      properties: { role, review_hours: { type: 'number', exclusiveMinimum: 0 } },
+    },
     undo: { type: 'object', required: ['role'], additionalProperties: false, properties: { role } },
+  },
+} as const;
+
+const count = { type: 'integer', minimum: 1 } as const;
+const counts = <K extends string>(...keys: readonly K[]) =>
+  ({
+    type: 'object',
+    required: keys,
+    additionalProperties: false,
+    properties: Object.fromEntries(keys.map((key) => [key, count])),
+  }) as const;
+
+export const automationSchema = {
+  type: 'object',
+  required: ['source', 'since', 'watch', 'limit', 'storm', 'fresh_minutes', 'starts'],
+  additionalProperties: false,
+  properties: {
+    ...origin,
+    watch: counts('stuck_minutes', 'unanswered_hours'),
+    limit: counts('starts', 'minutes'),
+    storm: counts('incidents', 'minutes'),
+    fresh_minutes: count,
+    starts: {
+      type: 'array',
+      items: {
+        type: 'object',
+        required: ['id', 'flow', 'when'],
+        additionalProperties: false,
+        properties: {
+          id: { type: 'string', pattern: '^[a-z][a-z0-9-]*$' },
+          flow: text,
+          when: text,
+          input: { type: 'object', default: {} },
+        },
+      },
+    },
   },
 } as const;
 
@@ -64,6 +112,8 @@ export const protectedSchema = {
               names,
               domain_controllers: yes,
               own_accounts: yes,
+              own_hosts: yes,
+              tags: names,
               approvers: yes,
             },
           },

@@ -2,6 +2,7 @@
 import { compilePattern, lowerPattern } from '../../core/conditions/pattern.ts';
 import { parsePattern } from '../../core/conditions/text-pattern.ts';
 import { errors } from '../../core/errors.ts';
+import type { Inventory } from '../../core/inventory.ts';
 import type { Subject } from '../action.ts';
 import { said } from '../action.ts';
 import type { ProtectedEntry, ProtectedMatch } from './policies.ts';
@@ -10,7 +11,11 @@ import type { ProtectedEntry, ProtectedMatch } from './policies.ts';
 export interface Protectors {
   /** Accounts of Vigia on each target, by target name. */
   readonly ownAccounts: Readonly<Record<string, string>>;
+  /** Machines of its store. */
+  readonly ownHosts: readonly string[];
   readonly approvers: readonly string[];
+  /** Knows the tags of things. */
+  readonly inventory: Inventory;
 }
 
 export interface Protection {
@@ -53,6 +58,13 @@ function matches(subject: Subject, match: ProtectedMatch, who: Protectors): bool
   if (match.own_accounts) {
     const own = who.ownAccounts[subject.system];
     return own !== undefined && (named(own) || named(own.slice(own.indexOf('\\') + 1)));
+  }
+  if (match.own_hosts) return who.ownHosts.some(named);
+  if (match.tags !== undefined) {
+    const tags = who.inventory
+      .named(subject.names)
+      .flatMap((item) => item.tags.map((tag) => tag.toLowerCase()));
+    return match.tags.some((tag) => tags.includes(tag.toLowerCase()));
   }
   // Approvers log on to Vigia by name, with or without the domain.
   return (

@@ -1,14 +1,14 @@
 /** Steps that a person does: Vigia asks, waits, and keeps the answer with its evidence. It never takes silence for done. */
 import { createHash } from 'node:crypto';
-import type { PlannedStep, Role, Run, StepOutcome } from '../../core/documents.ts';
+import type { JournalEntry, PlannedStep, Role, Run, StepOutcome } from '../../core/documents.ts';
 import { errors } from '../../core/errors.ts';
-import type { Person } from './approve.ts';
+import { type Person, same } from './approve.ts';
 import { type Engine, findAction, write } from './engine.ts';
 import { stateAfter } from './execute.ts';
-import { append } from './journal.ts';
+import { append, readJournal } from './journal.ts';
+import { holding } from './lease.ts';
 import { changeRun, doing, readRun, withOutcome, withState } from './runs.ts';
-import { holding } from './settle.ts';
-import { keyOf, mark, type StepResult, startedId, type Work } from './step.ts';
+import { appendStartedOnce, keyOf, mark, type StepResult, startedId, type Work } from './step.ts';
 
 export interface Answer {
   readonly done: boolean;
@@ -21,18 +21,43 @@ export interface Answer {
 export const MAX_EVIDENCE_BYTES = 1_048_576;
 const ANSWERERS: readonly Role[] = ['responder', 'approver'];
 
-export const waiting = ({ index, plan }: PlannedStep): StepResult => ({
+const waiting = ({ index, plan }: PlannedStep): StepResult => ({
   held: { step: index, why: 'question', detail: `waits for a person: ${plan.changes.join('; ')}` },
 });
 
 export async function ask(work: Work, before: unknown): Promise<StepResult> {
-  const { engine, run, step, key, by } = work;
   await mark(work, before);
-  await append(engine, run.id, { entry: 'asked', by, step: step.index, key, data: {} });
+  await appendAsked(work);
+  return waiting(work.step);
+}
+
+const appendAsked = ({ engine, run, step, key, by }: Work, data = {}) =>
+  append(engine, run.id, { entry: 'asked', by, step: step.index, key, data });
+
+/** Asked before: an answer that stands in the journal counts, though the process stopped before the run showed it. */
+export async function askedBefore(work: Work, before: unknown): Promise<StepResult> {
+  const { engine, run, step } = work;
+  const entries = await sinceAsked(engine, run, step);
+  const given = entries.find(({ entry }) => entry === 'answered');
+  if (given !== undefined) return verdictOf(given);
+  if (!entries.some(({ entry }) => entry === 'asked')) {
+    await appendStartedOnce(work, before);
+    await appendAsked(work, { recovered: true });
+  }
   return waiting(step);
 }
 
-/** Records the answer; the caller executes the run further. */
+/** Whoever resumes a run asks anew what was not proven: answers from before count no more. */
+async function sinceAsked(engine: Engine, run: Run, step: PlannedStep): Promise<JournalEntry[]> {
+  const journal = await readJournal(engine, run.id);
+  const anew = journal.findLastIndex(
+    ({ entry, data }) => entry === 'resumed' && (data['steps'] as number[]).includes(step.index),
+  );
+  const key = keyOf(run, step);
+  return journal.slice(anew + 1).filter((entry) => entry.key === key);
+}
+
+/** Records the answer, the first one for good; the caller executes the run further. */
 export async function answerStep(
   engine: Engine,
   id: string,
@@ -44,18 +69,11 @@ export async function answerStep(
   const size = answer.evidence?.content.length ?? 0;
   if (size > MAX_EVIDENCE_BYTES)
     throw errors.usage(`the evidence has ${size} bytes, at most ${MAX_EVIDENCE_BYTES} are kept`);
-  return await holding(engine, id, async () => {
+  return await holding(engine, id, async (engine) => {
     const run = await readRun(engine, id);
     const step = await expectAsked(engine, run, index, person);
-    const kept = answer.evidence && (await keep(engine, run, step, person.by, answer.evidence));
-    const { outcome, detail } = verdict(person.by, answer, kept);
-    await append(engine, id, {
-      entry: 'answered',
-      by: person.by,
-      step: index,
-      key: keyOf(run, step),
-      data: { done: answer.done, text: answer.text, ...(kept ? { evidence: kept } : {}) },
-    });
+    const before = (await sinceAsked(engine, run, step)).find(({ entry }) => entry === 'answered');
+    const { outcome, detail } = verdictOf(before ?? (await record(engine, run, step, person.by, answer)));
     return await changeRun(engine, id, `step ${outcome}`, (found) => {
       const { held: _, ...free } = found;
       const answered = withOutcome(free, index, outcome, detail, doing(engine, person.by));
@@ -75,15 +93,34 @@ async function expectAsked(engine: Engine, run: Run, index: number, person: Pers
     throw errors.refused(`step ${index} of run ${run.number} asks nobody now`);
   if (!ANSWERERS.some((role) => person.roles.includes(role)))
     throw errors.refused(`${person.by} may not answer`, `needs one of the roles ${ANSWERERS.join(', ')}`);
+  const except = (step.input['except'] ?? []) as readonly string[];
+  if (except.some((name) => same(name, person.by)))
+    throw errors.refused(
+      `${person.by} may not answer: it is about what ${person.by} did`,
+      'somebody else must',
+    );
   return step;
 }
 
-/** The word of a person is an answer; only with something to look at it is a proof. */
-function verdict(
+type Answered = Pick<JournalEntry, 'by' | 'data'>;
+
+async function record(
+  engine: Engine,
+  run: Run,
+  step: PlannedStep,
   by: string,
-  { done, text }: Answer,
-  evidence: string | undefined,
-): { outcome: StepOutcome; detail: string } {
+  { done, text, evidence }: Answer,
+): Promise<Answered> {
+  const kept = evidence && (await keep(engine, run, step, by, evidence));
+  const data = { done, text, ...(kept ? { evidence: kept } : {}) };
+  await append(engine, run.id, { entry: 'answered', by, step: step.index, key: keyOf(run, step), data });
+  return { by, data };
+}
+
+/** The word of a person is an answer; only with something to look at it is a proof. */
+function verdictOf({ by, data }: Answered): { outcome: StepOutcome; detail: string } {
+  // What `record` wrote.
+  const { done, text, evidence } = data as { done: boolean; text: string; evidence?: string };
   if (!done) return { outcome: 'failed', detail: `${by}: not done: ${text}` };
   return evidence === undefined
     ? { outcome: 'not-proven', detail: `${by} says, without evidence: ${text}` }

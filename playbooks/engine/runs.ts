@@ -4,6 +4,7 @@ import type { Change, Run, RunState, StepOutcome } from '../../core/documents.ts
 import { errors, VigiaError } from '../../core/errors.ts';
 import { isApproved, isLate } from './approve.ts';
 import { type Engine, write } from './engine.ts';
+import { stopped } from './kill-switch.ts';
 
 export async function readRun(engine: Engine, id: string): Promise<Run> {
   const stored = await engine.store.documents.get('run', id);
@@ -111,7 +112,8 @@ export async function unfinishedRuns(engine: Engine): Promise<Run[]> {
     runs.push(...page.found.map(({ body }) => body));
     after = page.next;
   } while (after !== undefined);
-  return runs.filter((run) => canMove(engine, run));
+  const isStopped = (await stopped(engine)) !== undefined;
+  return runs.filter((run) => canMove(engine, run) && (!isStopped || isLate(engine, run)));
 }
 
 function canMove(engine: Engine, run: Run): boolean {
@@ -119,6 +121,7 @@ function canMove(engine: Engine, run: Run): boolean {
   if (run.held === undefined) return true;
   // An answer moves the run by itself.
   if (run.held.why === 'question') return false;
+  if (run.held.why === 'stopped') return true;
   const { until } = run.held;
   return isLate(engine, run) || (until !== undefined && engine.now() >= Date.parse(until));
 }

@@ -4,13 +4,9 @@ import { errors } from '../../core/errors.ts';
 import type { Engine } from './engine.ts';
 import { executeRun } from './execute.ts';
 import { append } from './journal.ts';
-import { type Held, holdRun } from './lease.ts';
+import { holding } from './lease.ts';
+import { expectReason, type Reasoned } from './reasons.ts';
 import { changeRun, doing, readRun, settledState, withOutcome, withState } from './runs.ts';
-
-export interface Reasoned {
-  readonly by: string;
-  readonly reason: string;
-}
 
 const UNSETTLED: readonly (StepOutcome | undefined)[] = ['failed', 'unknown', 'not-proven', undefined];
 const RESUMABLE: readonly RunState[] = ['running', 'not-proven', 'failed'];
@@ -18,7 +14,11 @@ const ABANDONABLE: readonly RunState[] = ['waiting', 'running', 'not-proven', 'f
 
 /** Steps that were never started are done; steps that were started are only verified again. */
 export async function resumeRun(engine: Engine, id: string, by: string): Promise<Run> {
-  await holding(engine, id, async () => {
+  await holding(engine, id, async (engine) => {
+    const found = await readRun(engine, id);
+    expectState(found, RESUMABLE, 'resumed');
+    const steps = found.steps.filter(({ outcome }) => outcome !== undefined && UNSETTLED.includes(outcome));
+    await append(engine, id, { entry: 'resumed', by, data: { steps: steps.map(({ index }) => index) } });
     await changeRun(engine, id, 'resumed', (run) => {
       expectState(run, RESUMABLE, 'resumed');
       const when = doing(engine, by);
@@ -48,7 +48,7 @@ export async function skipStep(
     if (!UNSETTLED.includes(step.outcome))
       throw errors.refused(`step ${index} of run ${run.number} is ${step.outcome} already`);
   };
-  return await holding(engine, id, async () => {
+  return await holding(engine, id, async (engine) => {
     check(await readRun(engine, id));
     await append(engine, id, { entry: 'skipped', by, step: index, data: { reason } });
     return await changeRun(engine, id, 'step skipped', (run) => {
@@ -69,7 +69,7 @@ export async function skipStep(
 
 export async function abandonRun(engine: Engine, id: string, { by, reason }: Reasoned): Promise<Run> {
   expectReason(reason);
-  return await holding(engine, id, async () => {
+  return await holding(engine, id, async (engine) => {
     expectState(await readRun(engine, id), ABANDONABLE, 'abandoned');
     await append(engine, id, { entry: 'abandoned', by, data: { reason } });
     return await changeRun(engine, id, 'abandoned', (run) => {
@@ -77,19 +77,6 @@ export async function abandonRun(engine: Engine, id: string, { by, reason }: Rea
       return withState(run, 'abandoned', doing(engine, by, reason));
     });
   });
-}
-
-export async function holding<T>(engine: Engine, id: string, use: (lease: Held) => Promise<T>): Promise<T> {
-  const lease = await holdRun(engine, id);
-  try {
-    return await use(lease);
-  } finally {
-    await lease.release();
-  }
-}
-
-export function expectReason(reason: string): void {
-  if (reason.trim() === '') throw errors.usage('a reason is needed', 'say why in a sentence');
 }
 
 function expectState(run: Run, states: readonly RunState[], what: string): void {

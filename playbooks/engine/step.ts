@@ -1,16 +1,17 @@
 /** Runs one step when its turn has come: plan again, mark as started, act, keep the receipt, verify. After a crash it verifies and never acts again. */
-import type { PlannedStep, Run, StepOutcome } from '../../core/documents.ts';
+import type { JournalEntry, PlannedStep, Run, StepOutcome } from '../../core/documents.ts';
 import { errors, VigiaError } from '../../core/errors.ts';
 import type { ChangeCalls } from '../../targets/calls.ts';
 import type { Action } from '../action.ts';
 import { isLate } from './approve.ts';
-import { differences, exceeded, planHashOf } from './bound.ts';
+import { differences, exceeded, planHashOf, widened } from './bound.ts';
 import { contextOf, type Engine, findAction, write } from './engine.ts';
 import { append, readJournal } from './journal.ts';
+import { expectNotStopped, heldByStop } from './kill-switch.ts';
 import { type Held, isLeaseLost } from './lease.ts';
 import { planStep, type StepAsPlanned } from './planner.ts';
 import type { Policies } from './policies.ts';
-import { ask, waiting } from './question.ts';
+import { ask, askedBefore } from './question.ts';
 import { timeLimit } from './time-limit.ts';
 import { holdsAtItsTurn, openSteps } from './turn.ts';
 import { isOpen, nextOpening } from './windows.ts';
@@ -37,9 +38,10 @@ export const keyOf = (run: Run, step: PlannedStep): string => `${run.id}/${step.
 export const startedId = (key: string): string => `${key}/started`;
 
 /** Checks the lease immediately before each call; the crash proof cuts before and after it. */
-export const guarded = (engine: Engine, lease: Held): ChangeCalls => ({
+export const guarded = (engine: Engine, lease: Held, expect?: () => Promise<void>): ChangeCalls => ({
   async before(call) {
     await engine.cut(`before ${call}`);
+    await expect?.();
     await lease.check();
   },
   after: (call) => engine.cut(`after ${call}`),
@@ -64,8 +66,10 @@ export async function runStep(
   };
   await lease.check();
   const marker = await engine.store.documents.get('marker', startedId(work.key));
-  if (marker !== undefined)
-    return work.action.asks ? waiting(step) : await afterCrash(work, marker.body.data['before']);
+  if (marker !== undefined) {
+    const before = marker.body.data['before'];
+    return work.action.asks ? await askedBefore(work, before) : await afterCrash(work, before);
+  }
   // The document itself must say what was approved, the flow's version with it.
   if (planHashOf(run) !== run.planHash)
     return { ends: 'void', reason: 'the stored plan is not the one that was approved' };
@@ -76,8 +80,8 @@ export async function runStep(
     if (!(await holdsAtItsTurn(engine, run, step.when))) return await leaveOut(work);
   }
   if (isLate(engine, run)) return { ends: 'expired', reason: `the approval ended at ${run.expires}` };
-  const closed = closedWindow(work);
-  if (closed !== undefined) return { held: closed };
+  const held = closedWindow(work) ?? (await heldByStop(engine, step.index));
+  if (held !== undefined) return { held };
   const again = await planAgain(work);
   if (!('before' in again)) return again;
   return work.action.asks ? await ask(work, again.before) : await act(work, again.before);
@@ -115,7 +119,7 @@ async function planAgain({ engine, step, policies }: Work): Promise<StepAsPlanne
       reason: `step ${JSON.stringify(step.name)} can no longer be planned: ${cause.message}`,
     };
   }
-  const changed = [...differences(step, again.step), ...exceeded(again.step)];
+  const changed = [...differences(step, again.step), ...exceeded(again.step), ...widened(step, again.step)];
   return changed.length === 0 ? again : { ends: 'void', reason: changed.join('; ') };
 }
 
@@ -134,7 +138,8 @@ async function act(work: Work, before: unknown): Promise<StepResult> {
   const { engine, run, step, action, key, lease, by, policies } = work;
   await lease.check();
   await mark(work, before);
-  const limit = timeLimit(step.limitMs, guarded(engine, lease), engine.wait);
+  const calls = guarded(engine, lease, () => expectNotStopped(engine));
+  const limit = timeLimit(step.limitMs, calls, engine.wait);
   let receipt: unknown;
   let failure: string | undefined;
   try {
@@ -152,13 +157,23 @@ async function act(work: Work, before: unknown): Promise<StepResult> {
   return await prove(work, before, receipt, failure);
 }
 
+/** For a process that stopped between the marker and the journal; returns what the journal has of the step. */
+export async function appendStartedOnce(
+  { engine, run, step, key, by }: Work,
+  before: unknown,
+): Promise<JournalEntry[]> {
+  const entries = (await readJournal(engine, run.id)).filter((entry) => entry.key === key);
+  const data = { before, recovered: true };
+  if (!entries.some(({ entry }) => entry === 'step-started'))
+    await append(engine, run.id, { entry: 'step-started', by, step: step.index, key, data });
+  return entries;
+}
+
 /** Started before: what happened is unknown until the target is asked. */
 async function afterCrash(work: Work, before: unknown): Promise<StepResult> {
   const { engine, run, step, key, by } = work;
-  const entries = (await readJournal(engine, run.id)).filter((entry) => entry.key === key);
+  const entries = await appendStartedOnce(work, before);
   const started = { by, step: step.index, key };
-  if (!entries.some(({ entry }) => entry === 'step-started'))
-    await append(engine, run.id, { entry: 'step-started', ...started, data: { before, recovered: true } });
   const receipt = entries.find(({ entry }) => entry === 'receipt');
   if (receipt !== undefined)
     return await prove(work, before, receipt.data['receipt'], receipt.data['failure'] as string | undefined);

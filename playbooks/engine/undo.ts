@@ -4,12 +4,13 @@ import { errors } from '../../core/errors.ts';
 import { expectRole, type Person } from './approve.ts';
 import { takeBack } from './compensate.ts';
 import type { Engine } from './engine.ts';
+import { holding } from './lease.ts';
+import { expectReason } from './reasons.ts';
 import { readRun } from './runs.ts';
-import { expectReason, holding } from './settle.ts';
 
 export async function undoRun(engine: Engine, id: string, person: Person & { reason: string }): Promise<Run> {
   expectReason(person.reason);
-  return await holding(engine, id, async (lease) => {
+  return await holding(engine, id, async (engine, lease) => {
     const run = await readRun(engine, id);
     expectRole(run, person, engine.policies().undoRole);
     if (['waiting', 'refused', 'undone'].includes(run.state))

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Run } from '../../core/documents.ts';
 import type { Store } from '../../core/store.ts';
+import { personConfirm } from '../actions/person-confirm.ts';
 import { type Playbooks, type PlaybooksOptions, playbooks } from '../index.ts';
 import { type Lamps, makeLamps } from './lamps.ts';
 
@@ -50,7 +51,7 @@ export async function openBench(
         targets: {},
         policiesFolder,
         flowsFolder,
-        actions: [target.action, target.asking],
+        actions: [target.action, target.asking, personConfirm],
         now,
         monotonic,
         owner,

@@ -187,6 +187,7 @@ describe('responders', () => {
 
   it('see what a playbook would do, without doing it', async () => {
     expect((await get('/api/v1/flows')).body['flows']).toMatchObject([
+      { id: 'break-glass-review' },
       { id: 'light-show' },
       { id: 'switch-off' },
     ]);

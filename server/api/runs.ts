@@ -5,6 +5,7 @@ import type { Role, Run } from '../../core/documents.ts';
 import { errors } from '../../core/errors.ts';
 import { type IncidentRef, isApproved, MAX_EVIDENCE_BYTES } from '../../playbooks/index.ts';
 import type { Parts } from '../parts.ts';
+import { attendToRuns } from '../run-concerns.ts';
 import { rolesOf } from './roles-of.ts';
 
 const RESPONDERS = ['responder', 'approver'] as const;
@@ -210,6 +211,71 @@ export const runRoutes = (parts: Parts) => async (app: FastifyInstance) => {
     roles: rolesOf(identity.roles),
     reason: body.reason,
   });
+
+  app.post<{ Params: { id: string }; Body: { planHash: string; reason: string } }>(
+    '/api/v1/runs/:id/break-glass',
+    {
+      schema: {
+        summary:
+          'Execute exactly this plan without the approvals it lacks; raises a critical alert, owes a review',
+        params,
+        body: {
+          type: 'object',
+          additionalProperties: false,
+          required: ['planHash', 'reason'],
+          properties: { planHash: text, reason: text },
+        },
+      },
+      config: { roles: RESPONDERS, audit: 'run.break-glass', audited: ['planHash', 'reason'] },
+    },
+    async ({ params: { id }, body, identity }) => {
+      const run = await playbooks.breakGlass((await find(id)).id, {
+        by: identity.user,
+        roles: rolesOf(identity.roles),
+        ...body,
+      });
+      if (run.state === 'waiting' && isApproved(run)) parts.execute(run.id);
+      // Told at once; where that fails the respond role tells it.
+      await attendToRuns(parts).catch((cause: unknown) =>
+        parts.log.error({ err: cause }, 'telling a break-glass run'),
+      );
+      return { run };
+    },
+  );
+
+  app.get(
+    '/api/v1/playbooks/switch',
+    { schema: { summary: 'The kill switch: who stopped all playbooks, if somebody did' } },
+    async () => ({ stopped: (await playbooks.stopped()) ?? null }),
+  );
+
+  const turning = {
+    type: 'object',
+    additionalProperties: false,
+    required: ['reason'],
+    properties: { reason: text },
+  };
+  app.post<{ Body: { reason: string } }>(
+    '/api/v1/playbooks/stop-all',
+    {
+      schema: { summary: 'Stop all playbooks: nothing more is sent to any target', body: turning },
+      config: { roles: ['analyst', ...RESPONDERS], audit: 'playbooks.stop-all', audited: ['reason'] },
+    },
+    async ({ body, identity }) => ({
+      stopped: await playbooks.stopAll({ by: identity.user, reason: body.reason }),
+    }),
+  );
+  app.post<{ Body: { reason: string } }>(
+    '/api/v1/playbooks/release',
+    {
+      schema: { summary: 'Let all playbooks go on where they were', body: turning },
+      config: { roles: ['approver'], audit: 'playbooks.release', audited: ['reason'] },
+    },
+    async ({ body, identity }) => {
+      await playbooks.release({ by: identity.user, reason: body.reason });
+      return { stopped: null };
+    },
+  );
 
   decision('refuse', ['approver'], (id, request) => playbooks.refuse(id, person(request)));
   decision('abandon', RESPONDERS, (id, request) => playbooks.abandon(id, person(request)));

@@ -1,5 +1,6 @@
-/** Wakes incidents, gives and ends privileged access, executes approved runs, and goes on with those that another process left half-way; started steps are verified, never repeated. */
+/** Wakes incidents, gives and ends privileged access, starts what may start by itself, executes approved runs, and goes on with those that another process left half-way; started steps are verified, never repeated. */
 import type { Parts } from '../parts.ts';
+import { attendToRuns, startAutomatic } from '../run-concerns.ts';
 import { advanceDue } from './advance-access.ts';
 import { retainOnce } from './retain.ts';
 import { steadily } from './steadily.ts';
@@ -7,6 +8,7 @@ import { wakeDue } from './wake.ts';
 
 const POLL_MS = 2_000;
 const RETAIN_LOOK_MS = 60_000;
+const ATTEND_MS = 15_000;
 
 export async function respond(parts: Parts, { signal }: { signal: AbortSignal }): Promise<void> {
   const failed = new AbortController();
@@ -17,6 +19,7 @@ export async function respond(parts: Parts, { signal }: { signal: AbortSignal })
     pauseMs: POLL_MS,
     async work() {
       await wakeDue(parts);
+      await startAutomatic(parts);
       for (const { id } of await parts.playbooks.unfinished()) parts.execute(id);
       return false;
     },
@@ -31,6 +34,16 @@ export async function respond(parts: Parts, { signal }: { signal: AbortSignal })
       return false;
     },
   });
+  // Beside it: what stands still must be noticed also when starting something fails again and again.
+  const attending = steadily(parts, {
+    name: 'attend',
+    signal: either,
+    pauseMs: ATTEND_MS,
+    async work() {
+      await attendToRuns(parts);
+      return false;
+    },
+  });
   // Beside it: dropping many events takes its time, and runs must not wait for it.
   const retaining = steadily(parts, {
     name: 'retain',
@@ -41,7 +54,7 @@ export async function respond(parts: Parts, { signal }: { signal: AbortSignal })
       return false;
     },
   });
-  const all = [responding, ending, retaining];
+  const all = [responding, ending, attending, retaining];
   await Promise.all(all).finally(() => {
     failed.abort();
     return Promise.allSettled(all);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import type { Role } from '../../core/documents.ts';
+import { personConfirm } from '../../playbooks/actions/person-confirm.ts';
 import { type Lamps, makeLamps } from '../../playbooks/testbench/lamps.ts';
 import { buildApi } from '../api/app.ts';
 import { compose } from '../compose.ts';
@@ -60,7 +61,7 @@ export async function openServing(): Promise<Serving> {
     now: () => Date.now() + waited,
     log: pino({ level: 'silent' }),
     playbooks: {
-      actions: [lamps.action, lamps.asking],
+      actions: [lamps.action, lamps.asking, personConfirm],
       flowsFolder: shipped('playbooks', 'testdata', 'flows'),
     },
   });

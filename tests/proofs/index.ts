@@ -1,12 +1,12 @@
 /** The long proofs, by name; `npm test` runs each in a short form. */
-
 import { accessCrash } from './access-crash.ts';
 import { collection } from './collection.ts';
-import { containAccountCrash } from './contain-account-crash.ts';
 import { correlation } from './correlation.ts';
 import { equalAnswers } from './equal-answers.ts';
 import { fuzz } from './fuzz.ts';
 import { ingestKill } from './ingest-kill.ts';
+import { manyRuns } from './many-runs.ts';
+import { playbooksProof } from './playbooks/playbooks.ts';
 import type { Proof } from './proof.ts';
 import { storeOutage } from './store-outage.ts';
 
@@ -16,7 +16,10 @@ export const proofs: Readonly<Record<string, Proof>> = {
   'store-outage': storeOutage,
   correlation,
   fuzz,
-  'contain-account-crash': containAccountCrash,
+  playbooks: playbooksProof,
+  'many-runs': manyRuns,
+  /** The first of them, by itself. */
+  'contain-account-crash': (options) => playbooksProof({ ...options, only: ['contain-account'] }),
   'access-crash': accessCrash,
   'equal-answers': equalAnswers,
 };

@@ -5,6 +5,7 @@ import { correlation } from './correlation.ts';
 import { equalAnswers } from './equal-answers.ts';
 import { fuzz } from './fuzz.ts';
 import { ingestKill } from './ingest-kill.ts';
+import { manyRuns } from './many-runs.ts';
 import { storeOutage } from './store-outage.ts';
 
 const say = () => undefined;
@@ -55,6 +56,14 @@ describe('correlating while it is killed', () => {
     const result = await correlation({ scale: 0.005, stores: [], say });
     expect(result).toMatchObject({ lost: 0, doubled: 0, failed: 0 });
     expect(result.more['episodes']).toBeGreaterThan(1_000);
+  });
+});
+
+describe('two hundred runs at once', () => {
+  it('keep their leases on the embedded store', { timeout: 240_000 }, async () => {
+    const result = await manyRuns({ scale: 0.25, stores: [], say });
+    expect(result).toMatchObject({ cases: 200, lost: 0, doubled: 0, failed: 0 });
+    expect(result.more['renewals']).toBeGreaterThan(200 * 4);
   });
 });
 

@@ -73,6 +73,17 @@ describe('syslog', () => {
   });
 });
 
+describe('a second server on the same embedded store', () => {
+  it('refuses with exit code 4, says who has it and what to do, and leaves the first alone', async () => {
+    const place = here();
+    await place.serve();
+    const second = await place.vigia(['serve']);
+    expect(second.code).toBe(4);
+    expect(second.stderr).toMatch(/embedded store .* is in use by another Vigia process.*use its API/s);
+    expect((await place.vigia(['health'])).code).toBe(0);
+  });
+});
+
 describe('records that cannot become events', () => {
   it('are kept with reason and count, and the good ones between them are stored', async () => {
     const place = here();

@@ -1,4 +1,4 @@
-/** Deciding about a run: approve, refuse, resume, skip, abandon, undo. The server checks all of it again. */
+/** Deciding about a run: approve, refuse, resume, skip, abandon, undo, break-glass. The server checks all of it again. */
 import type { Run } from '../../../core/documents.ts';
 import type { MessageKey } from '../../../core/i18n/catalogue.ts';
 import { type Console, reasonOf } from '../store/console.ts';
@@ -71,12 +71,12 @@ export function approve(c: Console, dialog: ApproveDialog) {
   );
 }
 
-type Verb = 'refuse' | 'abandon' | 'undo' | 'skip' | 'resume';
+type Verb = 'refuse' | 'abandon' | 'undo' | 'skip' | 'resume' | 'break-glass';
 
 /** A run that waits for nobody's approval is done through here: each verb with its reason. */
 export function reasoned(c: Console, verb: Verb, run: Run | undefined = selectedRun(c)) {
   if (!run) return;
-  const why = whyNot(c, verb === 'refuse' || verb === 'undo' ? APPROVERS : RESPONDERS);
+  const why = whyNot(c, ['refuse', 'undo', 'break-glass'].includes(verb) ? APPROVERS : RESPONDERS);
   if (why) return c.tell('problem', why);
   const path = `/api/v1/runs/${encodeURIComponent(run.id)}/${verb}`;
   const finished = async () => {
@@ -101,7 +101,12 @@ export function reasoned(c: Console, verb: Verb, run: Run | undefined = selected
       { name: 'reason', label: c.say('form.reason'), required: true },
     ],
     async submit({ reason, step }) {
-      await c.api.post(path, { reason, ...(verb === 'skip' ? { step: Number(step) - 1 } : {}) });
+      await c.api.post(path, {
+        reason,
+        ...(verb === 'skip' ? { step: Number(step) - 1 } : {}),
+        // The plan that is on the screen, and no other.
+        ...(verb === 'break-glass' ? { planHash: run.planHash } : {}),
+      });
       await finished();
     },
   });

@@ -93,6 +93,14 @@ export const BINDINGS: readonly Binding[] = [
   { keys: ['d'], label: 'key.decide', where: ['run', 'runs'], hint: 2, why: waitingRun, act: decide.decide },
   { keys: ['d'], label: 'key.dead-letters', where: ['health'], hint: 2, act: view.deadLetters },
   {
+    keys: ['B'],
+    label: 'key.break-glass',
+    where: ['run'],
+    roles: APPROVERS,
+    why: waitingRun,
+    act: (c) => decide.reasoned(c, 'break-glass'),
+  },
+  {
     keys: ['w'],
     label: 'key.resume',
     where: ['run'],

@@ -7,7 +7,7 @@ import type { View } from './view.ts';
 
 export function planLines(view: View, step: PlannedStep, width: number): Line[] {
   const { say, data } = view;
-  const { plan, protection } = step;
+  const { plan, protection, radius } = step;
   const facts: [Shown, Shown, Style][] = [
     ...plan.targets.map(({ system, name }, at): [Shown, Shown, Style] => [
       at === 0 ? say('plan.targets') : sign(''),
@@ -29,6 +29,9 @@ export function planLines(view: View, step: PlannedStep, width: number): Line[] 
       data(`${most} ${what}`),
       'plain',
     ]),
+    ...(radius === undefined
+      ? []
+      : [[say('plan.suffers'), radiusText(view, radius), 'warn'] satisfies [Shown, Shown, Style]]),
     ...(protection ?? []).map((text): [Shown, Shown, Style] => [say('plan.protected'), data(text), 'warn']),
     ...orderFacts(view, step),
     [say('plan.undo'), data(plan.undo), 'plain'],
@@ -44,6 +47,10 @@ export function planLines(view: View, step: PlannedStep, width: number): Line[] 
     ),
   );
 }
+
+/** By the inventory. */
+const radiusText = ({ say }: View, radius: NonNullable<PlannedStep['radius']>): Shown =>
+  say('plan.radius', { ...radius, foremost: radius.foremost.join(', ') });
 
 /** When it runs, and what its failure leads to; what every step does when nothing is said is not said. */
 function orderFacts({ say, data }: View, step: PlannedStep): [Shown, Shown, Style][] {

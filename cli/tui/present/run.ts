@@ -59,6 +59,15 @@ function runLines(view: View, { run, journal }: RunAnswer): Line[] {
     ...decisions,
     ...refusal,
     ...(run.state === 'waiting' ? [fact(say('run.expires'), moment(run.expires))] : []),
+    ...(run.escalated
+      ? [
+          fact(
+            say('run.escalated'),
+            sign(`${moment(run.escalated.at)}  ${data(run.escalated.tell.join(', '))}`),
+          ),
+        ]
+      : []),
+    ...(run.breakGlass ? [brokenLine(view, run.breakGlass)] : []),
     ...(run.held ? [fact(say('run.held'), heldText(view, run.held))] : []),
     fact(say('run.hash'), data(run.planHash.slice(0, 16))),
     blank,
@@ -75,6 +84,19 @@ function runLines(view: View, { run, journal }: RunAnswer): Line[] {
         piece(data(step === undefined ? entry : `${say('run.step', { number: step + 1 })}: ${entry}`)),
       ],
     ),
+  ];
+}
+
+/** Everybody who looks at the run sees it, and whether the review is still owed. */
+function brokenLine({ say, data, moment }: View, broken: NonNullable<Run['breakGlass']>): Line {
+  const { by, at, reason, review, reviewDue } = broken;
+  const standing = review
+    ? say('run.reviewed', { by: review.by })
+    : say('run.review-due', { due: moment(reviewDue) });
+  return [
+    label(sign(` ${say('run.break-glass')}`), LABEL),
+    piece(sign(`${data(by)}  ${moment(at)}  ${data(reason)}  `)),
+    piece(standing, review ? 'ok' : 'fail'),
   ];
 }
 

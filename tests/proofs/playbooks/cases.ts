@@ -1,0 +1,163 @@
+/** Plays one story once for each point at which its process dies or sleeps, and counts on the targets and in the journal. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Beds } from './beds.ts';
+import { judge } from './judge.ts';
+import { type LifeOptions, REFUSED } from './life.ts';
+import type { StorePlace } from './proof-store.ts';
+import type { Stage, Story } from './story.ts';
+
+export interface CrashCase {
+  readonly cutAt: number;
+  readonly point: string;
+  /** Kind of change → how often the target's own log shows it. */
+  readonly changes: Readonly<Record<string, number>>;
+  /** Started steps without a receipt at the end, and questions whose answer was lost. */
+  readonly lost: number;
+  /** Changes that happened more than once, and starts, receipts and answers that the journal has twice. */
+  readonly doubled: number;
+  /** What is not as the flow promises, as the targets say. */
+  readonly left: readonly string[];
+}
+
+export interface CrashOptions {
+  readonly how: 'kill' | 'stop';
+  /** 1 cuts at every point; 7 at every seventh. */
+  readonly every: number;
+  /** Left out: a file of its own for each case. Two processes can share only the other. */
+  readonly elasticsearch?: { readonly url: string; readonly prefix: string };
+  readonly hear?: (one: CrashCase) => void;
+}
+
+export interface CrashCases {
+  readonly cases: readonly CrashCase[];
+  /** How many points one undisturbed run has. */
+  readonly points: number;
+}
+
+const root = join(import.meta.dirname, '../../..');
+const child = join(import.meta.dirname, `child${import.meta.filename.slice(-3)}`);
+let stages = 0;
+
+export async function crashCases(story: Story, beds: Beds, options: CrashOptions): Promise<CrashCases> {
+  stages += 1;
+  const tag = `cut${process.pid.toString(36)}${stages.toString(36)}`;
+  const stage = await story.open(beds, tag);
+  const play = async (cutAt: number) => {
+    const played = await oneCase(story, stage, `${tag}-${cutAt}`, cutAt, options);
+    options.hear?.(played.result);
+    return played;
+  };
+  try {
+    const { points, result } = await play(0);
+    const unseen = Object.entries(result.changes).filter(([, count]) => count !== 1);
+    if (unseen.length > 0)
+      throw new Error(
+        `an undisturbed run of ${story.flow} should show each change once: ${JSON.stringify(unseen)}`,
+      );
+    const cases = [result];
+    for (let cutAt = 1; cutAt <= points; cutAt += options.every) cases.push((await play(cutAt)).result);
+    return { cases, points };
+  } finally {
+    await stage.close();
+  }
+}
+
+async function oneCase(
+  story: Story,
+  stage: Stage,
+  tag: string,
+  cutAt: number,
+  { how, elasticsearch }: CrashOptions,
+): Promise<{ points: number; result: CrashCase }> {
+  const folder = mkdtempSync(join(tmpdir(), 'vigia-crash-'));
+  const scene = await stage.scene(tag);
+  try {
+    const place: StorePlace =
+      elasticsearch === undefined
+        ? { kind: 'embedded', file: join(folder, 'store.db') }
+        : { kind: 'elasticsearch', ...elasticsearch };
+    const life: LifeOptions = {
+      place,
+      flow: story.flow,
+      targets: stage.targets,
+      flowsFolder: join(root, 'playbooks/flows'),
+      policiesFolder: join(root, 'policies'),
+      input: scene.input,
+      wellEnough: stage.wellEnough ?? {},
+      requester: tag,
+      cutAt,
+      how,
+      points: join(folder, 'points'),
+    };
+    await (how === 'kill' ? killed(life) : slept(life));
+    const points = readFileSync(life.points, 'utf8').trimEnd().split('\n');
+    const { lost, doubled } = await judge(place, tag);
+    const changes = await scene.changes();
+    const left = await scene.left();
+    const twice = Object.values(changes).filter((count) => count > 1).length;
+    const point = cutAt === 0 ? '' : points[cutAt - 1]!;
+    return {
+      points: points.length,
+      result: { cutAt, point, changes, lost, doubled: doubled + twice, left },
+    };
+  } finally {
+    await scene.close?.();
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** Dies at the point; another process goes on. */
+async function killed(life: LifeOptions): Promise<void> {
+  const ended = await born(life).ended;
+  const points = existsSync(life.points) ? readFileSync(life.points, 'utf8').trimEnd().split('\n').length : 0;
+  if ((ended === 'SIGKILL') !== life.cutAt > 0 || (life.cutAt > 0 && points !== life.cutAt))
+    throw new Error(`should have died at point ${life.cutAt}; it ended with ${ended} after ${points}`);
+  if (life.cutAt > 0) await goesOn(life);
+}
+
+/**
+ * Sleeps at the point for longer than a lease. Where two processes can share the store the other one does all of it
+ * meanwhile; on the embedded store it can only go on when the sleeper has woken and ended.
+ */
+async function slept(life: LifeOptions): Promise<void> {
+  const sleeper = born(life);
+  if (life.cutAt > 0) {
+    await untilStopped(sleeper.pid);
+    if (life.place.kind === 'elasticsearch') await goesOn(life);
+    process.kill(sleeper.pid, 'SIGCONT');
+  }
+  const ended = await sleeper.ended;
+  if (!['0', ...(life.cutAt > 0 ? [String(REFUSED)] : [])].includes(ended))
+    throw new Error(`the process that slept at point ${life.cutAt} ended with ${ended}`);
+  if (life.cutAt > 0) await goesOn(life);
+}
+
+async function goesOn(life: LifeOptions): Promise<void> {
+  const ended = await born({ ...life, cutAt: 0 }).ended;
+  if (ended !== '0') throw new Error(`the process that went on after ${life.cutAt} ended with ${ended}`);
+}
+
+/** `ended`: the signal or exit code. */
+function born(life: LifeOptions): { readonly pid: number; readonly ended: Promise<string> } {
+  const options = { stdio: ['ignore', 'inherit', 'inherit'] as const };
+  const flags = ['--disable-warning=ExperimentalWarning', child, JSON.stringify(life)];
+  const started = spawn(process.execPath, flags, { ...options, stdio: [...options.stdio] });
+  const ended = once(started, 'exit').then(([code, signal]) => String(signal ?? code));
+  return { pid: started.pid!, ended };
+}
+
+/** The kernel's own word for it; a stopped process cannot tell. */
+async function untilStopped(pid: number): Promise<void> {
+  for (;;) {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const state = stat.slice(stat.lastIndexOf(')') + 2)[0];
+    if (state === 'T') return;
+    if (state === 'Z') throw new Error('the process ended before the point where it should sleep');
+    await sleep(5);
+  }
+}

@@ -1,0 +1,154 @@
+/** One life of Vigia, which the crash proof ends or interrupts: asks for a run through the API, approves, executes and answers, or goes on where another one stopped. */
+import { appendFileSync } from 'node:fs';
+import Fastify from 'fastify';
+import { equals } from '../../../core/conditions/tree.ts';
+import type { Role, Run } from '../../../core/documents.ts';
+import { VigiaError } from '../../../core/errors.ts';
+import { LEASE_MS } from '../../../playbooks/engine/lease.ts';
+import { isApproved, type Playbooks, playbooks } from '../../../playbooks/index.ts';
+import { answerTo } from '../../../server/api/answer-to.ts';
+import { runRoutes } from '../../../server/api/runs.ts';
+import type { Parts } from '../../../server/parts.ts';
+import type { TargetsSettings } from '../../../targets/settings.ts';
+import { openPlace, type StorePlace } from './proof-store.ts';
+
+export interface LifeOptions {
+  readonly place: StorePlace;
+  readonly flow: string;
+  readonly targets: TargetsSettings;
+  readonly flowsFolder: string;
+  readonly policiesFolder: string;
+  readonly input: Readonly<Record<string, unknown>>;
+  readonly wellEnough: Readonly<Record<string, string>>;
+  /** Of this case alone: how its runs are found. */
+  readonly requester: string;
+  /** At this point, counting from 1, the process kills or stops itself; 0 never. */
+  readonly cutAt: number;
+  readonly how: 'kill' | 'stop';
+  /** Receives one line for each point, so that the parent knows where it was. */
+  readonly points: string;
+}
+
+/** A process that met a refusal ends with this, for instance because it woke after its lease. */
+export const REFUSED = 7;
+
+// A person may leave a run with a step that was started and never sent; then a new run with a new approval is made.
+const RUNS = 2;
+
+export async function live(options: LifeOptions): Promise<void> {
+  let count = 0;
+  let skipped = 0;
+  const now = () => performance.now() + skipped;
+  const passLease = () => {
+    skipped += LEASE_MS;
+  };
+  const store = await openPlace(options.place, now);
+  const vigia = playbooks({
+    store,
+    targets: options.targets,
+    flowsFolder: options.flowsFolder,
+    policiesFolder: options.policiesFolder,
+    monotonic: now,
+    onCut: async (point) => {
+      count += 1;
+      appendFileSync(options.points, `${point}\n`);
+      if (count !== options.cutAt) return;
+      const woken = new Promise<void>((resolve) => process.once('SIGCONT', () => resolve()));
+      process.kill(process.pid, options.how === 'kill' ? 'SIGKILL' : 'SIGSTOP');
+      // Nothing may run between the request for the signal and its arrival; and the whole lease passed while it slept.
+      await woken;
+      passLease();
+    },
+  });
+  let executing: Promise<unknown> = Promise.resolve();
+  const execute = (id: string) => {
+    executing = whenFree(() => vigia.execute(id), passLease);
+    // Met below.
+    executing.catch(() => undefined);
+  };
+  const call = caller(vigia, store, execute, passLease);
+  const newest = async (): Promise<{ last: Run | undefined; runs: number }> => {
+    const where = equals('requestedBy', options.requester);
+    const { found } = await store.documents.find('run', { where, sort: ['-number'] });
+    return { last: found[0]?.body, runs: found.length };
+  };
+  try {
+    for (;;) {
+      const { last, runs } = await newest();
+      if (last !== undefined && isEnded(last) && (isWell(last, options.wellEnough) || runs >= RUNS)) break;
+      const isNew = last === undefined || isEnded(last);
+      const { run } = isNew
+        ? await call(options.requester, 'responder', '', { flow: options.flow, input: options.input })
+        : { run: last };
+      if (!isApproved(run)) await call('olga', 'approver', `/${run.id}/approve`, { planHash: run.planHash });
+      // One that needs nobody's consent is executed by the call that asked for it.
+      else if (!isNew) execute(run.id);
+      await executing;
+      await answerAll(vigia, run.id, call);
+    }
+  } finally {
+    await store.close();
+  }
+}
+
+const isEnded = ({ state }: Run): boolean => state !== 'waiting' && state !== 'running';
+const isWell = ({ steps }: Run, wellEnough: LifeOptions['wellEnough']): boolean =>
+  steps.every(({ action, outcome, detail = '' }) => {
+    const enough = wellEnough[action];
+    return outcome === 'proven' || outcome === 'skipped' || (enough !== undefined && detail.includes(enough));
+  });
+
+type Call = (who: string, role: Role, path: string, body: object) => Promise<{ run: Run }>;
+
+/** The person does what was asked once, whatever became of the answer, and answers until somebody takes it. */
+async function answerAll(vigia: Playbooks, id: string, call: Call): Promise<void> {
+  for (;;) {
+    const run = await vigia.run(id);
+    const asked = (await vigia.journal(id)).filter(({ entry }) => entry === 'asked').map(({ step }) => step);
+    const step = run.steps.find(({ index, outcome }) => outcome === undefined && asked.includes(index));
+    if (run.state !== 'running' || step === undefined) return;
+    const content = Buffer.from(`seen: ${step.name}`).toString('base64');
+    const evidence = { name: 'seen.txt', content };
+    await call('rui', 'responder', `/${id}/answer`, { step: step.index, done: true, text: 'done', evidence });
+  }
+}
+
+/** The routes of runs alone, over the engine that the proof cuts; who calls stands in a header. */
+function caller(
+  vigia: Playbooks,
+  store: Parts['store'],
+  execute: (id: string) => void,
+  passLease: () => void,
+): Call {
+  const app = Fastify();
+  app.decorateRequest('identity', null as never);
+  app.addHook('onRequest', async (request) => {
+    const [user = '', role] = String(request.headers['x-person']).split(' ');
+    request.identity = { user, roles: [role as Role] };
+  });
+  app.setErrorHandler(async (cause, _request, reply) => {
+    const { status, body } = answerTo(cause);
+    return reply.code(status).send(body);
+  });
+  // The routes of runs use no other part but incidents, which the proof has none of.
+  app.register(runRoutes({ playbooks: vigia, store, execute } as unknown as Parts));
+  return (who, role, path, payload) =>
+    whenFree(async () => {
+      const headers = { 'x-person': `${who} ${role}` };
+      const answer = await app.inject({ method: 'POST', url: `/api/v1/runs${path}`, headers, payload });
+      if (answer.statusCode < 300) return answer.json() as { run: Run };
+      const { error } = answer.json() as { error: { code: string; message: string } };
+      throw new VigiaError(error.message, { code: error.code, exitCode: 1, status: answer.statusCode });
+    }, passLease);
+}
+
+/** The process that died or sleeps still holds the lease: instead of waiting, the clock of this one is moved. */
+async function whenFree<T>(work: () => Promise<T>, passLease: () => void): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (!(cause instanceof VigiaError) || cause.code !== 'conflict') throw cause;
+    passLease();
+    return await work();
+  }
+}

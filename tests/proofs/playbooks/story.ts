@@ -1,0 +1,31 @@
+/** What the crash proof must know of one shipped flow: whom it is played on, what the targets counted, and what must be so at the end. */
+import type { TargetsSettings } from '../../../targets/settings.ts';
+import type { ComponentName } from '../../testbed/components.ts';
+import type { Beds } from './beds.ts';
+
+export interface Story {
+  /** Id of the flow. */
+  readonly flow: string;
+  readonly needs: readonly ComponentName[];
+  /** `tag` is free for names on the targets. */
+  open(beds: Beds, tag: string): Promise<Stage>;
+}
+
+export interface Stage {
+  readonly targets: TargetsSettings;
+  /** Actions that can never prove all: a part of the detail that says that the target did what it can. */
+  readonly wellEnough?: Readonly<Record<string, string>>;
+  /** Somebody new to play on; called once for each cut. */
+  scene(tag: string): Promise<Scene>;
+  close(): Promise<void>;
+}
+
+export interface Scene {
+  readonly input: Readonly<Record<string, unknown>>;
+  /** Kind of change → how often the target's own log shows it. A whole run makes each exactly once. */
+  changes(): Promise<Readonly<Record<string, number>>>;
+  /** Effects that the flow must have and the targets do not show. */
+  left(): Promise<readonly string[]>;
+  /** Leaves the target as it was for the next scene, where scenes share something. */
+  close?(): Promise<void>;
+}
