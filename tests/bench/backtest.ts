@@ -29,8 +29,8 @@ export const backtestAll: Bench = async (options) => {
       const run = backtest({ store, rules, ...SPAN, signal, now: () => performance.now() });
       const result = await run.finished;
       const used = process.cpuUsage(cpu);
-      if (!result.complete || result.cost.fetched !== EVENTS)
-        throw new Error(`${result.cost.fetched} of ${EVENTS} events were read`);
+      if (!result.complete || result.cost.decided !== EVENTS)
+        throw new Error(`${result.cost.decided} of ${EVENTS} events were read`);
       return {
         rules: rules.length,
         events: EVENTS,
