@@ -5,6 +5,7 @@
 import type { Checkpoint } from '../core/documents.ts';
 import { errors } from '../core/errors.ts';
 import type { Evaluate } from '../core/evaluate.ts';
+import type { Inventory } from '../core/inventory.ts';
 import type { Pseudonym } from '../core/personal-data.ts';
 import type { BatchRecord, Store, Stored } from '../core/store.ts';
 import type { Collector } from './collector.ts';
@@ -43,6 +44,8 @@ export interface Delivery {
   evaluate: Evaluate;
   now: () => number;
   retentionDays: number;
+  /** Describes the machines of events; asked for each batch. */
+  inventory?: () => Inventory;
   /** Hears of every delivered batch (metrics, progress). */
   observe?: (facts: BatchFacts) => void;
   /** Hears of trouble that a person should know; the text holds no event data. */

@@ -1,5 +1,6 @@
 /** The event: one ECS 9 document, written once and never changed. What ECS lacks is under `vigia`, Windows data under `winlog`. */
 import type { Ecs, EcsEvent } from '@elastic/ecs';
+import type { InventoryFacts } from './inventory-facts.ts';
 
 /** Windows event data as Winlogbeat writes it. */
 export interface Winlog {
@@ -22,6 +23,8 @@ export interface VigiaFields {
   source?: { id: string; generation: number; position: string };
   /** `writer/number/epoch` of the batch that stored the event: lets a restarted writer tell its own half-counted events from real duplicates. */
   batch?: string;
+  /** What the inventory said about the machines of the event when it was read. */
+  inventory?: InventoryFacts;
   /** Trouble with the record's own time: `missing`, `future`, `retention`, `assumed-year`, `assumed-zone`. */
   clock?: string[];
   /** Facts of a source for which ECS has no field, by dataset (`vigia.samba.…`, `vigia.postgresql.…`). */

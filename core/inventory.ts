@@ -3,7 +3,9 @@
  * One relation, `needs`, is enough: a service needs a database, a database needs a host, a host needs a switch.
  */
 import { readFileSync, statSync } from 'node:fs';
+import { compileNetwork, networkMistake } from './conditions/network.ts';
 import { errors, type Problem } from './errors.ts';
+import { sha256 } from './ids.ts';
 import { inventorySchema, itemMistakes } from './inventory-schema.ts';
 import { checkSchema } from './schema.ts';
 import { parseYaml } from './yaml.ts';
@@ -38,8 +40,12 @@ export interface Radius {
 
 export interface Inventory {
   readonly items: readonly Item[];
+  /** Start of the SHA-256 of the file; empty where there is none. */
+  readonly version: string;
   /** Items that any of the names means. */
   named(names: readonly string[]): Item[];
+  /** The smallest network (an item with a name like `10.20.0.0/16`) that one of the addresses lies in. */
+  networkOf(addresses: readonly string[]): Item | undefined;
   /** Undefined when the inventory knows none of the names. */
   radius(names: readonly string[]): Radius | undefined;
 }
@@ -47,9 +53,15 @@ export interface Inventory {
 const SHOWN = 10;
 const RANK = { high: 0, normal: 1, low: 2 } as const;
 
-export const noInventory: Inventory = { items: [], named: () => [], radius: () => undefined };
+export const noInventory: Inventory = {
+  items: [],
+  version: '',
+  named: () => [],
+  networkOf: () => undefined,
+  radius: () => undefined,
+};
 
-export function inventoryOf(items: readonly Item[]): Inventory {
+export function inventoryOf(items: readonly Item[], version = ''): Inventory {
   const byName = new Map<string, Item[]>();
   const dependants = new Map<Item, Item[]>();
   const put = <K>(map: Map<K, Item[]>, key: K, item: Item) => map.set(key, [...(map.get(key) ?? []), item]);
@@ -61,9 +73,12 @@ export function inventoryOf(items: readonly Item[]): Inventory {
   const named = (names: readonly string[]): Item[] => [
     ...new Set(names.flatMap((name) => byName.get(key(name)) ?? [])),
   ];
+  const networks = networksOf(items);
   return {
     items,
+    version,
     named,
+    networkOf: (addresses) => networks.find(({ holds }) => addresses.some(holds))?.item,
     radius(names) {
       const hit = named(names);
       if (hit.length === 0) return undefined;
@@ -87,6 +102,17 @@ export function inventoryOf(items: readonly Item[]): Inventory {
   };
 }
 
+/** The smallest first. */
+function networksOf(items: readonly Item[]): { item: Item; holds: (address: string) => boolean }[] {
+  return items
+    .flatMap((item) => [item.name, ...item.also].map((name) => ({ item, name })))
+    .filter(({ name }) => name.includes('/') && networkMistake(name) === undefined)
+    .sort((a, b) => prefixOf(b.name) - prefixOf(a.name))
+    .map(({ item, name }) => ({ item, holds: compileNetwork(name) }));
+}
+
+const prefixOf = (network: string): number => Number(network.slice(network.indexOf('/') + 1));
+
 /** `INST\ana` and `ana` may be two people: names count as written, but for letter case. */
 const key = (name: string): string => name.trim().toLowerCase();
 
@@ -106,7 +132,10 @@ export function readInventory(path: string): Inventory {
   if (document === undefined || found.length > 0) throw errors.invalid('inventory', found);
   // The schema has just checked the shape; what is left out has a default.
   const { items } = document.value as { items: readonly (Pick<Item, 'name' | 'kind'> & Partial<Item>)[] };
-  return inventoryOf(items.map((item) => ({ also: [], needs: [], users: 0, tags: [], ...item })));
+  return inventoryOf(
+    items.map((item) => ({ also: [], needs: [], users: 0, tags: [], ...item })),
+    sha256(text).slice(0, 12),
+  );
 }
 
 /** Reads the file again when it has changed. A file with mistakes is an error for whoever asks, never the old content. */

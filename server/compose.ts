@@ -7,7 +7,8 @@ import { openAudit } from '../core/audit.ts';
 import { auditKey, fileHeads } from '../core/audit-files.ts';
 import { verifyAudit } from '../core/audit-verify.ts';
 import { exceptions as openExceptions, readExceptionPolicy } from '../core/exceptions/index.ts';
-import { inventoryFile } from '../core/inventory.ts';
+import { inventoryFile, noInventory } from '../core/inventory.ts';
+import { lastReadable } from '../core/inventory-facts.ts';
 import { createMetrics } from '../core/metrics.ts';
 import type { Store } from '../core/store.ts';
 import { loadIncidentPolicies, incidents as openIncidents } from '../incidents/index.ts';
@@ -71,12 +72,13 @@ export async function compose(settings: Settings, options: ComposeOptions = {}):
       policies: await loadIncidentPolicies(shipped('policies')),
       now,
     });
+    const inventory = settings.inventory ? inventoryFile(settings.inventory) : undefined;
     const playbooks = openPlaybooks({
       store,
       targets: settings.targets,
       policiesFolder: shipped('policies'),
       flowsFolder: shipped('playbooks', 'flows'),
-      ...(settings.inventory ? { inventory: inventoryFile(settings.inventory) } : {}),
+      ...(inventory ? { inventory } : {}),
       ownHosts: ownHosts(settings),
       now,
       ...options.playbooks,
@@ -110,6 +112,7 @@ export async function compose(settings: Settings, options: ComposeOptions = {}):
       detection,
       exceptions,
       indicators: indicatorLists(store.documents, now),
+      inventory: lastReadable(inventory ?? (() => noInventory), (message) => log.warn(message)),
       ...(pseudonym === undefined ? {} : { pseudonym }),
       backtests,
       incidents,

@@ -6,6 +6,7 @@ import type { AuditReport } from '../core/audit-verify.ts';
 import type { Alert, Match } from '../core/documents.ts';
 import type { Evaluate } from '../core/evaluate.ts';
 import type { Exceptions } from '../core/exceptions/index.ts';
+import type { Inventory } from '../core/inventory.ts';
 import type { Metrics } from '../core/metrics.ts';
 import type { Pseudonym } from '../core/personal-data.ts';
 import type { Store } from '../core/store.ts';
@@ -61,6 +62,8 @@ export interface Parts {
   store: Store;
   detection: Detection;
   exceptions: Exceptions;
+  /** As it is now; the last that could be read when there are mistakes in it. */
+  inventory: () => Inventory;
   /** Makes pseudonyms of citizens' identifiers, where a key is given. */
   pseudonym?: Pseudonym;
   backtests: Backtests;

@@ -278,7 +278,7 @@ export const settingsSchema = object('Settings of Vigia', [], {
     ],
   },
   inventory: text(
-    'File that says which hosts, accounts, databases and services there are, and what needs what: plans show what suffers',
+    'File that says which hosts, networks, accounts, databases and services there are, and what needs what: events say whose machines they are about, plans what suffers',
     '/etc/vigia/inventory.yml',
   ),
   reporting: object('How the organisation is named in reports; what is left out is shown as missing', [], {

@@ -2,6 +2,7 @@
 
 import { errors } from '../../core/errors.ts';
 import type { Event } from '../../core/event.ts';
+import type { InventoryFacts } from '../../core/inventory-facts.ts';
 import { command, wholeNumber } from '../command.ts';
 import { table } from '../print.ts';
 
@@ -28,16 +29,22 @@ export const eventsSearch = command({
     const from = options['last'] ? { from: since(String(options['last']), Date.now()) } : {};
     const api = await context.api();
     const events: Event[] = [];
+    const corrections: Record<string, InventoryFacts> = {};
     let after: string | undefined;
     let more = false;
     do {
-      const page = await api.post<{ events: Event[]; next?: string }>('/api/v1/events/search', {
+      const page = await api.post<{
+        events: Event[];
+        next?: string;
+        corrections: Record<string, InventoryFacts>;
+      }>('/api/v1/events/search', {
         query,
         size: Math.min(size - events.length, 1_000),
         ...from,
         ...(after ? { after } : {}),
       });
       events.push(...page.events);
+      Object.assign(corrections, page.corrections);
       after = page.next;
       more = after !== undefined;
     } while (after && events.length < size);
@@ -54,6 +61,11 @@ export const eventsSearch = command({
       events.length === 0
         ? 'Nothing matches.'
         : table(['TIME (UTC)', 'HOST', 'DATASET', 'ACTION', 'USER', 'MESSAGE'], events.map(row));
-    return { data: { events, more }, text };
+    const corrected = Object.keys(corrections).length;
+    if (corrected > 0)
+      context.note(
+        `of ${corrected} events the inventory says something else today than when they were read; --json shows both`,
+      );
+    return { data: { events, more, corrections }, text };
   },
 });

@@ -50,6 +50,7 @@ export async function deliverBatch(
     retentionStartMs: started - delivery.retentionDays * DAY_MS,
     time,
     batch: stamp,
+    inventory: delivery.inventory?.(),
   });
   const events = prepared.events.map(({ event }) => event);
   const [appended, evaluation] = await Promise.all([

@@ -3,6 +3,8 @@ import { isUtf8 } from 'node:buffer';
 import type { Checkpoint, DeadLetter } from '../../core/documents.ts';
 import { type Draft, ECS_VERSION, type Event } from '../../core/event.ts';
 import { eventId, hashId, sha256 } from '../../core/ids.ts';
+import type { Inventory } from '../../core/inventory.ts';
+import { inventoryFacts } from '../../core/inventory-facts.ts';
 import { partitionOf } from '../../core/partition.ts';
 import type { NewEvent } from '../../core/store.ts';
 import type { RawRecord } from '../collector.ts';
@@ -16,6 +18,8 @@ export interface PrepareContext {
   time: Checkpoint['time'];
   /** Written into each event as `vigia.batch`. */
   batch: string;
+  /** Describes the machines of the events. */
+  inventory?: Inventory | undefined;
 }
 
 export interface Prepared {
@@ -91,6 +95,7 @@ function finish(draft: Draft, record: PlacedRecord, source: Origin, context: Pre
     position: record.position,
     raw: record.raw,
   });
+  const inventory = context.inventory && inventoryFacts(context.inventory, draft);
   return {
     ...draft,
     '@timestamp': new Date(Number.isNaN(ownMs) ? receivedMs : ownMs).toISOString(),
@@ -100,6 +105,7 @@ function finish(draft: Draft, record: PlacedRecord, source: Origin, context: Pre
       ...draft.vigia,
       source: { id: source.id, generation: record.generation, position: record.position },
       batch: context.batch,
+      ...(inventory === undefined ? {} : { inventory }),
       ...(clock.length > 0 ? { clock } : {}),
     },
   };

@@ -4,6 +4,7 @@ import { parseQuery } from '../../core/conditions/query-line.ts';
 import { and, equals } from '../../core/conditions/tree.ts';
 import type { Alert } from '../../core/documents.ts';
 import { errors } from '../../core/errors.ts';
+import { corrections } from '../../core/inventory-facts.ts';
 import type { Parts } from '../parts.ts';
 
 interface Search {
@@ -25,7 +26,7 @@ interface AlertQuery {
 }
 
 export const eventRoutes = (parts: Parts) => async (app: FastifyInstance) => {
-  const { store } = parts;
+  const { store, inventory } = parts;
 
   app.post<{ Body: Search }>(
     '/api/v1/events/search',
@@ -57,12 +58,13 @@ export const eventRoutes = (parts: Parts) => async (app: FastifyInstance) => {
     },
     async ({ body }) => {
       const { query, size = 100, order = 'newest', ...rest } = body;
-      return store.events.read({
+      const page = await store.events.read({
         ...rest,
         size,
         order,
         ...(query?.trim() ? { where: parseQuery(query) } : {}),
       });
+      return { ...page, corrections: corrections(page.events, inventory()) };
     },
   );
 
@@ -75,7 +77,8 @@ export const eventRoutes = (parts: Parts) => async (app: FastifyInstance) => {
     async ({ params }) => {
       const [event] = await store.events.get([params.id]);
       if (!event) throw errors.notFound('event', params.id);
-      return event;
+      const correction = corrections([event], inventory())[event.event.id];
+      return correction === undefined ? event : { ...event, correction };
     },
   );
 

@@ -15,6 +15,7 @@ export function deliveryOf(parts: Parts, extra: Partial<Delivery> = {}): Deliver
     evaluate: parts.detection.evaluate,
     now: parts.now,
     retentionDays: parts.settings.retentionDays,
+    inventory: parts.inventory,
     warn: (message) => parts.log.warn(message),
     failed: (stage) => parts.metrics.count('vigia_store_errors_total', { stage }),
     ...extra,

@@ -11,7 +11,7 @@ import { buildApi } from '../api/app.ts';
 import { compose } from '../compose.ts';
 import { importOnce } from '../import-once.ts';
 import type { Parts } from '../parts.ts';
-import { readSettings, type SourceSettings, shipped } from '../settings.ts';
+import { readSettings, type Settings, type SourceSettings, shipped } from '../settings.ts';
 import { ROLES } from '../tokens.ts';
 
 export interface Answer {
@@ -52,11 +52,11 @@ export const recorded = (name: 'group' | 'dsdb' | 'password'): SourceSettings =>
   files: [shipped('demo', 'samples', 'samba-ad', `${name}.jsonl`)],
 });
 
-export async function openServing(): Promise<Serving> {
+export async function openServing(more: Partial<Settings> = {}): Promise<Serving> {
   const folder = await mkdtemp(join(tmpdir(), 'vigia-server-'));
   const lamps = makeLamps(['hall', 'stairs']);
   let waited = 0;
-  const settings = { ...readSettings(undefined, { VIGIA_STATE: folder }), retentionDays: 3_650 };
+  const settings = { ...readSettings(undefined, { VIGIA_STATE: folder }), retentionDays: 3_650, ...more };
   const parts = await compose(settings, {
     now: () => Date.now() + waited,
     log: pino({ level: 'silent' }),
