@@ -1,5 +1,4 @@
 /** What people must hear about playbooks becomes an alert, and so an incident; each trouble once. */
-
 import { and, equals } from '../core/conditions/tree.ts';
 import type { Alert, Incident } from '../core/documents.ts';
 import { findAll } from '../core/find-all.ts';

@@ -5,6 +5,7 @@ import { eventRoutes } from '../../server/api/events.ts';
 import { exceptionRoutes } from '../../server/api/exceptions.ts';
 import { incidentRoutes } from '../../server/api/incidents.ts';
 import { indicatorRoutes } from '../../server/api/indicators.ts';
+import { killSwitchRoutes } from '../../server/api/kill-switch.ts';
 import { operationRoutes } from '../../server/api/operations.ts';
 import { privilegedAccessRoutes } from '../../server/api/privileged-access.ts';
 import { reportRoutes } from '../../server/api/reports.ts';
@@ -21,6 +22,7 @@ const ROUTES = [
   exceptionRoutes,
   indicatorRoutes,
   runRoutes,
+  killSwitchRoutes,
   privilegedAccessRoutes,
   reportRoutes,
   ruleRoutes,

@@ -15,6 +15,7 @@ import { eventRoutes } from './events.ts';
 import { exceptionRoutes } from './exceptions.ts';
 import { incidentRoutes } from './incidents.ts';
 import { indicatorRoutes } from './indicators.ts';
+import { killSwitchRoutes } from './kill-switch.ts';
 import { operationRoutes } from './operations.ts';
 import { privilegedAccessRoutes } from './privileged-access.ts';
 import { reportRoutes } from './reports.ts';
@@ -122,6 +123,7 @@ export async function buildApi(parts: Parts, options: ApiOptions = {}): Promise<
     exceptionRoutes,
     indicatorRoutes,
     runRoutes,
+    killSwitchRoutes,
     privilegedAccessRoutes,
     reportRoutes,
     ruleRoutes,

@@ -243,40 +243,6 @@ export const runRoutes = (parts: Parts) => async (app: FastifyInstance) => {
     },
   );
 
-  app.get(
-    '/api/v1/playbooks/switch',
-    { schema: { summary: 'The kill switch: who stopped all playbooks, if somebody did' } },
-    async () => ({ stopped: (await playbooks.stopped()) ?? null }),
-  );
-
-  const turning = {
-    type: 'object',
-    additionalProperties: false,
-    required: ['reason'],
-    properties: { reason: text },
-  };
-  app.post<{ Body: { reason: string } }>(
-    '/api/v1/playbooks/stop-all',
-    {
-      schema: { summary: 'Stop all playbooks: nothing more is sent to any target', body: turning },
-      config: { roles: ['analyst', ...RESPONDERS], audit: 'playbooks.stop-all', audited: ['reason'] },
-    },
-    async ({ body, identity }) => ({
-      stopped: await playbooks.stopAll({ by: identity.user, reason: body.reason }),
-    }),
-  );
-  app.post<{ Body: { reason: string } }>(
-    '/api/v1/playbooks/release',
-    {
-      schema: { summary: 'Let all playbooks go on where they were', body: turning },
-      config: { roles: ['approver'], audit: 'playbooks.release', audited: ['reason'] },
-    },
-    async ({ body, identity }) => {
-      await playbooks.release({ by: identity.user, reason: body.reason });
-      return { stopped: null };
-    },
-  );
-
   decision('refuse', ['approver'], (id, request) => playbooks.refuse(id, person(request)));
   decision('abandon', RESPONDERS, (id, request) => playbooks.abandon(id, person(request)));
   decision('undo', ['approver'], (id, request) => playbooks.undo(id, person(request)));
