@@ -1,6 +1,7 @@
 /** Every collector; a test compares this list with the folder. */
 
 import { acosSyslog } from './acos-syslog.ts';
+import { alertmanager } from './alertmanager.ts';
 import { chronyLog } from './chrony-log.ts';
 import type { Collector } from './collector.ts';
 import { described } from './described.ts';
@@ -74,6 +75,7 @@ export const collectors: readonly Collector[] = [
   described,
   shippedDocuments,
   otlpLogs,
+  alertmanager,
   kubernetesAudit,
   officeAudit,
   entraLogs,

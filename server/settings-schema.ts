@@ -116,6 +116,10 @@ export const settingsSchema = object('Settings of Vigia', [], {
       },
       collector: text('What reads it; see "vigia collectors list"', 'samba-audit'),
       files: { ...list('Files to follow, or folders of files', '/var/log/samba/auth.json'), minItems: 1 },
+      objects: text(
+        'Folder of files that are finished when they appear, plain, .gz or .zst (a synchronised bucket): each is read once',
+        '/var/spool/vigia/bucket',
+      ),
       listen: listenSchema,
       target: text('Database or directory that is asked, as named under "targets"', 'payments'),
       poll: object('How the trail of the target is read', [], {

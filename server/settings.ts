@@ -30,6 +30,8 @@ export interface SourceSettings {
   collector: string;
   /** Files to follow; a folder stands for the files in it. */
   files?: string[];
+  /** Folder of files that are finished when they appear; each is read once. */
+  objects?: string;
   listen?: ListenSettings;
   /** Database whose trail is read, by its name under `targets`. */
   target?: string;
@@ -181,6 +183,7 @@ function placed(settings: Settings, folder: string): Settings {
         ? { description: from(source.description) }
         : {}),
       ...(source.activityApi ? { activityApi: files(source.activityApi) } : {}),
+      ...(source.objects ? { objects: from(source.objects) } : {}),
       ...(source.listen ? { listen: listenPlaced(source.listen, from) } : {}),
     })),
     ...(settings.privacy?.keyFile ? { privacy: { keyFile: from(settings.privacy.keyFile) } } : {}),

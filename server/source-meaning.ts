@@ -40,13 +40,21 @@ export function checkSource(source: Written, at: At, seen: Set<string>, targets:
 }
 
 function checkOrigin(
-  { files, listen, target, activityApi }: Written,
+  { files, objects, listen, target, activityApi }: Written,
   known: Collector | undefined,
   at: At,
 ): Problem[] {
-  if (!files && !listen && !target && !activityApi && known?.framing.kind !== 'own')
-    return [{ ...at([]), message: 'a source needs "files", "listen", "target" or "activityApi"' }];
-  return target && (files || listen)
+  if (!files && !objects && !listen && !target && !activityApi && known?.framing.kind !== 'own')
+    return [{ ...at([]), message: 'a source needs "files", "objects", "listen", "target" or "activityApi"' }];
+  if (objects && known?.framing.kind === 'file')
+    return [
+      {
+        ...at(['objects']),
+        message: `${known.id} reads whole files, which may still grow`,
+        hint: 'name the folder under "files"',
+      },
+    ];
+  return target && (files || objects || listen)
     ? [
         {
           ...at(['target']),
