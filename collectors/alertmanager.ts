@@ -8,26 +8,16 @@
  * | `annotations.summary`, `.description` | `message`, `rule.description` |
  * | every label | `labels.…` |
  */
-import { isIP } from 'node:net';
 import { maskRecord } from './application/secrets.ts';
 import { collector, type NormaliseContext, type Normalised, reject } from './collector.ts';
 import { draftOf } from './ecs/draft.ts';
-import { endpointOf } from './ecs/endpoint.ts';
 import { isObject, text } from './ecs/json.ts';
 import { parseObject } from './json/parse-object.ts';
+import { hostOfInstance } from './prometheus/instance.ts';
 import { isoTime } from './syslog/time.ts';
 
 const utf8 = new TextDecoder('utf-8');
 const MOST_LABELS = 100;
-
-/** `10.0.0.7:9100`, `srv-app-07`, `https://portal.example.test/` (a probe's target). */
-function hostOf(instance: string | undefined): { name?: string; ip?: string[] } {
-  if (instance === undefined) return {};
-  const [, inUrl] = /^https?:\/\/([^/]+)/.exec(instance) ?? [];
-  const where = endpointOf(inUrl ?? instance);
-  if (where === undefined) return {};
-  return isIP(where.address) > 0 ? { name: where.address, ip: [where.address] } : { name: where.address };
-}
 
 function normalise(raw: Uint8Array, context: NormaliseContext): Normalised {
   const original = maskRecord(utf8.decode(raw), context.pseudonym);
@@ -62,7 +52,7 @@ function normalise(raw: Uint8Array, context: NormaliseContext): Normalised {
       message: text(alert, 'annotations', 'summary') ?? text(alert, 'annotations', 'description') ?? name,
       rule: { name, description: text(alert, 'annotations', 'description') },
       log: { level: label('severity') },
-      host: hostOf(label('instance')),
+      host: hostOfInstance(label('instance')),
       service: { name: label('job') },
       labels: Object.fromEntries(labels.map(([key, value]) => [key.replaceAll('.', '_'), String(value)])),
       vigia: {

@@ -34,6 +34,7 @@ import { postgresql } from './postgresql.ts';
 import { postgresqlCsvlog } from './postgresql-csvlog.ts';
 import { postgresqlStderr } from './postgresql-stderr.ts';
 import { postgresqlTable } from './postgresql-table.ts';
+import { prometheusQuery } from './prometheus-query.ts';
 import { radiusLog } from './radius-log.ts';
 import { sambaAudit } from './samba-audit.ts';
 import { sambaKdc } from './samba-kdc.ts';
@@ -76,6 +77,7 @@ export const collectors: readonly Collector[] = [
   shippedDocuments,
   otlpLogs,
   alertmanager,
+  prometheusQuery,
   kubernetesAudit,
   officeAudit,
   entraLogs,

@@ -37,6 +37,14 @@ describe('listen', () => {
     ['collector: linux-syslog, listen: { otlp: { address: 127.0.0.1:4318 } }', 'write collector: otlp-logs'],
     ['collector: windows-evtx, listen: { tcp: 127.0.0.1:1 }', 'windows-evtx reads files and cannot listen'],
     ['collector: linux-syslog, listen: { spoolMegabytes: 300 }', 'names no address'],
+    [
+      'collector: linux-syslog, prometheus: { url: http://127.0.0.1:9090, queries: [{ name: a, expr: up }, { name: a, expr: up }] }',
+      /does not ask Prometheus; write collector: prometheus-query\n.*the question "a" stands here twice/,
+    ],
+    [
+      'collector: prometheus-query, prometheus: { url: http://10.0.0.5:9090, queries: [{ name: a, expr: up }] }',
+      '"url"',
+    ],
     ['collector: windows-evtx, objects: bucket', 'reads whole files, which may still grow'],
   ])('%s is refused: %s', (source, message) => {
     expect(() => read(source)).toThrow(message);

@@ -19,6 +19,7 @@ import type { Store } from '../core/store.ts';
 import type { TargetsSettings } from '../targets/settings.ts';
 import { collectorWith } from './described-source.ts';
 import { pollerOf, trailReader } from './polled-sources.ts';
+import { questionsOf } from './prometheus-source.ts';
 import type { SourceSettings } from './settings.ts';
 
 export function findCollector(id: string): Collector {
@@ -123,6 +124,7 @@ export async function sourcesOf(
     ...(settings.objects
       ? [{ name: 'objects', reader: objectsReader(collector, settings.id, settings.objects, state) }]
       : []),
+    ...(settings.prometheus ? [{ name: 'prometheus', reader: questionsOf(settings.prometheus) }] : []),
     ...(settings.activityApi ? [{ name: 'api', reader: pollerOf(settings.activityApi) }] : []),
   ];
   const isOnly = files.length + more.length === 1;
