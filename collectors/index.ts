@@ -1,6 +1,7 @@
 /** Every collector; a test compares this list with the folder. */
 
 import { acosSyslog } from './acos-syslog.ts';
+import { alertmanager } from './alertmanager.ts';
 import { chronyLog } from './chrony-log.ts';
 import type { Collector } from './collector.ts';
 import { described } from './described.ts';
@@ -33,6 +34,7 @@ import { postgresql } from './postgresql.ts';
 import { postgresqlCsvlog } from './postgresql-csvlog.ts';
 import { postgresqlStderr } from './postgresql-stderr.ts';
 import { postgresqlTable } from './postgresql-table.ts';
+import { prometheusQuery } from './prometheus-query.ts';
 import { radiusLog } from './radius-log.ts';
 import { sambaAudit } from './samba-audit.ts';
 import { sambaKdc } from './samba-kdc.ts';
@@ -74,6 +76,8 @@ export const collectors: readonly Collector[] = [
   described,
   shippedDocuments,
   otlpLogs,
+  alertmanager,
+  prometheusQuery,
   kubernetesAudit,
   officeAudit,
   entraLogs,

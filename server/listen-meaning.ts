@@ -7,7 +7,9 @@ import type { SourceSettings } from './settings.ts';
 import type { At } from './source-meaning.ts';
 
 /** What is sent by these protocols only one collector reads. */
-const OWN_COLLECTOR = { otlp: 'otlp-logs' } as const satisfies Partial<Record<keyof ListenSettings, string>>;
+const OWN_COLLECTOR = { otlp: 'otlp-logs', alertmanager: 'alertmanager' } as const satisfies Partial<
+  Record<keyof ListenSettings, string>
+>;
 
 /** Takes a `listen` that the schema may have found wrong. */
 export function checkListen(

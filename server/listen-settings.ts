@@ -17,12 +17,13 @@ export interface ListenSettings {
   tls?: { address: string } & ReceiverTls;
   bulk?: HttpListenSettings & { field?: string };
   otlp?: HttpListenSettings;
+  alertmanager?: HttpListenSettings;
   /** On disk, not yet delivered. */
   spoolMegabytes?: number;
 }
 
 /** Receivers over HTTP, by their key under `listen`. */
-export const HTTP_KINDS = ['bulk', 'otlp'] as const satisfies (keyof ListenSettings)[];
+export const HTTP_KINDS = ['bulk', 'otlp', 'alertmanager'] as const satisfies (keyof ListenSettings)[];
 
 const text = (description: string, ...examples: string[]) => ({
   type: 'string',
@@ -74,6 +75,7 @@ export const listenSchema = object('Addresses that records are sent to', [], {
     ),
   }),
   otlp: http('Logs of OpenTelemetry over HTTP (POST /v1/logs); collector otlp-logs', '127.0.0.1:4318'),
+  alertmanager: http('Webhook of Alertmanager; collector alertmanager', '127.0.0.1:9094'),
   spoolMegabytes: {
     type: 'integer',
     minimum: 256,

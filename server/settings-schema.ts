@@ -3,6 +3,7 @@
 import { CONTENT_TYPES } from '../collectors/activity-api/reader.ts';
 import { targetSchemas } from '../targets/settings.ts';
 import { listenSchema } from './listen-settings.ts';
+import { prometheusSchema } from './prometheus-schema.ts';
 
 const text = (description: string, ...examples: string[]) => ({
   type: 'string',
@@ -116,6 +117,10 @@ export const settingsSchema = object('Settings of Vigia', [], {
       },
       collector: text('What reads it; see "vigia collectors list"', 'samba-audit'),
       files: { ...list('Files to follow, or folders of files', '/var/log/samba/auth.json'), minItems: 1 },
+      objects: text(
+        'Folder of files that are finished when they appear, plain, .gz or .zst (a synchronised bucket): each is read once',
+        '/var/spool/vigia/bucket',
+      ),
       listen: listenSchema,
       target: text('Database or directory that is asked, as named under "targets"', 'payments'),
       poll: object('How the trail of the target is read', [], {
@@ -141,6 +146,7 @@ export const settingsSchema = object('Settings of Vigia', [], {
       }),
       description: text('For collector described: a description that ships, or a file', 'apache-access'),
       activityApi,
+      prometheus: prometheusSchema,
       host: text('Host the records come from, where they do not say', 'dc1'),
       encoding: {
         enum: ['utf-8', 'latin1'],

@@ -57,7 +57,7 @@ state: b
     [
       'a source that reads nothing',
       'sources: [{ id: a, collector: samba-kdc }]',
-      '1:11 a source needs "files", "listen", "target" or "activityApi"',
+      '1:11 a source needs "files", "objects", "listen", "target", "activityApi" or "prometheus"',
     ],
     [
       'a polled API whose collector does not read it',

@@ -9,6 +9,7 @@ import type { ShadowEntry } from '../detections/index.ts';
 import type { ReportSettings } from '../reports/report.ts';
 import type { TargetsSettings } from '../targets/settings.ts';
 import { HTTP_KINDS, type ListenSettings } from './listen-settings.ts';
+import type { PrometheusSettings } from './prometheus-source.ts';
 import { checkMeaning } from './settings-meaning.ts';
 import { settingsSchema } from './settings-schema.ts';
 
@@ -30,6 +31,8 @@ export interface SourceSettings {
   collector: string;
   /** Files to follow; a folder stands for the files in it. */
   files?: string[];
+  /** Folder of files that are finished when they appear; each is read once. */
+  objects?: string;
   listen?: ListenSettings;
   /** Database whose trail is read, by its name under `targets`. */
   target?: string;
@@ -37,6 +40,7 @@ export interface SourceSettings {
   /** Collector `described`: the name of a description that ships, or a file. */
   description?: string;
   activityApi?: ActivityApiSettings;
+  prometheus?: PrometheusSettings;
   host?: string;
   encoding?: 'utf-8' | 'latin1';
   zoneMinutes?: number;
@@ -181,6 +185,8 @@ function placed(settings: Settings, folder: string): Settings {
         ? { description: from(source.description) }
         : {}),
       ...(source.activityApi ? { activityApi: files(source.activityApi) } : {}),
+      ...(source.prometheus ? { prometheus: files(source.prometheus) } : {}),
+      ...(source.objects ? { objects: from(source.objects) } : {}),
       ...(source.listen ? { listen: listenPlaced(source.listen, from) } : {}),
     })),
     ...(settings.privacy?.keyFile ? { privacy: { keyFile: from(settings.privacy.keyFile) } } : {}),

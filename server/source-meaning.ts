@@ -34,19 +34,46 @@ export function checkSource(source: Written, at: At, seen: Set<string>, targets:
     ...problems,
     ...checkOrigin(source, known, at),
     ...(typeof target === 'string' && known ? checkTarget(target, known, at, targets) : []),
-    ...(known ? [...checkDescription(source, known, at), ...checkActivityApi(source, known, at)] : []),
+    ...(known
+      ? [
+          ...checkDescription(source, known, at),
+          ...checkActivityApi(source, known, at),
+          ...checkPrometheus(source, known, at),
+        ]
+      : []),
     ...checkListen(source, known, at),
   ];
 }
 
 function checkOrigin(
-  { files, listen, target, activityApi }: Written,
+  { files, objects, listen, target, activityApi, prometheus }: Written,
   known: Collector | undefined,
   at: At,
 ): Problem[] {
-  if (!files && !listen && !target && !activityApi && known?.framing.kind !== 'own')
-    return [{ ...at([]), message: 'a source needs "files", "listen", "target" or "activityApi"' }];
-  return target && (files || listen)
+  if (
+    !files &&
+    !objects &&
+    !listen &&
+    !target &&
+    !activityApi &&
+    !prometheus &&
+    known?.framing.kind !== 'own'
+  )
+    return [
+      {
+        ...at([]),
+        message: 'a source needs "files", "objects", "listen", "target", "activityApi" or "prometheus"',
+      },
+    ];
+  if (objects && known?.framing.kind === 'file')
+    return [
+      {
+        ...at(['objects']),
+        message: `${known.id} reads whole files, which may still grow`,
+        hint: 'name the folder under "files"',
+      },
+    ];
+  return target && (files || objects || listen)
     ? [
         {
           ...at(['target']),
@@ -93,6 +120,28 @@ function checkDescription({ description }: Written, { id }: Collector, at: At): 
           hint: 'it belongs to collector described',
         },
       ];
+}
+
+function checkPrometheus({ prometheus }: Written, { id }: Collector, at: At): Problem[] {
+  if (!prometheus) return [];
+  const problems: Problem[] = [];
+  if (id !== 'prometheus-query')
+    problems.push({
+      ...at(['prometheus']),
+      message: `${id} does not ask Prometheus`,
+      hint: 'write collector: prometheus-query',
+    });
+  const names: unknown[] = Array.isArray(prometheus.queries)
+    ? prometheus.queries.map((one) => one?.name)
+    : [];
+  for (const [index, name] of names.entries())
+    if (names.indexOf(name) < index)
+      problems.push({
+        ...at(['prometheus', 'queries', String(index)]),
+        message: `the question ${JSON.stringify(name)} stands here twice`,
+        hint: 'names of questions are unique',
+      });
+  return problems;
 }
 
 function checkActivityApi({ activityApi }: Written, { id }: Collector, at: At): Problem[] {

@@ -1,12 +1,16 @@
 /** Settings of sources → the streams that `collectors/run.ts` reads: one per file, per listening spool, per trail that is asked for. */
 import { readdir, stat } from 'node:fs/promises';
-import { join, relative } from 'node:path';
-import type { Collector } from '../collectors/collector.ts';
+import { basename, join, relative } from 'node:path';
+import type { Collector, Framing } from '../collectors/collector.ts';
 import { collectors } from '../collectors/index.ts';
 import { auditReader } from '../collectors/reading/audit.ts';
+import { doneInMemory, doneOnDisk } from '../collectors/reading/done-files.ts';
 import { fileReader } from '../collectors/reading/file.ts';
+import type { Growing } from '../collectors/reading/generation.ts';
+import { onceReader } from '../collectors/reading/once.ts';
 import type { Reader } from '../collectors/reading/reader.ts';
 import { spoolReader } from '../collectors/reading/spool-reader.ts';
+import { isPacked } from '../collectors/reading/unpacked.ts';
 import { wholeFileReader } from '../collectors/reading/whole.ts';
 import type { Source } from '../collectors/run.ts';
 import { errors } from '../core/errors.ts';
@@ -15,6 +19,7 @@ import type { Store } from '../core/store.ts';
 import type { TargetsSettings } from '../targets/settings.ts';
 import { collectorWith } from './described-source.ts';
 import { pollerOf, trailReader } from './polled-sources.ts';
+import { questionsOf } from './prometheus-source.ts';
 import type { SourceSettings } from './settings.ts';
 
 export function findCollector(id: string): Collector {
@@ -28,16 +33,34 @@ export function findCollector(id: string): Collector {
 }
 
 export function readerOf({ framing }: Collector, path: string): Reader {
-  // Rows or entries that were exported, one JSON object a line.
-  if (framing.kind === 'rows' || framing.kind === 'own' || framing.kind === 'directory')
-    return fileReader(path, { kind: 'lines' });
   if (framing.kind === 'file') return wholeFileReader(path, framing);
-  return fileReader(path, framing.kind === 'syslog' ? { kind: 'lines' } : framing);
+  const growing = growingOf(framing);
+  if (!isPacked(path)) return fileReader(path, growing);
+  return onceReader(async () => [{ name: basename(path), path }], growing, doneInMemory);
+}
+
+/** Rows or entries that were exported are one JSON object a line; a stream that was written to a file is lines too. */
+const growingOf = (framing: Framing): Growing =>
+  framing.kind === 'lines' || framing.kind === 'records' ? framing : { kind: 'lines' };
+
+/** Every file of a folder once, in name order; names that begin with a dot or end in .part or .tmp are still being written. */
+function objectsReader({ framing }: Collector, id: string, folder: string, state: string): Reader {
+  const list = async () =>
+    (await filesIn(folder))
+      .map((path) => ({ name: relative(folder, path), path }))
+      .filter(({ name }) => !/(?:^|\/)\.|\.(?:part|tmp)$/.test(name));
+  const isThere = (name: string) =>
+    stat(join(folder, name)).then(
+      () => true,
+      () => false,
+    );
+  const done = join(state, 'read', `${safeName(id)}.done`);
+  return onceReader(list, growingOf(framing), (isAgain) => doneOnDisk(done, isThere, isAgain));
 }
 
 /** The spool of a listening source. */
-export const spoolFolder = (state: string, source: string): string =>
-  join(state, 'spool', source.replace(/[^\w.-]/g, '_'));
+export const spoolFolder = (state: string, source: string): string => join(state, 'spool', safeName(source));
+const safeName = (source: string) => source.replace(/[^\w.-]/g, '_');
 
 /** One file of a source with the name that tells its stream from the others. */
 interface NamedFile {
@@ -52,12 +75,17 @@ interface NamedFile {
 async function filesOf(id: string, path: string): Promise<NamedFile[]> {
   const info = await stat(path).catch(() => undefined);
   if (!info?.isDirectory()) return [{ id, path }];
-  const entries = await readdir(path, { withFileTypes: true, recursive: true });
+  // What rotation compressed was read before, under its first name; `objects` reads folders of compressed files.
+  const files = (await filesIn(path)).filter((file) => !isPacked(file));
+  return files.map((file) => ({ id: `${id}/${relative(path, file)}`, path: file }));
+}
+
+async function filesIn(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true, recursive: true });
   return entries
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
-    .sort()
-    .map((file) => ({ id: `${id}/${relative(path, file)}`, path: file }));
+    .sort();
 }
 
 /** What sources may need of the process that reads them. */
@@ -93,6 +121,10 @@ export async function sourcesOf(
   const files = found.map(({ id, path }) => ({ ...shared, id, reader: readerOf(collector, path) }));
   const more = [
     ...(settings.listen ? [{ name: 'spool', reader: spoolReader(spoolFolder(state, settings.id)) }] : []),
+    ...(settings.objects
+      ? [{ name: 'objects', reader: objectsReader(collector, settings.id, settings.objects, state) }]
+      : []),
+    ...(settings.prometheus ? [{ name: 'prometheus', reader: questionsOf(settings.prometheus) }] : []),
     ...(settings.activityApi ? [{ name: 'api', reader: pollerOf(settings.activityApi) }] : []),
   ];
   const isOnly = files.length + more.length === 1;

@@ -6,7 +6,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Readable, Transform } from 'node:stream';
 import { createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
 
-const DECODERS: Readonly<Record<string, () => Transform>> = {
+const DECODERS: Readonly<Record<string, () => Transform & { bytesWritten: number }>> = {
   gzip: createGunzip,
   'x-gzip': createGunzip,
   deflate: createInflate,
@@ -40,7 +40,12 @@ export function bodyReader({
       held -= size;
       size = 0;
     };
-    const from = decoder ? unpacked(request, decoder()) : request;
+    const unpacking = decoder?.();
+    const from = unpacking ? unpacked(request, unpacking) : request;
+    let packed = 0;
+    request.on('data', (part: Buffer) => {
+      packed += part.length;
+    });
     try {
       // The stream outlives a refusal: destroying it would take the connection away before the answer.
       for await (const part of from.iterator({ destroyOnReturn: false })) {
@@ -58,7 +63,9 @@ export function bodyReader({
           ? { status: 413, reason: `the body is over ${bodyBytes} bytes unpacked` }
           : { status: 503, reason: 'too many bodies are being received at once' };
       }
-      return { bytes: Buffer.concat(parts), release };
+      if (!unpacking || unpacking.bytesWritten === packed) return { bytes: Buffer.concat(parts), release };
+      release();
+      return { status: 400, reason: `something follows the ${encoding} data: send one frame in a body` };
     } catch (cause) {
       release();
       leave(request, from);

@@ -246,6 +246,16 @@ describe('bounds', () => {
     expect([answered.status, answered.body.error.reason]).toEqual([status, expect.stringContaining(reason)]);
   });
 
+  it('refuses a body of which only the first frame would be read', async () => {
+    const url = await start();
+    const frames = Buffer.concat([zstdCompressSync(two), zstdCompressSync(two)]);
+    const answered = await post(`${url}/_bulk`, frames, { 'content-encoding': 'zstd' });
+    expect([answered.status, answered.body.error.reason]).toEqual([
+      400,
+      'something follows the zstd data: send one frame in a body',
+    ]);
+  });
+
   it('takes nothing of a body whose sender goes away', async () => {
     const url = await start();
     const socket = connect(Number(new URL(url).port), '127.0.0.1');

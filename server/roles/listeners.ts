@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { type Listener, listenTcp, listenUdp } from '../../collectors/reading/listen.ts';
 import { openSpool, type Spool } from '../../collectors/reading/spool.ts';
+import { alertmanagerProtocol } from '../../collectors/receiving/alertmanager/alertmanager-protocol.ts';
 import { bulkProtocol } from '../../collectors/receiving/bulk/bulk-protocol.ts';
 import { type Admit, admitting } from '../../collectors/receiving/credentials.ts';
 import { otlpProtocol } from '../../collectors/receiving/otlp/otlp-protocol.ts';
@@ -99,6 +100,8 @@ function protocolOf(
       return bulkProtocol({ maxRecordBytes, ...(bulk?.field ? { field: bulk.field } : {}) });
     case 'otlp':
       return otlpProtocol(maxRecordBytes);
+    case 'alertmanager':
+      return alertmanagerProtocol;
   }
 }
 
