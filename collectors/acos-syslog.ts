@@ -11,12 +11,12 @@
  * | a session opened or refused | dataset acos.audit: `event.action` session-opened, login |
  */
 import type { Draft } from '../core/event.ts';
+import { maskSecrets } from '../core/secrets.ts';
 import { collector, type NormaliseContext, type Normalised, reject } from './collector.ts';
 import { draftOf, type Loose } from './ecs/draft.ts';
 import { endpoint, endpointOf } from './ecs/endpoint.ts';
 import { type Cef, cef } from './syslog/cef.ts';
 import { parseSyslog, SEVERITIES, type SyslogMessage, withoutLineEnd } from './syslog/message.ts';
-import { maskSecrets } from './syslog/secrets.ts';
 
 const utf8 = new TextDecoder('utf-8');
 /** `admin ana password x` of the command line. */

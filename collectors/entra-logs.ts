@@ -11,6 +11,7 @@
  * | riskDetection | dataset entra.risk: `event.action` is `riskEventType` |
  */
 import type { Draft } from '../core/event.ts';
+import { maskSecrets } from '../core/secrets.ts';
 import { collector, type Normalised, reject } from './collector.ts';
 import { draftOf, type Loose } from './ecs/draft.ts';
 import { endpointOf } from './ecs/endpoint.ts';
@@ -19,7 +20,6 @@ import { changesOf } from './microsoft/facts.ts';
 import { meaningOf } from './microsoft/operation.ts';
 import { masked, maskedText } from './microsoft/secrets.ts';
 import { utcTime } from './microsoft/time.ts';
-import { maskSecrets } from './syslog/secrets.ts';
 
 const domainOf = (name: string | undefined): string | undefined => /@([^@\s]{1,255})$/.exec(name ?? '')?.[1];
 const person = (name: string | undefined, id: string | undefined) => ({ name, id, domain: domainOf(name) });

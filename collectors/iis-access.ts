@@ -7,12 +7,12 @@
  */
 import { isIP } from 'node:net';
 import type { Draft } from '../core/event.ts';
+import { maskSecrets } from '../core/secrets.ts';
 import { collector, type NormaliseContext, type Normalised, reject } from './collector.ts';
 import { draftOf } from './ecs/draft.ts';
 import { endpoint } from './ecs/endpoint.ts';
 import { utcTime } from './microsoft/time.ts';
 import { byteLength, decodedUrl } from './nginx/escapes.ts';
-import { maskSecrets } from './syslog/secrets.ts';
 
 const FIELDS =
   'date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) cs(Referer) sc-status sc-substatus sc-win32-status time-taken'.split(

@@ -13,11 +13,12 @@
  * | `plannedStart`, `plannedEnd` | ISO times | `event.start`, `event.end` |
  * | `items` | hosts and systems it touches | `vigia.itsm.items`, `related.hosts` |
  */
+
+import { maskSecrets } from '../core/secrets.ts';
 import { collector, type Normalised, reject } from './collector.ts';
 import { draftOf } from './ecs/draft.ts';
 import { type Json, jsonObject, text, texts } from './ecs/json.ts';
 import { utcTime } from './microsoft/time.ts';
-import { maskSecrets } from './syslog/secrets.ts';
 
 const utf8 = new TextDecoder('utf-8');
 

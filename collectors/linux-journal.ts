@@ -8,11 +8,12 @@
  * | `_PID`, `_EXE`, `_CMDLINE` | `process.pid`, `.executable`, `.command_line`: what the kernel says, not the sender |
  * | `_UID`, `_SYSTEMD_UNIT`, `_TRANSPORT`, `_BOOT_ID`, `MESSAGE_ID`, `__CURSOR` | `vigia.journal.*` |
  */
+
+import { maskSecrets } from '../core/secrets.ts';
 import { collector, type NormaliseContext, type Normalised, reject } from './collector.ts';
 import { type JournalFields, journalCutter, journalFields } from './journal/entry.ts';
 import { systemEvent } from './syslog/event.ts';
 import type { SyslogMessage } from './syslog/message.ts';
-import { maskSecrets } from './syslog/secrets.ts';
 
 const utf8 = new TextDecoder('utf-8');
 

@@ -3,10 +3,11 @@
  * least once from files, ids by position. Lost: what a sender drops before it reaches us; RFC 3164 has neither year
  * nor zone, so both are assumed and flagged. Passwords in command lines are masked before anything is kept.
  */
+
+import { maskSecrets } from '../core/secrets.ts';
 import { collector, type NormaliseContext, type Normalised, reject } from './collector.ts';
 import { systemEvent } from './syslog/event.ts';
 import { parseSyslog, withoutLineEnd } from './syslog/message.ts';
-import { maskSecrets } from './syslog/secrets.ts';
 
 /** Invalid UTF-8 becomes U+FFFD; it is never a reason to lose a line. */
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: false });

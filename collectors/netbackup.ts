@@ -11,11 +11,11 @@
  * Run the audit report for times that do not overlap: a record printed twice is two events.
  */
 import type { Draft } from '../core/event.ts';
+import { maskSecrets } from '../core/secrets.ts';
 import { collector, type NormaliseContext, type Normalised, reject } from './collector.ts';
 import { draftOf } from './ecs/draft.ts';
 import { type AuditReport, auditReport, beginsAuditReport } from './netbackup/audit.ts';
 import { type Job, job } from './netbackup/job.ts';
-import { maskSecrets } from './syslog/secrets.ts';
 
 const utf8 = new TextDecoder('utf-8');
 

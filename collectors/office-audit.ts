@@ -14,6 +14,7 @@
  * | everything else | `vigia.m365.<Microsoft's name>`; pairs as `Name=Value` |
  */
 import type { Draft } from '../core/event.ts';
+import { maskSecrets } from '../core/secrets.ts';
 import { collector, type Normalised, reject } from './collector.ts';
 import { draftOf, type Loose } from './ecs/draft.ts';
 import { endpointOf } from './ecs/endpoint.ts';
@@ -22,7 +23,6 @@ import { changesOf, factsOf, pairValue } from './microsoft/facts.ts';
 import { meaningOf } from './microsoft/operation.ts';
 import { masked, maskedText } from './microsoft/secrets.ts';
 import { utcTime } from './microsoft/time.ts';
-import { maskSecrets } from './syslog/secrets.ts';
 
 const DATASETS: Readonly<Record<string, string>> = {
   AzureActiveDirectory: 'm365.entra',

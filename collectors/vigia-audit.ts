@@ -3,8 +3,8 @@
  * exports, retention. Entries are read from the store of this installation, or from a file of exported entries.
  */
 import type { Draft } from '../core/event.ts';
+import { maskSecrets } from '../core/secrets.ts';
 import { collector, type NormaliseContext, type Normalised, reject } from './collector.ts';
-import { maskSecrets } from './syslog/secrets.ts';
 
 const utf8 = new TextDecoder('utf-8');
 

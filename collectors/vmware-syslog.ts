@@ -9,11 +9,11 @@
  * | hostd, shell, sshd | `event.action` host-login, shell-command, ssh-login |
  */
 import type { Draft } from '../core/event.ts';
+import { maskSecrets } from '../core/secrets.ts';
 import { collector, type NormaliseContext, type Normalised, reject } from './collector.ts';
 import { draftOf } from './ecs/draft.ts';
 import { endpoint } from './ecs/endpoint.ts';
 import { parseSyslog, SEVERITIES, type SyslogMessage, withoutLineEnd } from './syslog/message.ts';
-import { maskSecrets } from './syslog/secrets.ts';
 import { vmwareFinding } from './vmware/finding.ts';
 
 const utf8 = new TextDecoder('utf-8');

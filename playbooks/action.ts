@@ -1,12 +1,16 @@
 /** The contract of an action: plan (reads only) → act (once) → verify (asks the target again) → undo. */
 import type { Plan, Risk } from '../core/documents.ts';
+import type { Event } from '../core/event.ts';
 import type { ChangeCalls } from '../targets/calls.ts';
 import type { Directory } from '../targets/directory.ts';
 import type { PrivilegedGroups } from '../targets/directory-groups.ts';
 import type { Handover } from '../targets/handover.ts';
+import type { Http } from '../targets/http.ts';
+import type { Mail } from '../targets/mail.ts';
 import type { Mariadb } from '../targets/mariadb.ts';
 import type { Postgresql } from '../targets/postgresql.ts';
 import type { Host } from '../targets/ssh.ts';
+import type { Webhook } from '../targets/webhook.ts';
 
 /** Whom a step would harm, as the protected-asset policy looks at it. */
 export interface Subject {
@@ -35,14 +39,43 @@ export interface Proof {
   readonly detail: string;
 }
 
+export interface KeptFile {
+  readonly name: string;
+  readonly content: Uint8Array;
+}
+
+/** Evidence of one step, in the store; nothing in it can be changed or taken away. */
+export interface EvidenceDoor {
+  /** Durable on return; gives the SHA-256. At most `MAX_EVIDENCE_BYTES` at once. */
+  keep(name: string, content: Uint8Array): Promise<string>;
+  list(): Promise<KeptFile[]>;
+}
+
+export interface EventsDoor {
+  /** Alert by alert, each event once. `unlisted`: how many more the alert counted than it names. */
+  of(incident: string): AsyncIterable<{
+    readonly alert: string;
+    /** Without `event` it is no longer stored. */
+    readonly events: readonly { readonly id: string; readonly event?: Event }[];
+    readonly unlisted: number;
+  }>;
+}
+
 /** Targets by the name that the settings give them; every use is a fresh connection. */
 export interface ActionContext {
   directory<T>(system: string, use: (directory: Directory) => Promise<T>): Promise<T>;
   postgresql<T>(system: string, use: (database: Postgresql) => Promise<T>): Promise<T>;
   mariadb<T>(system: string, use: (database: Mariadb) => Promise<T>): Promise<T>;
   host<T>(system: string, use: (host: Host) => Promise<T>): Promise<T>;
+  http<T>(system: string, use: (http: Http) => Promise<T>): Promise<T>;
+  mail(system: string): Mail;
+  webhook(system: string): Webhook;
   /** Where a new secret is left for its owner; refuses when the settings of the target name no place. */
   handover(system: string): Handover;
+  /** Wall clock, epoch milliseconds. */
+  now(): number;
+  readonly evidence: EvidenceDoor;
+  readonly events: EventsDoor;
   readonly privilegedGroups: PrivilegedGroups;
   /** For a target without a client of its own: wraps every call that changes something (`changing`). */
   readonly calls: ChangeCalls;

@@ -36,15 +36,16 @@ export { importFlow } from './cacao/import-flow.ts';
 export type { Person } from './engine/approve.ts';
 export { isApproved } from './engine/approve.ts';
 export type { Concern, ConcernKind } from './engine/concerns.ts';
+export { MAX_EVIDENCE_BYTES } from './engine/doors.ts';
 export type { IncidentRef } from './engine/engine.ts';
 export type { Flow } from './engine/flow.ts';
 export { loadFlows } from './engine/load-flows.ts';
 export type { PlannedFlow } from './engine/planner.ts';
 export { loadPolicies } from './engine/policies.ts';
-export { type Answer, MAX_EVIDENCE_BYTES } from './engine/question.ts';
+export type { Answer } from './engine/question.ts';
 
 export interface PlaybooksOptions {
-  readonly store: Pick<Store, 'documents' | 'leases'>;
+  readonly store: Pick<Store, 'documents' | 'leases' | 'events'>;
   readonly targets: TargetsSettings;
   /** Folder with `approvals.yml` and `protected.yml`. */
   readonly policiesFolder: string;

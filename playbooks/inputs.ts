@@ -16,6 +16,10 @@ export const system = (fallback: string) =>
     examples: [fallback],
   }) as const;
 
+/** For people to read: `line` holds no line break and no other control character. */
+export const words = (maxLength: number) => ({ type: 'string', minLength: 1, maxLength }) as const;
+export const line = (maxLength: number) => ({ ...words(maxLength), pattern: name.pattern }) as const;
+
 export const account = {
   ...name,
   description: 'Logon name, user principal name, DOMAIN\\name or SID.',

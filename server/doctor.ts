@@ -3,13 +3,9 @@ import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { VigiaError } from '../core/errors.ts';
-import { readsOnly } from '../targets/calls.ts';
-import { withDirectory } from '../targets/directory.ts';
-import { withMariadb } from '../targets/mariadb.ts';
-import { accountOf, type TargetSettings } from '../targets/settings.ts';
-import { openSql } from '../targets/sql.ts';
-import { withHost } from '../targets/ssh.ts';
+import type { TargetSettings } from '../targets/settings.ts';
 import { openDetection } from './detection.ts';
+import { knownAs, reachTarget } from './reach-target.ts';
 import type { HealthReport } from './report.ts';
 import type { Settings } from './settings.ts';
 
@@ -107,22 +103,16 @@ async function source(id: string, path: string): Promise<Finding> {
 
 /** Logs in as Vigia would, and does nothing. */
 async function targetFinding(name: string, target: TargetSettings): Promise<Finding> {
-  const account =
-    target.kind === 'directory-rehearsal' ? `nobody: changes go into ${target.copy}` : accountOf(target);
   try {
-    if (target.kind === 'directory' || target.kind === 'directory-rehearsal')
-      await withDirectory(name, target, readsOnly, async () => undefined);
-    else if (target.kind === 'ssh') await withHost(name, target, readsOnly, async () => undefined);
-    else if (target.kind === 'mariadb') await withMariadb(name, target, readsOnly, async () => undefined);
-    else await (await openSql(name, target)).close();
-    return { area: 'targets', name, ok: true, detail: `${target.kind}, reached as ${account}` };
+    const detail = `${target.kind}, ${await reachTarget(name, target)}`;
+    return { area: 'targets', name, ok: true, detail };
   } catch (cause) {
     const { detail, remedy } = failed('targets', name, cause);
     return {
       area: 'targets',
       name,
       ok: false,
-      detail: `${target.kind}, account ${account}: ${detail}`,
+      detail: `${target.kind}, account ${knownAs(target)}: ${detail}`,
       ...(remedy ? { remedy } : {}),
     };
   }

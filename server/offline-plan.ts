@@ -22,6 +22,7 @@ export function offlinePlanner(settings: Settings): OfflinePlanner {
         get: (_, name) => (name === 'find' ? async () => ({ found: [] }) : down),
       }) as never,
       leases: nothing as never,
+      events: nothing as never,
     },
     targets: settings.targets,
     policiesFolder: shipped('policies'),

@@ -92,6 +92,45 @@ export type SshSettings = (
   readonly timeoutMs?: number;
 };
 
+/** A system with an HTTP API, and how it wants to know us. */
+export type HttpSettings = SecretSource & {
+  readonly kind: 'http';
+  /** `https://vault.example.test:8200`; what comes behind it is the API's. Plain http only to this machine. */
+  readonly url: string;
+  readonly caFile?: string;
+  readonly timeoutMs?: number;
+} & (
+    | { readonly auth: 'bearer' | 'vault' | 'none'; readonly user?: never }
+    | { readonly auth: 'basic' | 'a10'; readonly user: string }
+    | {
+        readonly auth: 'client-credentials';
+        readonly user: string;
+        readonly tokenUrl: string;
+        readonly scope: string;
+      }
+  );
+
+export type WebhookSettings = SecretSource & {
+  readonly kind: 'webhook';
+  readonly url: string;
+  readonly caFile?: string;
+  readonly timeoutMs?: number;
+};
+
+export type MailSettings = (
+  | (SecretSource & { readonly user: string })
+  | { readonly user?: never; readonly passwordFile?: never; readonly passwordEnv?: never }
+) & {
+  readonly kind: 'mail';
+  readonly host: string;
+  readonly port?: number;
+  readonly from: string;
+  /** Mail goes to no other. */
+  readonly domains: readonly string[];
+  readonly caFile?: string;
+  readonly timeoutMs?: number;
+};
+
 export type TargetSettings = Named &
   (
     | DirectorySettings
@@ -101,6 +140,9 @@ export type TargetSettings = Named &
     | OracleSettings
     | SqlServerSettings
     | SshSettings
+    | HttpSettings
+    | WebhookSettings
+    | MailSettings
   );
 /** By the name that flows use: `directory`, `postgresql`, `payments` … */
 export type TargetsSettings = Readonly<Record<string, TargetSettings>>;
@@ -124,6 +166,11 @@ const handover = {
   description:
     'Folder in which a step that sets a new secret leaves it for its owner, one file (mode 600) for each; without it such steps are refused.',
   examples: ['/var/lib/vigia/handover'],
+} as const;
+const webAddress = {
+  type: 'string',
+  pattern: '^https?://[^@/?#]+(/[^?#]*)?$',
+  description: 'Without account and password; plain http only to this machine.',
 } as const;
 const oneSecret = [{ required: ['passwordFile'] }, { required: ['passwordEnv'] }];
 
@@ -249,14 +296,97 @@ export const targetSchemas = {
     },
     oneOf: [{ required: ['keyFile'] }, ...oneSecret],
   },
+  http: {
+    type: 'object',
+    required: ['kind', 'url', 'auth'],
+    additionalProperties: false,
+    properties: {
+      kind: { const: 'http' },
+      url: { ...webAddress, examples: ['https://vault.example.test:8200'] },
+      auth: {
+        enum: ['bearer', 'vault', 'basic', 'a10', 'client-credentials'],
+        description:
+          'How Vigia makes itself known: a bearer token, a token of HashiCorp Vault or OpenBao, user and password, a session of A10 (aXAPI v3), or OAuth client credentials (Microsoft Graph).',
+      },
+      user: { ...text, description: 'User (basic, a10) or client id (client-credentials).' },
+      tokenUrl: { ...webAddress, description: 'Where client credentials get their token.' },
+      scope: {
+        ...text,
+        description: 'Of client credentials.',
+        examples: ['https://graph.microsoft.com/.default'],
+      },
+      ...common,
+    },
+    allOf: [
+      { oneOf: oneSecret },
+      {
+        if: { properties: { auth: { enum: ['basic', 'a10', 'client-credentials'] } } },
+        // biome-ignore lint/suspicious/noThenProperty: `then` is JSON Schema's keyword
+        then: { required: ['user'] },
+        else: { properties: { user: false } },
+      },
+      {
+        if: { properties: { auth: { const: 'client-credentials' } } },
+        // biome-ignore lint/suspicious/noThenProperty: `then` is JSON Schema's keyword
+        then: { required: ['tokenUrl', 'scope'] },
+        else: { properties: { tokenUrl: false, scope: false } },
+      },
+    ],
+  },
+  webhook: {
+    type: 'object',
+    required: ['kind', 'url'],
+    additionalProperties: false,
+    properties: {
+      kind: { const: 'webhook' },
+      url: { ...webAddress, description: 'Where messages go. The password signs them (HMAC-SHA-256).' },
+      ...common,
+    },
+    oneOf: oneSecret,
+  },
+  mail: {
+    type: 'object',
+    required: ['kind', 'host', 'from', 'domains'],
+    additionalProperties: false,
+    properties: {
+      kind: { const: 'mail' },
+      host: { ...text, description: 'SMTP server. TLS is a must unless it is this machine.' },
+      port: {
+        type: 'integer',
+        minimum: 1,
+        maximum: 65_535,
+        default: 587,
+        description: '465 begins with TLS.',
+      },
+      user: { ...text, description: 'Account of Vigia on the server; without it no logon is tried.' },
+      from: {
+        type: 'string',
+        pattern: '^[^@\\s<>]+@[^@\\s<>]+$',
+        description: 'Sender.',
+        examples: ['vigia@example.test'],
+      },
+      domains: {
+        type: 'array',
+        minItems: 1,
+        items: text,
+        description: 'Mail goes only to addresses of these domains.',
+        examples: [['example.test']],
+      },
+      ...common,
+    },
+    oneOf: [
+      ...oneSecret,
+      { not: { required: ['user'] }, properties: { passwordFile: false, passwordEnv: false } },
+    ],
+  },
 } as const;
 
 /** The account of Vigia on that system. */
 export function accountOf(settings: Exclude<TargetSettings, RehearsalSettings>): string {
   if (settings.kind === 'directory') return settings.bindDn;
-  return settings.kind === 'oracle' || settings.kind === 'ssh'
-    ? settings.user
-    : decodeURIComponent(new URL(settings.url).username);
+  if (settings.kind === 'http' || settings.kind === 'mail') return settings.user ?? '';
+  if (settings.kind === 'oracle' || settings.kind === 'ssh') return settings.user;
+  return settings.kind === 'webhook' ? '' : decodeURIComponent(new URL(settings.url).username);
 }
 
 /** Reads the password just in time. Messages name where it should be, never what it is. */

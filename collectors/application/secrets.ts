@@ -5,8 +5,8 @@
  */
 import { sha256 } from '../../core/ids.ts';
 import { maskIdentifiers, type Pseudonym } from '../../core/personal-data.ts';
+import { MASK, maskSecrets } from '../../core/secrets.ts';
 import { isObject, parseObject } from '../json/parse-object.ts';
-import { MASK, maskSecrets } from '../syslog/secrets.ts';
 
 const SESSION_NAME = String.raw`(?:session_?(?:id)?|sid|jsessionid|asp\.net_sessionid|jti)`;
 const SESSION = new RegExp(String.raw`(?<![\w.-])(${SESSION_NAME}"?[=:] ?"?)([\w.~+/=-]{4,256})`, 'gi');

@@ -3,7 +3,7 @@
  * Not hidden: what `maskSecrets` does not know, and a command line that the kernel cut inside a secret (PROCTITLE holds 128
  * bytes) unless the event has the whole of it (EXECVE), or the secret is printed by echo or printf.
  */
-import { MASK, maskSecrets } from '../syslog/secrets.ts';
+import { MASK, maskSecrets } from '../../core/secrets.ts';
 import { type AuditRecord, auditRecord, type Field, toHex } from './fields.ts';
 
 const TITLE_BYTES = 127;

@@ -1,11 +1,11 @@
 /** Makes a collector of a description. */
 import { isIP } from 'node:net';
 import type { Draft } from '../../core/event.ts';
+import { MASK } from '../../core/secrets.ts';
 import { maskRecord } from '../application/secrets.ts';
 import type { Collector, NormaliseContext, Normalised } from '../collector.ts';
 import { reject } from '../collector.ts';
 import { isObject } from '../json/parse-object.ts';
-import { MASK } from '../syslog/secrets.ts';
 import type { SyslogTime } from '../syslog/time.ts';
 import type { Description } from './description.ts';
 import { type Fill, fieldFill, setField, whenFill } from './fill.ts';

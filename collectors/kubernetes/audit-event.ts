@@ -4,9 +4,9 @@
  */
 import { isIP } from 'node:net';
 import type { Draft } from '../../core/event.ts';
+import { maskSecrets } from '../../core/secrets.ts';
 import { type NormaliseContext, type Normalised, reject } from '../collector.ts';
 import { isObject, type JsonObject, parseObject } from '../json/parse-object.ts';
-import { maskSecrets } from '../syslog/secrets.ts';
 import { isoTime } from '../syslog/time.ts';
 import { bodyFacts } from './bodies.ts';
 

@@ -2,8 +2,9 @@
  * What is kept of the objects in an audit event: only what decides about rights and isolation. Everything else of a body
  * (data of secrets and config maps, tokens, variables, annotations with the last applied object) is never stored.
  */
+
+import { maskSecrets } from '../../core/secrets.ts';
 import { isObject, type JsonObject } from '../json/parse-object.ts';
-import { maskSecrets } from '../syslog/secrets.ts';
 
 const MAX_ITEMS = 64;
 const MAX_TEXT = 1_024;

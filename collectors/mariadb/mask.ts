@@ -3,7 +3,7 @@
  * statements it cannot read, and passwords of applications. Not hidden: a secret compared with a column whose name does
  * not tell (`WHERE pin = '1234'`).
  */
-import { MASK, maskSecrets } from '../syslog/secrets.ts';
+import { MASK, maskSecrets } from '../../core/secrets.ts';
 import { type Token, tokensOf, upper } from './tokens.ts';
 
 const SECRET_NAME =

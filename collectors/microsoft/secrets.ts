@@ -1,5 +1,5 @@
 /** Hides passwords and keys in a record of a Microsoft service: values whose name tells, and secrets inside texts. */
-import { MASK, maskSecrets } from '../syslog/secrets.ts';
+import { MASK, maskSecrets } from '../../core/secrets.ts';
 
 const SECRET =
   /password(?!.*(?:polic|expir|never|changed?$))|passphrase|secret(?!ary)|private_?key|\bcredentials?$/i;

@@ -2,7 +2,7 @@
  * Hides passwords and tokens in addresses, referrers and agents of a web log line, before the line is taken apart.
  * Not hidden: secrets in parameters whose name does not tell, or whose name is percent-encoded.
  */
-import { maskSecrets } from '../syslog/secrets.ts';
+import { maskSecrets } from '../../core/secrets.ts';
 
 /** Each value on its own: an open quote inside one must not hide what follows it in the line. */
 export function maskLine(line: string): string {

@@ -1,9 +1,9 @@
 /** A record of Oracle's audit trail becomes an ECS event, the same whether it was asked for or written to a file. */
 import { isIP } from 'node:net';
 import type { Draft } from '../../core/event.ts';
+import { MASK } from '../../core/secrets.ts';
 import { type NormaliseContext, type Normalised, reject } from '../collector.ts';
 import { maskStatement, plainStatement, SECRET_WORD } from '../statement/mask.ts';
-import { MASK } from '../syslog/secrets.ts';
 import { isoTime } from '../syslog/time.ts';
 import { kindOf } from './actions.ts';
 

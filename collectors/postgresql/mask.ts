@@ -3,7 +3,7 @@
  * columns and settings named like a secret, connection strings, arguments of crypt(), SQL inside strings and DO blocks.
  * Not hidden: a secret compared with a column whose name does not tell (`WHERE pin = '1234'`).
  */
-import { MASK, maskSecrets } from '../syslog/secrets.ts';
+import { MASK, maskSecrets } from '../../core/secrets.ts';
 import { type Token, tokensOf } from './tokens.ts';
 
 export interface Masked {

@@ -3,7 +3,7 @@
  * accounts, credentials and keys, arguments and columns named like a secret, connection strings. Not hidden: a secret compared
  * with a column whose name does not tell (`WHERE pin = '1234'`).
  */
-import { MASK, maskSecrets } from '../syslog/secrets.ts';
+import { MASK, maskSecrets } from '../../core/secrets.ts';
 
 /** White space and comments. Each alternative starts with another character: linear. */
 const GAP = String.raw`(?:\s|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/|--[^\n]*\n)`;

@@ -9,20 +9,34 @@ import { directoryRemoveFromPrivilegedGroups } from './directory-remove-from-pri
 import { directoryResetPassword } from './directory-reset-password.ts';
 import { directoryRestoreMemberships } from './directory-restore-memberships.ts';
 import { directoryUnlockAccount } from './directory-unlock-account.ts';
+import { entraDisableAccount } from './entra-disable-account.ts';
+import { entraPurgeMessage } from './entra-purge-message.ts';
+import { entraRevokeSessions } from './entra-revoke-sessions.ts';
+import { evidenceExportSearch } from './evidence-export-search.ts';
 import { hostBlockAddress } from './host-block-address.ts';
+import { hostCollectEvidence } from './host-collect-evidence.ts';
 import { hostEndSessions } from './host-end-sessions.ts';
 import { hostIsolate } from './host-isolate.ts';
 import { hostLockUser } from './host-lock-user.ts';
+import { httpCall } from './http-call.ts';
+import { itsmOpenTicket } from './itsm-open-ticket.ts';
+import { kubernetesCordonNode } from './kubernetes-cordon-node.ts';
+import { kubernetesDeletePod } from './kubernetes-delete-pod.ts';
+import { kubernetesRevokeBinding } from './kubernetes-revoke-binding.ts';
+import { kubernetesScaleToZero } from './kubernetes-scale-to-zero.ts';
 import { mariadbKillConnections } from './mariadb-kill-connections.ts';
 import { mariadbLockAccount } from './mariadb-lock-account.ts';
 import { mariadbRotateSecret } from './mariadb-rotate-secret.ts';
 import { mariadbStripGrants } from './mariadb-strip-grants.ts';
+import { notifyMail } from './notify-mail.ts';
+import { notifyWebhook } from './notify-webhook.ts';
 import { personConfirm } from './person-confirm.ts';
 import { personDo } from './person-do.ts';
 import { postgresqlLockRole } from './postgresql-lock-role.ts';
 import { postgresqlRotateSecret } from './postgresql-rotate-secret.ts';
 import { postgresqlStripRole } from './postgresql-strip-role.ts';
 import { postgresqlTerminateBackends } from './postgresql-terminate-backends.ts';
+import { vaultRevokeLeases } from './vault-revoke-leases.ts';
 
 export const actions: readonly Action[] = [
   directoryDisableAccount,
@@ -44,8 +58,22 @@ export const actions: readonly Action[] = [
   mariadbRotateSecret,
   hostLockUser,
   hostEndSessions,
+  hostCollectEvidence,
+  evidenceExportSearch,
   hostBlockAddress,
   hostIsolate,
+  vaultRevokeLeases,
+  entraDisableAccount,
+  entraRevokeSessions,
+  entraPurgeMessage,
+  kubernetesCordonNode,
+  kubernetesScaleToZero,
+  kubernetesDeletePod,
+  kubernetesRevokeBinding,
+  httpCall,
+  notifyMail,
+  notifyWebhook,
+  itsmOpenTicket,
   personConfirm,
   personDo,
 ];

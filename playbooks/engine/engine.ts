@@ -6,18 +6,22 @@ import type { Store } from '../../core/store.ts';
 import { type ChangeCalls, readsOnly } from '../../targets/calls.ts';
 import { withDirectory } from '../../targets/directory.ts';
 import { handoverOf } from '../../targets/handover.ts';
+import { withHttp } from '../../targets/http.ts';
+import { mailOf } from '../../targets/mail.ts';
 import { withMariadb } from '../../targets/mariadb.ts';
 import { withPostgresql } from '../../targets/postgresql.ts';
 import { accountOf, type TargetSettings, type TargetsSettings } from '../../targets/settings.ts';
 import { withHost } from '../../targets/ssh.ts';
+import { webhookOf } from '../../targets/webhook.ts';
 import type { Action, ActionContext } from '../action.ts';
+import type { Doors } from './doors.ts';
 import type { Flow } from './flow.ts';
 import type { SwitchMemory } from './kill-switch.ts';
 import type { Policies } from './policies.ts';
 import type { Protectors } from './protected.ts';
 
 export interface Engine {
-  readonly store: Pick<Store, 'documents' | 'leases'>;
+  readonly store: Pick<Store, 'documents' | 'leases' | 'events'>;
   readonly targets: TargetsSettings;
   readonly actions: readonly Action[];
   /** Read anew each time, so that a run meets the flow and the policy as they are now. */
@@ -53,7 +57,11 @@ export interface Engine {
 export type IncidentRef = Pick<Incident, 'id' | 'number' | 'title' | 'severity'>;
 
 /** One durable write, between two points where the process may die; none by a process that slept through its lease. */
-export async function write<T>(engine: Engine, point: string, run: () => Promise<T>): Promise<T> {
+export async function write<T>(
+  engine: Pick<Engine, 'cut' | 'fence'>,
+  point: string,
+  run: () => Promise<T>,
+): Promise<T> {
   await engine.cut(`before ${point}`);
   await engine.fence?.();
   const result = await run();
@@ -71,9 +79,11 @@ export function findAction(engine: Engine, id: string): Action {
 export function contextOf(
   engine: Pick<Engine, 'targets'>,
   policies: Policies,
+  doors: Doors,
   calls: ChangeCalls = readsOnly,
 ): ActionContext {
   return {
+    ...doors,
     privilegedGroups: policies.privilegedGroups,
     calls,
     directory: (system, use) =>
@@ -86,6 +96,9 @@ export function contextOf(
         target(engine, system, 'directory', 'directory-rehearsal', 'postgresql', 'mariadb'),
         calls,
       ),
+    http: (system, use) => withHttp(system, target(engine, system, 'http'), calls, use),
+    mail: (system) => mailOf(system, target(engine, system, 'mail'), calls),
+    webhook: (system) => webhookOf(system, target(engine, system, 'webhook'), calls),
     host: (system, use) => withHost(system, target(engine, system, 'ssh'), calls, use),
   };
 }

@@ -3,6 +3,7 @@ import type { PlannedStep, Risk, Run } from '../../core/documents.ts';
 import type { Inventory } from '../../core/inventory.ts';
 import type { ActionContext, Subject } from '../action.ts';
 import { planHashOf } from './bound.ts';
+import { doorsOf } from './doors.ts';
 import { contextOf, type Engine, findAction, type IncidentRef, protectorsOf } from './engine.ts';
 import { type Flow, inputSchema } from './flow.ts';
 import { checkInput } from './input.ts';
@@ -39,7 +40,7 @@ export async function planFlow(
   const input = checkInput(`input of ${flow.id}`, inputSchema(flow.input), given);
   const turns = turnsOf(flow, { input, incident: { ...incident } });
   const protectors = await protectorsOf(engine, policies);
-  const targets = reusing(contextOf(engine, policies));
+  const targets = reusing(contextOf(engine, policies, doorsOf(engine)));
   const planned: StepAsPlanned[] = [];
   try {
     for (let at = 0; at < turns.length; at += AT_ONCE)
@@ -96,7 +97,7 @@ export async function planStep(
   const protectors = await protectorsOf(engine, policies);
   return await planOne(
     engine,
-    { policies, protectors, context: contextOf(engine, policies) },
+    { policies, protectors, context: contextOf(engine, policies, doorsOf(engine)) },
     step,
     index,
     given,

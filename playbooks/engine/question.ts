@@ -1,9 +1,9 @@
 /** Steps that a person does: Vigia asks, waits, and keeps the answer with its evidence. It never takes silence for done. */
-import { createHash } from 'node:crypto';
 import type { JournalEntry, PlannedStep, Role, Run, StepOutcome } from '../../core/documents.ts';
 import { errors } from '../../core/errors.ts';
 import { type Person, same } from './approve.ts';
-import { type Engine, findAction, write } from './engine.ts';
+import { keepEvidence, MAX_EVIDENCE_BYTES } from './doors.ts';
+import { type Engine, findAction } from './engine.ts';
 import { stateAfter } from './execute.ts';
 import { append, readJournal } from './journal.ts';
 import { holding } from './lease.ts';
@@ -18,7 +18,6 @@ export interface Answer {
   readonly evidence?: { readonly name: string; readonly content: Uint8Array };
 }
 
-export const MAX_EVIDENCE_BYTES = 1_048_576;
 const ANSWERERS: readonly Role[] = ['responder', 'approver'];
 
 const waiting = ({ index, plan }: PlannedStep): StepResult => ({
@@ -111,7 +110,7 @@ async function record(
   by: string,
   { done, text, evidence }: Answer,
 ): Promise<Answered> {
-  const kept = evidence && (await keep(engine, run, step, by, evidence));
+  const kept = evidence && (await keepEvidence(engine, run, step, by, evidence));
   const data = { done, text, ...(kept ? { evidence: kept } : {}) };
   await append(engine, run.id, { entry: 'answered', by, step: step.index, key: keyOf(run, step), data });
   return { by, data };
@@ -125,29 +124,4 @@ function verdictOf({ by, data }: Answered): { outcome: StepOutcome; detail: stri
   return evidence === undefined
     ? { outcome: 'not-proven', detail: `${by} says, without evidence: ${text}` }
     : { outcome: 'proven', detail: `${by}: ${text} (evidence ${evidence.slice(0, 16)})` };
-}
-
-/** The same file twice is kept once. */
-async function keep(
-  engine: Engine,
-  run: Run,
-  { index }: PlannedStep,
-  by: string,
-  { name, content }: NonNullable<Answer['evidence']>,
-): Promise<string> {
-  const sha256 = createHash('sha256').update(content).digest('hex');
-  const body = {
-    run: run.id,
-    step: index,
-    at: new Date(engine.now()).toISOString(),
-    by,
-    name: name.slice(0, 256),
-    size: content.length,
-    sha256,
-    content: Buffer.from(content).toString('base64'),
-  };
-  await write(engine, 'evidence', () =>
-    engine.store.documents.create('evidence', `${run.id}/${index}/${sha256}`, body),
-  );
-  return sha256;
 }

@@ -44,6 +44,7 @@ export function reusing(context: ActionContext): Reusing {
       postgresql: through(context.postgresql),
       mariadb: through(context.mariadb),
       host: through(context.host),
+      http: through(context.http),
     },
     reads: () => reads,
     async close() {

@@ -5,6 +5,7 @@ import type { ChangeCalls } from '../../targets/calls.ts';
 import type { Action } from '../action.ts';
 import { isLate } from './approve.ts';
 import { differences, exceeded, planHashOf, widened } from './bound.ts';
+import { doorsOf } from './doors.ts';
 import { contextOf, type Engine, findAction, write } from './engine.ts';
 import { append, readJournal } from './journal.ts';
 import { expectNotStopped, heldByStop } from './kill-switch.ts';
@@ -143,7 +144,7 @@ async function act(work: Work, before: unknown): Promise<StepResult> {
   let receipt: unknown;
   let failure: string | undefined;
   try {
-    const ctx = contextOf(engine, policies, limit.calls);
+    const ctx = contextOf(engine, policies, doorsOf(engine, work), limit.calls);
     receipt = await lease.during(() =>
       limit.race(action.act({ input: step.input, plan: step.plan, before }, ctx)),
     );
@@ -194,7 +195,9 @@ async function prove(
   let detail: string;
   try {
     const asked = { input: step.input, before, ...(receipt === undefined ? {} : { receipt }) };
-    const proof = await lease.during(() => action.verify(asked, contextOf(engine, policies)));
+    const proof = await lease.during(() =>
+      action.verify(asked, contextOf(engine, policies, doorsOf(engine, work))),
+    );
     outcome = proof.outcome;
     detail = failure === undefined ? proof.detail : `${failure}; asked again: ${proof.detail}`;
   } catch (cause) {

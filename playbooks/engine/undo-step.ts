@@ -2,6 +2,7 @@
 import type { PlannedStep, Run } from '../../core/documents.ts';
 import { VigiaError } from '../../core/errors.ts';
 import type { Why } from './compensate.ts';
+import { doorsOf } from './doors.ts';
 import { contextOf, type Engine, findAction } from './engine.ts';
 import { append, readJournal } from './journal.ts';
 import { type Held, isLeaseLost } from './lease.ts';
@@ -36,7 +37,7 @@ export async function undoStep(
     lease.during(async () => {
       const proof = await undo(
         { input: step.input, before },
-        contextOf(engine, engine.policies(), guarded(engine, lease)),
+        contextOf(engine, engine.policies(), doorsOf(engine, { run, step, by }), guarded(engine, lease)),
       );
       return { outcome: proof.outcome === 'proven' ? 'undone' : 'not-proven', detail: proof.detail };
     }),

@@ -1,5 +1,6 @@
 /** Counts what happened to one person, from the targets' own audit logs. */
 import { readFileSync } from 'node:fs';
+import type { MariadbFacts } from '../testbed/mariadb.ts';
 import type { PostgresFacts } from '../testbed/postgres.ts';
 import type { SambaFacts } from '../testbed/samba-tools.ts';
 import type { Person } from './containment.ts';
@@ -61,4 +62,13 @@ export function databaseChanges({ logFile }: PostgresFacts, { name }: Person): R
     REVOKE: count(/^(statement|execute [^:]*): REVOKE /),
     terminate: records.filter(({ user, state_code }) => user === name && state_code === '57P01').length,
   };
+}
+
+/** MariaDB's own audit log: every statement about that account. Passwords in it are hidden by the server. */
+export function mariadbChanges({ logFile }: MariadbFacts, name: string): Record<string, number> {
+  const statements = readFileSync(logFile, 'utf8')
+    .split('\n')
+    .filter((line) => line.includes(name) && line.includes('svc-vigia-'));
+  const count = (test: RegExp) => statements.filter((line) => test.test(line)).length;
+  return { LOCK: count(/ACCOUNT LOCK/), REVOKE: count(/'REVOKE ALL PRIVILEGES/), KILL: count(/'KILL USER /) };
 }

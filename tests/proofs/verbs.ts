@@ -1,6 +1,7 @@
 /** Calls the four verbs of one action on the real targets of the test bed, and fails the calls that a real one would not. */
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import type { Action, Planned, Proof } from '../../playbooks/action.ts';
+import type { Action, EventsDoor, EvidenceDoor, KeptFile, Planned, Proof } from '../../playbooks/action.ts';
 import { contextOf } from '../../playbooks/engine/engine.ts';
 import { checkInput } from '../../playbooks/engine/input.ts';
 import { loadPolicies } from '../../playbooks/index.ts';
@@ -10,6 +11,8 @@ import type { TargetsSettings } from '../../targets/settings.ts';
 export interface Verbs {
   /** Every call that changed something, in order. */
   readonly calls: string[];
+  /** Evidence that it kept. */
+  readonly files: readonly KeptFile[];
   plan(input: Readonly<Record<string, unknown>>): Promise<Planned<unknown>>;
   act(): Promise<unknown>;
   verify(): Promise<Proof>;
@@ -18,7 +21,10 @@ export interface Verbs {
   loseNextAnswer(): void;
 }
 
-export function verbs(action: Action, { targets }: { readonly targets: TargetsSettings }): Verbs {
+export function verbs(
+  action: Action,
+  { targets, events = noEvents }: { readonly targets: TargetsSettings; readonly events?: EventsDoor },
+): Verbs {
   const policies = loadPolicies(join(import.meta.dirname, '../../policies'));
   const calls: string[] = [];
   let isLost = false;
@@ -32,10 +38,14 @@ export function verbs(action: Action, { targets }: { readonly targets: TargetsSe
       throw new Error('the answer was lost');
     },
   };
-  const [reading, changing] = [contextOf({ targets }, policies), contextOf({ targets }, policies, counting)];
+  const files: KeptFile[] = [];
+  const doors = { now: () => Date.now(), evidence: inMemory(files), events };
+  const reading = contextOf({ targets }, policies, doors);
+  const changing = contextOf({ targets }, policies, doors, counting);
   let step: { input: unknown; plan: Planned<unknown>['plan']; before: unknown; receipt?: unknown };
   return {
     calls,
+    files,
     async plan(given) {
       const input = checkInput(action.id, action.input, given);
       const planned = await action.plan(input, reading);
@@ -58,3 +68,13 @@ export function verbs(action: Action, { targets }: { readonly targets: TargetsSe
     },
   };
 }
+
+const noEvents: EventsDoor = { of: () => (async function* () {})() };
+
+const inMemory = (files: KeptFile[]): EvidenceDoor => ({
+  async keep(name, content) {
+    files.push({ name, content });
+    return createHash('sha256').update(content).digest('hex');
+  },
+  list: async () => files,
+});

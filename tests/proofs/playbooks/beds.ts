@@ -1,6 +1,7 @@
 /** The real targets that the stories share, each started when the first story asks. */
 import { startHost } from '../../testbed/host.ts';
 import type { HostTools } from '../../testbed/host-tools.ts';
+import { type MariadbFacts, startMariadb } from '../../testbed/mariadb.ts';
 import { type PostgresFacts, startPostgres } from '../../testbed/postgres.ts';
 import { startSamba } from '../../testbed/samba.ts';
 import type { SambaFacts } from '../../testbed/samba-tools.ts';
@@ -8,6 +9,7 @@ import type { SambaFacts } from '../../testbed/samba-tools.ts';
 export interface Beds {
   samba(): Promise<SambaFacts>;
   postgres(): Promise<PostgresFacts>;
+  mariadb(): Promise<MariadbFacts>;
   /** Never one that other suites use: an isolated host is none for them. */
   host(): Promise<HostTools>;
   /** Stops what was started here. */
@@ -27,6 +29,7 @@ export function openBeds(running: Partial<Omit<Beds, 'close'>> = {}): Beds {
   return {
     samba: once(startSamba),
     postgres: once(startPostgres),
+    mariadb: once(startMariadb),
     host: once(startHost),
     ...running,
     async close() {

@@ -14,6 +14,7 @@ it('has a story for every shipped flow', () => {
 });
 
 const [samba, postgres] = [await need('samba'), await need('postgres')];
+const mariadb = await need('mariadb');
 const installed = new Map(
   await Promise.all(
     [...new Set(stories.flatMap(({ needs }) => needs))].map(
@@ -21,7 +22,11 @@ const installed = new Map(
     ),
   ),
 );
-const beds = openBeds({ samba: async () => samba.component, postgres: async () => postgres.component });
+const beds = openBeds({
+  samba: async () => samba.component,
+  postgres: async () => postgres.component,
+  mariadb: async () => mariadb.component,
+});
 afterAll(() => beds.close(), 60_000);
 
 // The short form: a few points each, and other ones for sleep than for death. `npm run proof -- playbooks` takes every one.

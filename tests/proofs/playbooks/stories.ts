@@ -2,7 +2,16 @@
 import { breakGlassReview } from './break-glass-review.ts';
 import { containAccount } from './contain-account.ts';
 import { containHost } from './contain-host.ts';
+import { databaseCredential } from './database-credential.ts';
 import { ransomware } from './ransomware.ts';
+import { revokePrivileges } from './revoke-privileges.ts';
 import type { Story } from './story.ts';
 
-export const stories: readonly Story[] = [breakGlassReview, containAccount, containHost, ransomware];
+export const stories: readonly Story[] = [
+  breakGlassReview,
+  containAccount,
+  containHost,
+  databaseCredential,
+  ransomware,
+  revokePrivileges,
+];

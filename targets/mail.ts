@@ -1,0 +1,107 @@
+/** Sends mail over SMTP: encrypted or not at all, unless the server is this machine, and only to addresses that the settings allow. */
+import nodemailer from 'nodemailer';
+import { errors } from '../core/errors.ts';
+import { type ChangeCalls, changing } from './calls.ts';
+import { type MailSettings, readAuthority, readSecret } from './settings.ts';
+
+export interface Message {
+  /** Makes the message known to servers and readers, so that a doubled one is seen as such. */
+  readonly id: string;
+  readonly to: readonly string[];
+  readonly subject: string;
+  readonly text: string;
+}
+
+export interface Mail {
+  readonly server: string;
+  /** Throws `errors.refused` when a recipient is not allowed. */
+  expectAllowed(to: readonly string[]): void;
+  /** What the server said when it took the message. */
+  send(message: Message): Promise<string>;
+  /** Logs on and sends nothing. */
+  reach(): Promise<void>;
+}
+
+const DEFAULT_TIMEOUT_MS = 10_000;
+const LOOPBACK = new Set(['localhost', '127.0.0.1', '::1']);
+
+export function mailOf(system: string, settings: MailSettings, calls: ChangeCalls): Mail {
+  const server = `${settings.host}:${settings.port ?? 587}`;
+  const expectAllowed = (to: readonly string[]): void => {
+    const isAllowed = (address: string) => {
+      const domain = address.slice(address.lastIndexOf('@') + 1).toLowerCase();
+      return settings.domains.some((each) => each.toLowerCase() === domain);
+    };
+    const others = to.filter((address) => !isAllowed(address));
+    if (others.length > 0)
+      throw errors.refused(
+        `mail may not go to ${others.map((address) => JSON.stringify(address)).join(', ')}`,
+        `target ${system} allows: ${settings.domains.join(', ')}`,
+      );
+  };
+  return {
+    server,
+    expectAllowed,
+    async reach() {
+      const transport = transportOf(system, settings);
+      try {
+        await transport.verify();
+      } catch (cause) {
+        throw errors.remote(`${system} (${server})`, 'logon', cause, hintFor(cause));
+      } finally {
+        transport.close();
+      }
+    },
+    send: (message) =>
+      changing(calls, 'mail send', async () => {
+        expectAllowed(message.to);
+        const transport = transportOf(system, settings);
+        try {
+          const { accepted, response } = await transport.sendMail({
+            from: settings.from,
+            to: [...message.to],
+            subject: message.subject,
+            text: message.text,
+            messageId: `<${message.id}@${settings.from.slice(settings.from.lastIndexOf('@') + 1)}>`,
+            // A message is what its text says: nothing is read from a disk or fetched for it.
+            disableFileAccess: true,
+            disableUrlAccess: true,
+          });
+          if (accepted.length < message.to.length)
+            throw new Error(`only ${accepted.length} recipients were accepted`);
+          return response;
+        } catch (cause) {
+          throw errors.remote(`${system} (${server})`, 'sending mail', cause, hintFor(cause));
+        } finally {
+          transport.close();
+        }
+      }),
+  };
+}
+
+function transportOf(system: string, settings: MailSettings) {
+  const { host, port = 587, caFile } = settings;
+  const timeout = settings.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+  const isPlain = caFile === undefined && LOOPBACK.has(host);
+  return nodemailer.createTransport({
+    host,
+    port,
+    secure: port === 465,
+    requireTLS: !isPlain,
+    ignoreTLS: isPlain,
+    tls: caFile === undefined ? {} : { ca: readAuthority(system, caFile) },
+    connectionTimeout: timeout,
+    greetingTimeout: timeout,
+    socketTimeout: timeout,
+    ...(settings.user === undefined
+      ? {}
+      : { auth: { user: settings.user, pass: readSecret(system, settings) } }),
+  });
+}
+
+function hintFor(cause: unknown): string | undefined {
+  const { code } = cause as { code?: unknown };
+  if (code === 'EAUTH') return 'check the account of Vigia on that server and its password';
+  if (code === 'ESOCKET' || code === 'ETLS') return 'check the certificate of the server, and caFile';
+  return undefined;
+}
