@@ -7,6 +7,7 @@ import type { Handover } from '../targets/handover.ts';
 import type { Mariadb } from '../targets/mariadb.ts';
 import type { Postgresql } from '../targets/postgresql.ts';
 import type { Host } from '../targets/ssh.ts';
+import type { PatchingPolicy } from './patching/policy.ts';
 
 /** Whom a step would harm, as the protected-asset policy looks at it. */
 export interface Subject {
@@ -44,6 +45,9 @@ export interface ActionContext {
   /** Where a new secret is left for its owner; refuses when the settings of the target name no place. */
   handover(system: string): Handover;
   readonly privilegedGroups: PrivilegedGroups;
+  readonly patching: PatchingPolicy;
+  /** Wall clock, epoch milliseconds. */
+  now(): number;
   /** For a target without a client of its own: wraps every call that changes something (`changing`). */
   readonly calls: ChangeCalls;
 }

@@ -6,6 +6,7 @@ import { exceptionRoutes } from '../../server/api/exceptions.ts';
 import { incidentRoutes } from '../../server/api/incidents.ts';
 import { indicatorRoutes } from '../../server/api/indicators.ts';
 import { operationRoutes } from '../../server/api/operations.ts';
+import { patchRoutes } from '../../server/api/patches.ts';
 import { privilegedAccessRoutes } from '../../server/api/privileged-access.ts';
 import { reportRoutes } from '../../server/api/reports.ts';
 import { ruleRoutes } from '../../server/api/rules.ts';
@@ -22,6 +23,7 @@ const ROUTES = [
   indicatorRoutes,
   runRoutes,
   privilegedAccessRoutes,
+  patchRoutes,
   reportRoutes,
   ruleRoutes,
 ];

@@ -9,10 +9,15 @@ import { directoryRemoveFromPrivilegedGroups } from './directory-remove-from-pri
 import { directoryResetPassword } from './directory-reset-password.ts';
 import { directoryRestoreMemberships } from './directory-restore-memberships.ts';
 import { directoryUnlockAccount } from './directory-unlock-account.ts';
+import { hostApplyUpdates } from './host-apply-updates.ts';
 import { hostBlockAddress } from './host-block-address.ts';
+import { hostCheckHealth } from './host-check-health.ts';
+import { hostDrain } from './host-drain.ts';
 import { hostEndSessions } from './host-end-sessions.ts';
 import { hostIsolate } from './host-isolate.ts';
 import { hostLockUser } from './host-lock-user.ts';
+import { hostRestartStale } from './host-restart-stale.ts';
+import { hostReturn } from './host-return.ts';
 import { mariadbKillConnections } from './mariadb-kill-connections.ts';
 import { mariadbLockAccount } from './mariadb-lock-account.ts';
 import { mariadbRotateSecret } from './mariadb-rotate-secret.ts';
@@ -46,6 +51,11 @@ export const actions: readonly Action[] = [
   hostEndSessions,
   hostBlockAddress,
   hostIsolate,
+  hostDrain,
+  hostApplyUpdates,
+  hostRestartStale,
+  hostReturn,
+  hostCheckHealth,
   personConfirm,
   personDo,
 ];

@@ -69,12 +69,14 @@ export function findAction(engine: Engine, id: string): Action {
 
 /** Targets for one call of an action. Without `calls` it can only read. */
 export function contextOf(
-  engine: Pick<Engine, 'targets'>,
+  engine: Pick<Engine, 'targets'> & Partial<Pick<Engine, 'now'>>,
   policies: Policies,
   calls: ChangeCalls = readsOnly,
 ): ActionContext {
   return {
     privilegedGroups: policies.privilegedGroups,
+    patching: policies.patching,
+    now: () => engine.now?.() ?? Date.now(),
     calls,
     directory: (system, use) =>
       withDirectory(system, target(engine, system, 'directory', 'directory-rehearsal'), calls, use),

@@ -16,6 +16,7 @@ import { exceptionRoutes } from './exceptions.ts';
 import { incidentRoutes } from './incidents.ts';
 import { indicatorRoutes } from './indicators.ts';
 import { operationRoutes } from './operations.ts';
+import { patchRoutes } from './patches.ts';
 import { privilegedAccessRoutes } from './privileged-access.ts';
 import { reportRoutes } from './reports.ts';
 import { ruleRoutes } from './rules.ts';
@@ -123,6 +124,7 @@ export async function buildApi(parts: Parts, options: ApiOptions = {}): Promise<
     indicatorRoutes,
     runRoutes,
     privilegedAccessRoutes,
+    patchRoutes,
     reportRoutes,
     ruleRoutes,
   ])
