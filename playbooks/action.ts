@@ -11,6 +11,7 @@ import type { Mariadb } from '../targets/mariadb.ts';
 import type { Postgresql } from '../targets/postgresql.ts';
 import type { Host } from '../targets/ssh.ts';
 import type { Webhook } from '../targets/webhook.ts';
+import type { PatchingPolicy } from './patching/policy.ts';
 
 /** Whom a step would harm, as the protected-asset policy looks at it. */
 export interface Subject {
@@ -77,6 +78,7 @@ export interface ActionContext {
   readonly evidence: EvidenceDoor;
   readonly events: EventsDoor;
   readonly privilegedGroups: PrivilegedGroups;
+  readonly patching: PatchingPolicy;
   /** For a target without a client of its own: wraps every call that changes something (`changing`). */
   readonly calls: ChangeCalls;
 }

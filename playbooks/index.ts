@@ -43,6 +43,11 @@ export { loadFlows } from './engine/load-flows.ts';
 export type { PlannedFlow } from './engine/planner.ts';
 export { loadPolicies } from './engine/policies.ts';
 export type { Answer } from './engine/question.ts';
+export { joined as joinedAdvisory, readAdvisories } from './patching/advisories.ts';
+export { openPatching, type Patching } from './patching/patching.ts';
+export { changedTasks, raisesOf, URGENCY } from './patching/tasks.ts';
+export { readUpdateReport } from './patching/update-report.ts';
+export { type WaveReport, waveReport, waveReportText } from './patching/wave-report.ts';
 
 export interface PlaybooksOptions {
   readonly store: Pick<Store, 'documents' | 'leases' | 'events'>;

@@ -37,6 +37,58 @@ describe('a step for each item', () => {
   });
 });
 
+describe('steps that go together', () => {
+  const round = (input: Record<string, unknown>, vigia = bench.process()) =>
+    vigia.start('evening-round', { lamps: ['hall', 'stairs'], ...input }, 'rita');
+
+  it('are all done for one item before the next is touched', async () => {
+    const vigia = bench.process();
+    const run = await round({}, vigia);
+    expect(run.steps.map(({ name }) => name)).toEqual([
+      'Switch off: hall',
+      'Look after it: hall',
+      'Switch off: stairs',
+      'Look after it: stairs',
+    ]);
+    await vigia.approve(run.id, { ...approver, planHash: run.planHash });
+    bench.target.onTheWay = async () => {
+      throw new Error('the fuse blew');
+    };
+    expect(results(await vigia.execute(run.id))).toEqual([
+      ['Switch off: hall', 'not-proven'],
+      ['Look after it: hall', undefined],
+      ['Switch off: stairs', undefined],
+      ['Look after it: stairs', undefined],
+    ]);
+  });
+
+  // The bench begins on Sunday 22 November 2026 at 09:00; "servers" opens on Tuesday and Thursday at 22:00.
+  it.each([
+    [
+      'in the first window after a time',
+      { window: 'servers', notBefore: '2026-11-25T09:00:00Z' },
+      '2026-11-26T22:00:00.000Z',
+    ],
+    ['from a time on', { notBefore: '2026-11-22T12:00:00Z' }, '2026-11-22T12:00:00Z'],
+  ])('begin %s, which the caller names', async (_, input, until) => {
+    const vigia = bench.process();
+    const run = await round(input, vigia);
+    await vigia.approve(run.id, { ...approver, planHash: run.planHash });
+    expect(Date.parse(run.expires)).toBe(Date.parse(until) + 8 * HOUR_MS);
+    expect((await vigia.execute(run.id)).held).toMatchObject({ step: 0, why: 'window', until });
+    expect(bench.target.calls).toEqual([]);
+    bench.wait(Date.parse(until) - Date.UTC(2026, 10, 22, 9));
+    expect((await vigia.execute(run.id)).state).toBe('done');
+  });
+
+  it.each([
+    [{ window: 'noon' }, /no window "noon"/],
+    [{ notBefore: 'tomorrow' }, /"tomorrow" is no time/],
+  ])('are not planned for a time that never comes: %j', async (input, message) => {
+    await expect(round(input)).rejects.toThrow(message);
+  });
+});
+
 describe('a condition over earlier steps', () => {
   it('is shown with the plan and decided when its turn comes', async () => {
     const vigia = bench.process();

@@ -12,7 +12,7 @@ import { lastReadable } from '../core/inventory-facts.ts';
 import { createMetrics } from '../core/metrics.ts';
 import type { Store } from '../core/store.ts';
 import { loadIncidentPolicies, incidents as openIncidents } from '../incidents/index.ts';
-import { playbooks as openPlaybooks, type PlaybooksOptions } from '../playbooks/index.ts';
+import { openPatching, playbooks as openPlaybooks, type PlaybooksOptions } from '../playbooks/index.ts';
 import { openBacktests } from './backtests.ts';
 import { openDetection } from './detection.ts';
 import { executor } from './executor.ts';
@@ -21,6 +21,7 @@ import { knowledge } from './knowledge.ts';
 import { openLog } from './log.ts';
 import { openStore } from './open-store.ts';
 import type { Parts } from './parts.ts';
+import { patchTasks } from './patch-tasks.ts';
 import { pseudonymOf } from './pseudonym.ts';
 import { report } from './report.ts';
 import { reports } from './reports.ts';
@@ -73,10 +74,11 @@ export async function compose(settings: Settings, options: ComposeOptions = {}):
       now,
     });
     const inventory = settings.inventory ? inventoryFile(settings.inventory) : undefined;
+    const policiesFolder = options.playbooks?.policiesFolder ?? shipped('policies');
     const playbooks = openPlaybooks({
       store,
       targets: settings.targets,
-      policiesFolder: shipped('policies'),
+      policiesFolder,
       flowsFolder: shipped('playbooks', 'flows'),
       ...(inventory ? { inventory } : {}),
       ownHosts: ownHosts(settings),
@@ -118,6 +120,8 @@ export async function compose(settings: Settings, options: ComposeOptions = {}):
       incidents,
       playbooks,
       access,
+      patching: openPatching({ store, targets: settings.targets, policiesFolder, now }),
+      patchTasks: patchTasks({ store, incidents, policiesFolder, now }),
       reports: reports({ incidents, settings, now }),
       audit,
       verifyAudit: () => verifyAudit(trail),

@@ -20,9 +20,10 @@ import type {
   TrackLimits,
 } from '../detections/index.ts';
 import type { Incidents } from '../incidents/index.ts';
-import type { Playbooks } from '../playbooks/index.ts';
+import type { Patching, Playbooks } from '../playbooks/index.ts';
 import type { Backtests } from './backtests.ts';
 import type { IndicatorLists } from './indicator-lists.ts';
+import type { PatchTasks } from './patch-tasks.ts';
 import type { Reports } from './reports.ts';
 import type { Settings } from './settings.ts';
 import type { Tokens } from './tokens.ts';
@@ -71,6 +72,8 @@ export interface Parts {
   indicators: IndicatorLists;
   playbooks: Playbooks;
   access: AccessDesk;
+  patching: Patching;
+  patchTasks: PatchTasks;
   reports: Reports;
   audit: Audit;
   verifyAudit(): Promise<AuditReport>;

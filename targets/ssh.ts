@@ -16,6 +16,8 @@ export interface HostCommand {
   readonly input?: string;
   /** Exit codes that are an answer; 0 alone when left out. */
   readonly codes?: readonly number[];
+  /** Longest wait for what takes longer than an answer usually does. */
+  readonly timeoutMs?: number;
 }
 
 export interface HostAnswer {
@@ -52,7 +54,7 @@ export async function withHost<T>(
   const client = await connect(system, server, settings, timeoutMs, logon(system, settings));
   const run = async (operation: string, command: HostCommand): Promise<HostAnswer> => {
     try {
-      return await answerOf(client, command, timeoutMs);
+      return await answerOf(client, command, command.timeoutMs ?? timeoutMs);
     } catch (cause) {
       throw errors.remote(`${system} (${server})`, operation, cause, hintFor(cause));
     }

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -20,7 +20,7 @@ const PAGES = [
 ];
 
 /** Pages whose YAML is no settings file; a test of their own reads each. */
-const OTHER_EXAMPLES = ['docs/playbooks.md'];
+const OTHER_EXAMPLES = ['docs/playbooks.md', 'docs/patching.md'];
 
 /** Fenced blocks of one language. */
 const blocks = (text: string, language: string): string[] =>
@@ -163,6 +163,21 @@ describe('the example of docs/playbooks.md', () => {
     try {
       const windows = loadPolicies(join(ROOT, 'policies')).windows.windows.map(({ id }) => id);
       expect([...loadFlows(folder, actions, windows).keys()]).toEqual(['night-lockdown']);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
+
+describe('the example of docs/patching.md', () => {
+  it('is accepted', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'vigia-docs-'));
+    try {
+      cpSync(join(ROOT, 'policies'), folder, { recursive: true });
+      const file = join(folder, 'patching.yml');
+      const example = parse(blocks(read('docs/patching.md'), 'yaml')[0]!);
+      writeFileSync(file, JSON.stringify({ ...parse(readFileSync(file, 'utf8')), ...example }));
+      expect(loadPolicies(folder).patching.waves.map(({ id }) => id)).toEqual(['web']);
     } finally {
       rmSync(folder, { recursive: true });
     }

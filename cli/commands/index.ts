@@ -15,6 +15,7 @@ import { incidentCommands } from './incidents.ts';
 import { indicatorCommands } from './indicators.ts';
 import { ingest } from './ingest.ts';
 import { match } from './match.ts';
+import { patchCommands } from './patch.ts';
 import { playbookCommands } from './playbooks.ts';
 import { report } from './report.ts';
 import { ruleCommands } from './rules/index.ts';
@@ -37,6 +38,7 @@ export const commands: readonly Command[] = [
   ...playbookCommands,
   ...runCommands,
   ...accessCommands,
+  ...patchCommands,
   report,
   ...ruleCommands,
   ...collectorCommands,
@@ -60,6 +62,7 @@ export const groups: Readonly<Record<string, string>> = {
   playbooks: 'responses: list, plan, start',
   runs: 'executions of playbooks: show, approve, refuse, resume, undo',
   access: 'privileges for a time: request, approve, show, end, review',
+  patch: 'updates of hosts: scan, status, plan, start, tasks, report',
   rules: 'detection rules: list, check, test, explain, backtest, coverage, scorecard',
   collectors: 'what reads sources: list, test, forget',
   'dead-letters': 'records that could not become events',

@@ -7,6 +7,7 @@ import { incidentRoutes } from '../../server/api/incidents.ts';
 import { indicatorRoutes } from '../../server/api/indicators.ts';
 import { killSwitchRoutes } from '../../server/api/kill-switch.ts';
 import { operationRoutes } from '../../server/api/operations.ts';
+import { patchRoutes } from '../../server/api/patches.ts';
 import { privilegedAccessRoutes } from '../../server/api/privileged-access.ts';
 import { reportRoutes } from '../../server/api/reports.ts';
 import { ruleRoutes } from '../../server/api/rules.ts';
@@ -24,6 +25,7 @@ const ROUTES = [
   runRoutes,
   killSwitchRoutes,
   privilegedAccessRoutes,
+  patchRoutes,
   reportRoutes,
   ruleRoutes,
 ];

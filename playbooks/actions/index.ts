@@ -13,11 +13,16 @@ import { entraDisableAccount } from './entra-disable-account.ts';
 import { entraPurgeMessage } from './entra-purge-message.ts';
 import { entraRevokeSessions } from './entra-revoke-sessions.ts';
 import { evidenceExportSearch } from './evidence-export-search.ts';
+import { hostApplyUpdates } from './host-apply-updates.ts';
 import { hostBlockAddress } from './host-block-address.ts';
+import { hostCheckHealth } from './host-check-health.ts';
 import { hostCollectEvidence } from './host-collect-evidence.ts';
+import { hostDrain } from './host-drain.ts';
 import { hostEndSessions } from './host-end-sessions.ts';
 import { hostIsolate } from './host-isolate.ts';
 import { hostLockUser } from './host-lock-user.ts';
+import { hostRestartStale } from './host-restart-stale.ts';
+import { hostReturn } from './host-return.ts';
 import { httpCall } from './http-call.ts';
 import { itsmOpenTicket } from './itsm-open-ticket.ts';
 import { kubernetesCordonNode } from './kubernetes-cordon-node.ts';
@@ -74,6 +79,11 @@ export const actions: readonly Action[] = [
   notifyMail,
   notifyWebhook,
   itsmOpenTicket,
+  hostDrain,
+  hostApplyUpdates,
+  hostRestartStale,
+  hostReturn,
+  hostCheckHealth,
   personConfirm,
   personDo,
 ];

@@ -6,7 +6,7 @@ import { append } from './journal.ts';
 import type { PlannedFlow } from './planner.ts';
 import type { ApprovalRule } from './policies.ts';
 import { changeRun, doing, readRun, withState } from './runs.ts';
-import { nextOpening } from './windows.ts';
+import { nextOpening, notBeforeMs } from './windows.ts';
 
 export interface Person {
   readonly by: string;
@@ -56,10 +56,11 @@ export async function startRun(
 /** The hours of an approval count from the opening of the last window that the plan names, which the approver sees. */
 function beginsMs(engine: Engine, { steps }: PlannedFlow, now: number): number {
   const { windows } = engine.policies();
-  const openings = steps.flatMap(({ window: id }) => {
-    const window = windows.windows.find((one) => one.id === id);
-    const opening = window && nextOpening(windows, window, now);
-    return opening === undefined ? [] : [Date.parse(opening)];
+  const openings = steps.flatMap((step) => {
+    const soonest = notBeforeMs(step, now);
+    const window = windows.windows.find(({ id }) => id === step.window);
+    const opening = window && nextOpening(windows, window, soonest);
+    return opening === undefined ? [soonest] : [Date.parse(opening)];
   });
   return Math.max(now, ...openings);
 }

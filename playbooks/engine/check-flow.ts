@@ -1,4 +1,6 @@
 /** What the schema of a flow cannot say: names that must exist, references, conditions. */
+
+import { canonical } from '../../core/canonical.ts';
 import { parseQuery } from '../../core/conditions/query-line.ts';
 import type { Condition } from '../../core/conditions/tree.ts';
 import { type Problem, VigiaError } from '../../core/errors.ts';
@@ -6,6 +8,7 @@ import { didYouMean } from '../../core/suggest.ts';
 import type { YamlDocument } from '../../core/yaml.ts';
 import type { Action } from '../action.ts';
 import { type FlowInput, type Placed, placedSteps, type WrittenItem } from './flow.ts';
+import { goTogether } from './order.ts';
 import { referenceMistakes } from './references.ts';
 import { stepsIn, unknownFields } from './turn.ts';
 
@@ -43,19 +46,46 @@ export function checkFlow(
       );
     if (step.id !== undefined && before.some((other) => other.step.id === step.id))
       say([...pointer, 'id'], `two steps have the id ${step.id}`);
-    if (step.window !== undefined && windows !== undefined && !windows.includes(step.window))
-      say([...pointer, 'window'], `no window ${JSON.stringify(step.window)}`, `known: ${windows.join(', ')}`);
+    if (isUnknown(step.window, windows))
+      say(
+        [...pointer, 'window'],
+        `no window ${JSON.stringify(step.window)}`,
+        `known: ${windows?.join(', ')}`,
+      );
+    checkTogether(one, placed[index - 1], say);
     checkAction(one, actions, say);
     if (safe) checkSafe(one, actions, say);
     const referable = { inputs, item: step.for_each !== undefined };
     for (const mistake of [
       ...referenceMistakes(step.with ?? {}, referable, [...pointer, 'with']),
       ...referenceMistakes(step.for_each, { inputs, item: false }, [...pointer, 'for_each']),
+      ...referenceMistakes(step.window, referable, [...pointer, 'window']),
+      ...referenceMistakes(step.not_before, referable, [...pointer, 'not_before']),
     ])
       say(mistake.pointer, mistake.message, mistake.hint);
     if (step.when !== undefined) checkWhen(one, step.when, before, inputs, say);
   });
   return problems;
+}
+
+/** A reference is looked at when the flow is planned. */
+const isUnknown = (window: string | undefined, known: readonly string[] | undefined): boolean =>
+  window !== undefined && known !== undefined && !window.includes('{{') && !known.includes(window);
+
+function checkTogether({ step, pointer }: Placed, before: Placed | undefined, say: Say): void {
+  if (step.together === undefined) return;
+  if (step.for_each === undefined)
+    say([...pointer, 'together'], 'only steps with for_each go together', 'add for_each');
+  else if (
+    before !== undefined &&
+    goTogether(before.step, step) &&
+    canonical(before.step.for_each) !== canonical(step.for_each)
+  )
+    say(
+      [...pointer, 'for_each'],
+      `steps that go together have one list`,
+      `write the one of ${JSON.stringify(before.step.name)}`,
+    );
 }
 
 function checkAction({ step, pointer }: Placed, actions: readonly Action[], say: Say): void {

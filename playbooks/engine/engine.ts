@@ -85,6 +85,7 @@ export function contextOf(
   return {
     ...doors,
     privilegedGroups: policies.privilegedGroups,
+    patching: policies.patching,
     calls,
     directory: (system, use) =>
       withDirectory(system, target(engine, system, 'directory', 'directory-rehearsal'), calls, use),

@@ -17,6 +17,8 @@ export interface WrittenStep {
   readonly with?: Readonly<Record<string, unknown>>;
   /** A list, or a reference to one: the step is done once for each `{{item}}`. */
   readonly for_each?: string | readonly unknown[];
+  /** Steps in a row with the same word here are all done for the first `{{item}}`, then all for the next. */
+  readonly together?: string;
   /** The query line, over `input`, `incident`, `item` and `steps.ID.outcome`. */
   readonly when?: string;
   /** At least so many approvals; it can only raise what the policy asks. */
@@ -24,10 +26,12 @@ export interface WrittenStep {
   readonly on_failure?: 'stop' | 'continue' | 'compensate';
   /** `30s`, `5m`, `2h` */
   readonly time_limit?: string;
-  /** Id of a maintenance window in `policies/windows.yml`. */
+  /** Id of a maintenance window in `policies/windows.yml`, or a reference to one. */
   readonly window?: string;
   /** May be part of a run that no person started. */
   readonly safe?: true;
+  /** Time (ISO, UTC) before which it does not begin, or a reference to one. */
+  readonly not_before?: string;
 }
 
 /** A step, or branches of steps that run beside each other. */
@@ -87,12 +91,14 @@ const stepSchema = {
     action: text,
     with: { type: 'object' },
     for_each: {},
+    together: { type: 'string', pattern: '^[a-z][a-z0-9-]{0,63}$' },
     when: text,
     approve: { type: 'integer', minimum: 0, maximum: 10 },
     on_failure: { type: 'string', enum: ['stop', 'continue', 'compensate'] },
     time_limit: { type: 'string', pattern: '^[1-9][0-9]{0,4}[smh]$' },
     window: text,
     safe: { type: 'boolean', const: true },
+    not_before: text,
   },
 } as const;
 

@@ -99,6 +99,22 @@ describe('loading flows', () => {
       /no window "noon".*known: night/,
     ],
     ['a time limit that is none', good.replace('name: a', 'name: a, time_limit: soon'), /"time_limit"/],
+    [
+      'a window by an input that does not exist',
+      good.replace('name: a', "name: a, window: '{{input.night}}'"),
+      /0\.yml:7:\d+ input has no "night"/,
+    ],
+    [
+      'steps that go together without a list',
+      good.replace('name: a', 'name: a, together: x'),
+      /0\.yml:7:\d+ only steps with for_each go together/,
+    ],
+    [
+      'steps that go together through two lists',
+      good.replace('name: a', 'name: a, together: x, for_each: [1]') +
+        good.replace('name: a', 'name: b, together: x, for_each: [2]'),
+      /0\.yml:8:\d+ steps that go together have one list.*write the one of "a"/,
+    ],
     ['a branch alone', `  - parallel:\n    - [${good.slice(4).trim()}]\n`, /"parallel"/],
   ])('names the place of %s', (_, steps, message) => {
     expect(() => load(flow(steps))).toThrow(message);

@@ -1,5 +1,6 @@
 /** Plans a flow, or one step of it again: reads targets, changes nothing, refuses what is protected. */
 import type { PlannedStep, Risk, Run } from '../../core/documents.ts';
+import { errors } from '../../core/errors.ts';
 import type { Inventory } from '../../core/inventory.ts';
 import type { ActionContext, Subject } from '../action.ts';
 import { planHashOf } from './bound.ts';
@@ -39,6 +40,7 @@ export async function planFlow(
   const policies = engine.policies();
   const input = checkInput(`input of ${flow.id}`, inputSchema(flow.input), given);
   const turns = turnsOf(flow, { input, incident: { ...incident } });
+  for (const { ordered } of turns) expectTimes(ordered, policies);
   const protectors = await protectorsOf(engine, policies);
   const targets = reusing(contextOf(engine, policies, doorsOf(engine)));
   const planned: StepAsPlanned[] = [];
@@ -78,6 +80,20 @@ export async function planFlow(
     reads: targets.reads(),
   };
 }
+
+/** A flow may name its window and its soonest time by an input; a run that could never begin is not made. */
+function expectTimes({ name, window, notBefore }: Ordered, { windows: { windows } }: Policies): void {
+  const where = `step ${JSON.stringify(name)}`;
+  if (window !== undefined && !windows.some(({ id }) => id === window))
+    throw errors.usage(
+      `${where}: no window ${JSON.stringify(window)}`,
+      `known: ${windows.map(({ id }) => id).join(', ')}`,
+    );
+  if (notBefore !== undefined && !ISO_TIME.test(notBefore))
+    throw errors.usage(`${where}: ${JSON.stringify(notBefore)} is no time`, 'write 2026-12-01T22:00:00Z');
+}
+
+const ISO_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?Z$/;
 
 export interface StepAsPlanned {
   readonly step: PlannedStep;

@@ -11,7 +11,7 @@ import { type Protectors, protect } from './protected.ts';
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'vigia-policies-'));
-  for (const name of ['approvals.yml', 'automation.yml', 'protected.yml', 'windows.yml'])
+  for (const name of ['approvals.yml', 'automation.yml', 'patching.yml', 'protected.yml', 'windows.yml'])
     cpSync(join(policiesFolder, name), join(folder, name));
 });
 afterEach(() => rmSync(folder, { recursive: true }));
@@ -72,6 +72,48 @@ describe('policies', () => {
       'why: the last way into the domain',
       'because: the last way into the domain',
       /unknown key "because"/,
+    ],
+    [
+      'a canary that is not in its wave',
+      'patching.yml',
+      'waves: []',
+      'waves:\n  - { id: web, title: Web, canary: wbe1, hosts: [web1, web2], window: servers, notice_hours: 24, unreachable: stop }',
+      /patching\.yml:\d+:\d+ the canary wbe1 is no host of the wave; did you mean "web1"/,
+    ],
+    [
+      'a wave in a window that does not exist',
+      'patching.yml',
+      'waves: []',
+      'waves:\n  - { id: web, title: Web, canary: web1, hosts: [web1], window: noon, notice_hours: 24, unreachable: stop }',
+      /patching\.yml:\d+:\d+ no window "noon"; known: servers/,
+    ],
+    [
+      'a cluster that can spare nobody',
+      'patching.yml',
+      'clusters: []',
+      'clusters:\n  - { id: db, members: [db1, db2], keep: 2 }',
+      /patching\.yml:\d+:\d+ with 2 of 2 members kept, none could be touched/,
+    ],
+    [
+      'a check by a program without its path',
+      'patching.yml',
+      'health: []',
+      'health:\n  - { hosts: [web1], commands: [[check_http, -H, x]] }',
+      /patching\.yml:\d+:\d+ "check_http" is no whole path/,
+    ],
+    [
+      'an exemption without an end',
+      'patching.yml',
+      'exemptions: []',
+      'exemptions:\n  - { hosts: [db1], packages: [nginx], why: no time }',
+      /patching\.yml:\d+:\d+ .*lacks the key "until"/,
+    ],
+    [
+      'a service whose name is a path',
+      'patching.yml',
+      'services: {}',
+      'services: { java: ../../tmp/x }',
+      /patching\.yml:\d+:\d+ "java"/,
     ],
   ])('refuse %s', (_, name, from, to, message) => {
     edit(name, from, to);

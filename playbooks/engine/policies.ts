@@ -1,4 +1,4 @@
-/** Reads the policy files of playbooks: who must consent, what may go on without a person, what is never touched, when steps may begin. */
+/** Reads the policy files of playbooks: who must consent, what may go on without a person, what is never touched, when steps may begin, how hosts are patched. */
 import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Risk, Role } from '../../core/documents.ts';
@@ -6,6 +6,8 @@ import { errors, type Problem } from '../../core/errors.ts';
 import { checkSchema } from '../../core/schema.ts';
 import { parseYaml, type YamlDocument } from '../../core/yaml.ts';
 import type { PrivilegedGroups } from '../../targets/directory-groups.ts';
+import type { Exemption, PatchingPolicy } from '../patching/policy.ts';
+import { patchingMistakes, patchingSchema } from '../patching/policy-schema.ts';
 import { type Automation, startMistakes } from './automation-policy.ts';
 import { approvalsSchema, automationSchema, protectedSchema, windowsSchema } from './policy-schemas.ts';
 import type { Windows } from './windows.ts';
@@ -53,6 +55,7 @@ export interface Policies {
   readonly protected: readonly ProtectedEntry[];
   readonly privilegedGroups: PrivilegedGroups;
   readonly windows: Windows;
+  readonly patching: PatchingPolicy;
 }
 
 /** Throws `errors.invalid` with every mistake of all files. */
@@ -68,14 +71,25 @@ export function loadPolicies(folder: string): Policies {
     privileged_groups: { domain_rids: number[]; builtin_rids: number[]; names: string[] };
   }>(folder, 'protected.yml', protectedSchema);
   const windows = read<Windows>(folder, 'windows.yml', windowsSchema);
-  const problems = [approvals, automation, guarded, windows].flatMap((file) => file.problems);
+  const patching = read<Omit<PatchingPolicy, 'exemptions'> & { exemptions: Omit<Exemption, 'place'>[] }>(
+    folder,
+    'patching.yml',
+    patchingSchema,
+  );
+  const problems = [approvals, automation, guarded, windows, patching].flatMap((file) => file.problems);
   if (problems.length === 0)
     problems.push(
       ...approvalMistakes(approvals.document, approvals.value.approvals),
       ...startMistakes(automation.document, automation.value.starts),
+      ...patchingMistakes(
+        patching.document,
+        windows.value.windows.map(({ id }) => id),
+      ),
     );
   if (problems.length > 0) throw errors.invalid('policies', problems);
   const { domain_rids, builtin_rids, names: groupNames } = guarded.value.privileged_groups;
+  const placeOf = ({ document }: Read<unknown>, ...pointer: (string | number)[]) =>
+    `${basename(folder)}/${basename(document.path)}:${document.at(pointer).line}`;
   return {
     approvals: approvals.value.approvals,
     undoRole: approvals.value.undo.role,
@@ -83,12 +97,22 @@ export function loadPolicies(folder: string): Policies {
     automation: automation.value,
     protected: guarded.value.protected.map((entry, index) => ({
       ...entry,
-      place: `${basename(folder)}/protected.yml:${guarded.document.at(['protected', index]).line}`,
+      place: placeOf(guarded, 'protected', index),
     })),
     privilegedGroups: { domainRids: domain_rids, builtinRids: builtin_rids, names: groupNames },
     windows: windows.value,
+    patching: {
+      ...patching.value,
+      health: patching.value.health.map((entry) => ({ ...NO_CHECK, ...entry })),
+      exemptions: patching.value.exemptions.map((entry, index) => ({
+        ...entry,
+        place: placeOf(patching, 'exemptions', index),
+      })),
+    },
   };
 }
+
+const NO_CHECK = { services: [], ports: [], commands: [], settle_seconds: 0 };
 
 interface Read<T> {
   /** Only to be looked at when there are no problems. */

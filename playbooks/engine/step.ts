@@ -15,7 +15,7 @@ import type { Policies } from './policies.ts';
 import { ask, askedBefore } from './question.ts';
 import { timeLimit } from './time-limit.ts';
 import { holdsAtItsTurn, openSteps } from './turn.ts';
-import { isOpen, nextOpening } from './windows.ts';
+import { isOpen, nextOpening, notBeforeMs } from './windows.ts';
 
 export type StepResult =
   | { readonly outcome: StepOutcome; readonly detail: string }
@@ -96,12 +96,16 @@ async function leaveOut({ engine, run, step, key, by }: Work): Promise<StepResul
 
 /** Approvals end by the clock also while a window is closed: who approved a Tuesday night did not approve a Thursday. */
 function closedWindow({ engine, step, policies: { windows } }: Work): Run['held'] {
-  if (step.window === undefined) return undefined;
+  const soonest = notBeforeMs(step, engine.now());
+  if (step.window === undefined) {
+    if (soonest <= engine.now()) return undefined;
+    return { step: step.index, why: 'window', detail: 'it does not begin yet', until: step.notBefore! };
+  }
   const window = windows.windows.find(({ id }) => id === step.window);
   if (window === undefined)
     return { step: step.index, why: 'window', detail: `policies/windows.yml has no window ${step.window}` };
-  if (isOpen(windows, window, engine.now())) return undefined;
-  const until = nextOpening(windows, window, engine.now());
+  if (soonest <= engine.now() && isOpen(windows, window, engine.now())) return undefined;
+  const until = nextOpening(windows, window, soonest);
   const detail = `the window ${window.id} (${window.title}) is closed`;
   return { step: step.index, why: 'window', detail, ...(until === undefined ? {} : { until }) };
 }

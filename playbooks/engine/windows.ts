@@ -100,3 +100,7 @@ export function nextOpening(
     if (opened(read, freezes, window, at)) return new Date(at).toISOString();
   return undefined;
 }
+
+/** The soonest moment at which a step may begin: now, or what it says itself. */
+export const notBeforeMs = ({ notBefore }: { readonly notBefore?: string }, now: number): number =>
+  notBefore === undefined ? now : Math.max(now, Date.parse(notBefore));

@@ -17,6 +17,7 @@ import { incidentRoutes } from './incidents.ts';
 import { indicatorRoutes } from './indicators.ts';
 import { killSwitchRoutes } from './kill-switch.ts';
 import { operationRoutes } from './operations.ts';
+import { patchRoutes } from './patches.ts';
 import { privilegedAccessRoutes } from './privileged-access.ts';
 import { reportRoutes } from './reports.ts';
 import { ruleRoutes } from './rules.ts';
@@ -125,6 +126,7 @@ export async function buildApi(parts: Parts, options: ApiOptions = {}): Promise<
     runRoutes,
     killSwitchRoutes,
     privilegedAccessRoutes,
+    patchRoutes,
     reportRoutes,
     ruleRoutes,
   ])

@@ -9,6 +9,7 @@ import { wakeDue } from './wake.ts';
 const POLL_MS = 2_000;
 const RETAIN_LOOK_MS = 60_000;
 const ATTEND_MS = 15_000;
+const SETTLE_MS = 60_000;
 
 export async function respond(parts: Parts, { signal }: { signal: AbortSignal }): Promise<void> {
   const failed = new AbortController();
@@ -54,7 +55,17 @@ export async function respond(parts: Parts, { signal }: { signal: AbortSignal })
       return false;
     },
   });
-  const all = [responding, ending, attending, retaining];
+  // Incidents and advisories change how urgent a patch is, and the other way round.
+  const settling = steadily(parts, {
+    name: 'patch-tasks',
+    signal: either,
+    pauseMs: SETTLE_MS,
+    async work() {
+      await parts.patchTasks.settle();
+      return false;
+    },
+  });
+  const all = [responding, ending, attending, retaining, settling];
   await Promise.all(all).finally(() => {
     failed.abort();
     return Promise.allSettled(all);

@@ -21,6 +21,9 @@ const PLURALS: Readonly<Record<Kind, string>> = {
   journal: 'journal',
   marker: 'markers',
   evidence: 'evidence',
+  'patch-host': 'patch-hosts',
+  'patch-task': 'patch-tasks',
+  advisory: 'advisories',
 };
 
 export interface Names {

@@ -37,7 +37,7 @@ export const debianPackages: Readonly<Record<ComponentName, readonly string[]>> 
   ],
   postgres: ['postgresql-15', 'postgresql-15-pgaudit', 'openssl'],
   mariadb: ['mariadb-server', 'openssl'],
-  host: ['mmdebstrap', 'iproute2', 'util-linux'],
+  host: ['mmdebstrap', 'iproute2', 'util-linux', 'gnupg'],
   tmux: ['tmux'],
   poppler: ['poppler-utils', 'fonts-dejavu-core'],
   prometheus: ['prometheus', 'prometheus-alertmanager'],

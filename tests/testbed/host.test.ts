@@ -23,7 +23,17 @@ describe('the Linux host of the test bed', () => {
       () => false,
     );
 
+  const apt =
+    '/usr/bin/apt-get -q -y -o DPkg::Lock::Timeout=120 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold --no-remove'.split(
+      ' ',
+    );
+  const find = '/usr/bin/find /proc -mindepth 2 -maxdepth 2 -name maps -exec'.split(' ');
+
   it.each([
+    [...apt, '--only-upgrade', 'install', 'openssl=3.0.17-1~deb12u2', 'libssl3:amd64=1:2.0+b1'],
+    [...apt, '--allow-downgrades', 'install', 'openssl=3.0.17-1~deb12u1'],
+    [...find, '/usr/bin/grep', '-Hs', 'r-xp', '{}', '+'],
+    ['/usr/sbin/service', 'nginx', 'restart'],
     ['/usr/sbin/usermod', '-L', 'anna'],
     ['/usr/bin/chage', '-E', '-1', 'anna'],
     ['/usr/bin/pkill', '-KILL', '-U', '1000'],
@@ -33,6 +43,17 @@ describe('the Linux host of the test bed', () => {
   });
 
   it.each([
+    [...apt, '--only-upgrade', 'install', './own.deb'],
+    [...apt, '--only-upgrade', 'install', 'openssl'],
+    [...apt, '--only-upgrade', 'install', 'openssl=1-'],
+    [...apt, '--only-upgrade', 'install', 'openssl=1', '-o', 'Dpkg::Pre-Invoke::=/bin/sh'],
+    [...apt, '--only-upgrade', '-o', 'Dpkg::Pre-Invoke::=/bin/sh', 'install', 'openssl=1'],
+    [...apt, '--allow-downgrades', 'remove', 'openssl=1'],
+    ['/usr/bin/apt-get', 'update'],
+    [...find, '/bin/sh', '-c', 'id', '+'],
+    ['/usr/sbin/service', '../../tmp/own', 'restart'],
+    ['/usr/sbin/service', 'ssh', 'stop'],
+    ['/usr/sbin/service', 'nginx', 'restart', 'x'],
     ['/usr/sbin/usermod', '-L', 'root'],
     ['/usr/sbin/usermod', '-L', '-e', '1', 'anna'],
     ['/usr/sbin/usermod', '-L', '-p', 'anna'],

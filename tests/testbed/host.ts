@@ -49,7 +49,7 @@ export async function startHost(): Promise<LinuxHost> {
     return {
       ...tools,
       async stop() {
-        // Process 1 is sshd; with it all processes, mounts and the network of the host are gone.
+        // Process 1 is a shell that collects what ends; with it all processes, mounts and the network of the host are gone.
         await server.stop('SIGKILL');
         removeFolder(folder);
       },
@@ -60,10 +60,12 @@ export async function startHost(): Promise<LinuxHost> {
   }
 }
 
-/** $0 the image, $1 the folder of this host. The loop waits for the cable, which is plugged from outside. */
+/** $0 the image, $1 the folder of this host; what it writes stays in memory. The loop waits for the cable, which is plugged from outside. */
 const script = `set -e
 mount --make-rprivate /
-mount -t overlay overlay -o "lowerdir=$0,upperdir=$1/up,workdir=$1/work" "$1/root"
+mkdir "$1/memory"; mount -t tmpfs tmpfs "$1/memory"
+cp -a "$1/up" "$1/memory/up"; mkdir "$1/memory/work"
+mount -t overlay overlay -o "lowerdir=$0,upperdir=$1/memory/up,workdir=$1/memory/work" "$1/root"
 cd "$1/root"
 mount -t proc proc proc; mount -t tmpfs -o mode=755 tmpfs run; mount -t tmpfs -o mode=755 tmpfs dev
 mkdir -p dev/pts dev/shm run/sshd
@@ -73,11 +75,11 @@ mount -t devpts -o newinstance,ptmxmode=0666 devpts dev/pts; ln -s pts/ptmx dev/
 hostname web1
 until ip link show eth0 >/dev/null 2>&1; do sleep 0.05; done
 until ip -o addr show eth0 | grep -q 198.18; do sleep 0.05; done
-exec chroot . /usr/sbin/sshd -D -e
+exec chroot . /bin/sh -c '/usr/sbin/sshd -D -e & while :; do sleep 3600 & wait; done'
 `;
 
 function writeLayer(folder: string, key: { private: string; public: string }): void {
-  for (const name of ['up/etc/ssh/vigia-access', 'up/etc/sudoers.d', 'work', 'root'])
+  for (const name of ['up/etc/ssh/vigia-access', 'up/etc/sudoers.d', 'root'])
     mkdirSync(join(folder, name), { recursive: true });
   writeFileSync(join(folder, 'up/etc/ssh/ssh_host_ed25519_key'), key.private, { mode: 0o600 });
   writeFileSync(join(folder, 'up/etc/hosts'), '127.0.0.1 localhost web1\n');

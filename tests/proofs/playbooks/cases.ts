@@ -86,7 +86,7 @@ async function oneCase(
       flow: story.flow,
       targets: stage.targets,
       flowsFolder: join(root, 'playbooks/flows'),
-      policiesFolder: join(root, 'policies'),
+      policiesFolder: stage.policiesFolder ?? join(root, 'policies'),
       input: scene.input,
       wellEnough: stage.wellEnough ?? {},
       requester: tag,

@@ -3,6 +3,7 @@ import { breakGlassReview } from './break-glass-review.ts';
 import { containAccount } from './contain-account.ts';
 import { containHost } from './contain-host.ts';
 import { databaseCredential } from './database-credential.ts';
+import { patchEmergency, patchWave } from './patching.ts';
 import { ransomware } from './ransomware.ts';
 import { revokePrivileges } from './revoke-privileges.ts';
 import type { Story } from './story.ts';
@@ -12,6 +13,8 @@ export const stories: readonly Story[] = [
   containAccount,
   containHost,
   databaseCredential,
+  patchEmergency,
+  patchWave,
   ransomware,
   revokePrivileges,
 ];

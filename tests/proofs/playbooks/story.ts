@@ -7,12 +7,16 @@ export interface Story {
   /** Id of the flow. */
   readonly flow: string;
   readonly needs: readonly ComponentName[];
+  /** How far apart the points of the short form are, where each play takes long. */
+  readonly short?: { readonly kill: number; readonly stop: number };
   /** `tag` is free for names on the targets. */
   open(beds: Beds, tag: string): Promise<Stage>;
 }
 
 export interface Stage {
   readonly targets: TargetsSettings;
+  /** Other policies than the shipped ones. */
+  readonly policiesFolder?: string;
   /** Actions that can never prove all: a part of the detail that says that the target did what it can. */
   readonly wellEnough?: Readonly<Record<string, string>>;
   /** Somebody new to play on; called once for each cut. */

@@ -1,0 +1,82 @@
+/** The flows that patch, on a real Linux host: sudo's own log counts what was done there, dpkg and the kernel tell what is so. */
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { HostTools } from '../../testbed/host-tools.ts';
+import { newer } from '../../testbed/package-repository.ts';
+import type { Scene, Story } from './story.ts';
+
+const SUDO_LOG = '/var/log/sudo-vigia.log';
+// Each play installs and goes back once: seconds, where other stories take tenths.
+const short = { kill: 41, stop: 47 };
+
+export const patchEmergency: Story = {
+  flow: 'patch-emergency',
+  needs: ['host'],
+  short,
+  async open(beds) {
+    const host = await beds.host();
+    return {
+      targets: { web1: { ...host.settings, timeoutMs: 60_000 } },
+      scene: () => scene(host, {}),
+      close: async () => undefined,
+    };
+  },
+};
+
+/** In a window that is always open. */
+export const patchWave: Story = {
+  flow: 'patch-wave',
+  needs: ['host'],
+  short,
+  async open(beds) {
+    const host = await beds.host();
+    const policiesFolder = mkdtempSync(join(tmpdir(), 'vigia-policies-'));
+    cpSync(join(import.meta.dirname, '../../../policies'), policiesFolder, { recursive: true });
+    writeFileSync(
+      join(policiesFolder, 'windows.yml'),
+      "source: a proof\nsince: 2026-11-28\nzone: UTC\nwindows:\n  - { id: always, title: Always, days: [mon, tue, wed, thu, fri, sat, sun], from: '00:00', to: '00:00' }\n",
+    );
+    return {
+      targets: { web1: { ...host.settings, timeoutMs: 60_000 } },
+      policiesFolder,
+      scene: () => scene(host, { window: 'always', tell: 'the service desk' }),
+      close: async () => rmSync(policiesFolder, { recursive: true }),
+    };
+  },
+};
+
+/** The update of openssl brings that of its library along, and the SSH server runs from that. */
+async function scene(host: HostTools, input: Scene['input']): Promise<Scene> {
+  const said = (command: string) => host.run(['sh', '-c', command]);
+  await said('test -e /var/lib/apt/lists/_srv_packages_._InRelease || apt-get -q update');
+  await said(`: > ${SUDO_LOG}`);
+  const versionOf = (name: string) => host.run(['dpkg-query', '-W', '-f', `\${Version}`, name]);
+  return {
+    input: { hosts: ['web1'], packages: ['openssl'], ...input },
+    async changes() {
+      const log = (await host.run(['cat', SUDO_LOG])).replace(/\n\s+/g, ' ');
+      const count = (test: RegExp) => log.split('\n').filter((line) => test.test(line)).length;
+      return {
+        install: count(/COMMAND=\/usr\/bin\/apt-get .*--only-upgrade install .*\bopenssl\\?=/),
+        restart: count(/COMMAND=\/usr\/sbin\/service ssh restart/),
+      };
+    },
+    async left() {
+      const maps = await said('cat "/proc/$(cat /run/sshd.pid)/maps"');
+      const left = {
+        'the update is not installed': !(await versionOf('openssl')).endsWith(newer),
+        'its library is not installed': !(await versionOf('libssl3')).endsWith(newer),
+        'the SSH server runs from the old library': /libcrypto.*\(deleted\)/.test(maps),
+      };
+      return Object.entries(left).flatMap(([what, isLeft]) => (isLeft ? [what] : []));
+    },
+    async close() {
+      const names = ['openssl', 'libssl3'];
+      const old = await Promise.all(
+        names.map(async (name) => `${name}=${(await versionOf(name)).replace(newer, '')}`),
+      );
+      await host.run(['apt-get', '-q', '-y', '--allow-downgrades', 'install', ...old]);
+    },
+  };
+}
