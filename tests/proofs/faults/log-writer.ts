@@ -4,6 +4,8 @@ import { expectLine, takeLines, type Workload } from '../workload.ts';
 
 export interface LogWriter {
   readonly isDone: boolean;
+  /** Lines so far. */
+  readonly written: number;
   /** The next so many lines. */
   append(lines: number): void;
   /** The next line in two parts: the second comes when `finish` is called. */
@@ -32,6 +34,9 @@ export function logWriter(file: string, work: Workload, head: readonly string[] 
   return {
     get isDone() {
       return work.written === work.lines;
+    },
+    get written() {
+      return work.written;
     },
     append: (lines) => write(takeLines(work, lines)),
     startLine() {

@@ -98,11 +98,8 @@ export const deleted: Fault = {
       ({ work }) => logWriter(work.file, work),
       async (writer, step, service) => {
         if (!isEvery(step, 4)) return false;
-        // Open at the reader, with lines in it that were not read yet.
-        const before = service.victim.state.newestMs;
-        await service.victim.until(
-          () => service.victim.state.newestMs > before || service.victim.state.settled,
-        );
+        // Open at the reader, and then with lines in it that were not read yet.
+        await service.victim.until(() => service.victim.state.read >= writer.written);
         writer.append(Math.ceil(context.events / STEPS));
         writer.delete();
         return true;
