@@ -58,6 +58,17 @@ describe('an audit entry', () => {
     });
   });
 
+  it('names the access that it is about, and how late that ended', () => {
+    const details = { user: 'ana', system: 'payments', role: 'payments_admin', lateSeconds: 5_400 };
+    const { vigia } = eventOf({ who: 'vigia', action: 'access.ended', target: 'ACC-2026-000017', details });
+    expect(vigia).toMatchObject({
+      audit: { access: 'ACC-2026-000017', system: 'payments', role: 'payments_admin', late_seconds: 5_400 },
+    });
+    expect(eventOf({ target: '/api/v1/access/ACC-2026-000018/approve' }).vigia).toMatchObject({
+      audit: { access: 'ACC-2026-000018' },
+    });
+  });
+
   it.each([
     [
       { details: { status: 401 } },
