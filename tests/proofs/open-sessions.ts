@@ -102,14 +102,29 @@ function probesOf(samba: SambaTools, { name, dn, password }: Account, folder: st
     /** One client that lists, waits for a file, and lists again in the same session. */
     async openShare() {
       const [opened, goOn] = [join(folder, 'opened'), join(folder, 'go-on')];
-      const commands = `ls; !touch ${opened}; !until test -e ${goOn}; do sleep 0.05; done; ls`;
-      const ended = smbclient(byPassword, commands);
-      while (!existsSync(opened)) await sleep(20);
+      // Only what it reads from its input may be a command of the shell, on one line without a semicolon.
+      const rest = join(folder, 'rest.sh');
+      writeFileSync(rest, `touch ${opened}\nuntil test -e ${goOn}; do sleep 0.05; done\n`);
+      const ended = samba.run(
+        'smbclient',
+        [share, '-s', samba.clientSettingsFile, ...byPassword],
+        `ls\n!sh ${rest}\nls\nexit\n`,
+      );
+      let early: string | undefined;
+      void ended.then(({ stdout, stderr }) => {
+        early = stdout + stderr;
+      });
+      while (!existsSync(opened)) {
+        if (early !== undefined) throw new Error(`the share could not be opened: ${early}`);
+        await sleep(20);
+      }
       return {
         async reads() {
           writeFileSync(goOn, '');
-          const { code, stdout, stderr } = await ended;
-          return code === 0 && !/NT_STATUS_/.test(stdout + stderr);
+          const { stdout, stderr } = await ended;
+          // Of two listings each has how much room is left.
+          const listings = stdout.match(/blocks available/g)?.length ?? 0;
+          return listings === 2 && !/NT_STATUS_/.test(stdout + stderr);
         },
       };
     },
