@@ -33,14 +33,14 @@ afterAll(() => beds.close(), 60_000);
 describe.each(stories)('$flow, while its process dies or sleeps', (story) => {
   const isThere = story.needs.every((name) => installed.get(name)?.isThere);
   it.runIf(isThere).each([
-    ['kill', 23],
-    ['stop', 37],
+    ['kill', 37],
+    ['stop', 36],
   ] as const)(
     'changes each thing at most once, loses no receipt, and keeps its promise (%s)',
     { timeout: 240_000 },
     async (how, every) => {
       const { cases, points } = await crashCases(story, beds, { how, every: story.short?.[how] ?? every });
-      expect(points).toBeGreaterThan(40);
+      expect(points).toBeGreaterThan(30);
       expect(cases.length).toBeGreaterThan(2);
       for (const each of cases)
         expect(each, `${each.cutAt} ${each.point}`).toMatchObject({ lost: 0, doubled: 0, left: [] });
