@@ -185,3 +185,8 @@ describe('the protected-asset list', () => {
     ).toEqual([]);
   });
 });
+
+it('windows need no days on which they stay shut', () => {
+  edit('windows.yml', /^freezes:[\s\S]*$/m, '');
+  expect(loadPolicies(folder).windows.freezes).toEqual([]);
+});

@@ -100,7 +100,7 @@ export function loadPolicies(folder: string): Policies {
       place: placeOf(guarded, 'protected', index),
     })),
     privilegedGroups: { domainRids: domain_rids, builtinRids: builtin_rids, names: groupNames },
-    windows: windows.value,
+    windows: { ...NO_FREEZE, ...windows.value },
     patching: {
       ...patching.value,
       health: patching.value.health.map((entry) => ({ ...NO_CHECK, ...entry })),
@@ -112,6 +112,7 @@ export function loadPolicies(folder: string): Policies {
   };
 }
 
+const NO_FREEZE = { freezes: [] };
 const NO_CHECK = { services: [], ports: [], commands: [], settle_seconds: 0 };
 
 interface Read<T> {
