@@ -68,6 +68,21 @@ postgres.describe('the PostgreSQL client', () => {
     });
   });
 
+  it('answers what is asked at once in turn, and goes on behind a question that fails', async () => {
+    const warnings: Error[] = [];
+    const hear = (warning: Error) => void warnings.push(warning);
+    process.on('warning', hear);
+    const answers = await withPostgresql('db', settings, readsOnly, (database) =>
+      Promise.allSettled(
+        ['SELECT 1 AS n', 'SELECT wrong', 'SELECT 3 AS n'].map((sql) => database.read('x', sql)),
+      ),
+    );
+    await new Promise((turn) => setImmediate(turn));
+    process.off('warning', hear);
+    expect(answers).toMatchObject([{ value: [{ n: 1 }] }, { status: 'rejected' }, { value: [{ n: 3 }] }]);
+    expect(warnings).toEqual([]);
+  });
+
   it('gives up on a server that accepts and never answers', async () => {
     const silent = createServer().listen(0, '127.0.0.1');
     await new Promise((listening) => silent.once('listening', listening));

@@ -72,6 +72,13 @@ export async function openPostgresql(
       throw errors.remote(`${system} (${url.host})`, operation, cause, hintFor(cause));
     }
   };
+  /** A connection answers one question after the other; whoever plans asks several at once. */
+  let last: Promise<unknown> = Promise.resolve();
+  const inTurn = <R>(run: () => Promise<R>): Promise<R> => {
+    const turn = last.then(run);
+    last = turn.catch(() => undefined);
+    return turn;
+  };
   try {
     await attempt(`logon as ${accountOf(settings)}`, () => client.connect());
     const version = await attempt('reading the version', async () => {
@@ -83,9 +90,13 @@ export async function openPostgresql(
     return {
       version,
       read: (operation, sql, values = []) =>
-        attempt(operation, async () => (await client.query<Row>(sql, [...values])).rows),
+        inTurn(() => attempt(operation, async () => (await client.query<Row>(sql, [...values])).rows)),
       change: (operation, statements) =>
-        changing(calls, `sql ${operation}`, () => attempt(operation, () => transaction(client, statements))),
+        inTurn(() =>
+          changing(calls, `sql ${operation}`, () =>
+            attempt(operation, () => transaction(client, statements)),
+          ),
+        ),
       close: () => client.end().catch(() => undefined),
     };
   } catch (cause) {
