@@ -1,34 +1,8 @@
 /** The page about every route of the API: what it does, who may call it, whether the call is recorded. */
 import Fastify, { type RouteOptions } from 'fastify';
-import { backtestRoutes } from '../../server/api/backtests.ts';
-import { eventRoutes } from '../../server/api/events.ts';
-import { exceptionRoutes } from '../../server/api/exceptions.ts';
-import { incidentRoutes } from '../../server/api/incidents.ts';
-import { indicatorRoutes } from '../../server/api/indicators.ts';
-import { killSwitchRoutes } from '../../server/api/kill-switch.ts';
-import { operationRoutes } from '../../server/api/operations.ts';
-import { patchRoutes } from '../../server/api/patches.ts';
-import { privilegedAccessRoutes } from '../../server/api/privileged-access.ts';
-import { reportRoutes } from '../../server/api/reports.ts';
-import { ruleRoutes } from '../../server/api/rules.ts';
-import { runRoutes } from '../../server/api/runs.ts';
+import { routes } from '../../server/api/routes.ts';
 import type { Parts } from '../../server/parts.ts';
 import { code, made, page, table } from './markdown.ts';
-
-const ROUTES = [
-  operationRoutes,
-  incidentRoutes,
-  eventRoutes,
-  backtestRoutes,
-  exceptionRoutes,
-  indicatorRoutes,
-  runRoutes,
-  killSwitchRoutes,
-  privilegedAccessRoutes,
-  patchRoutes,
-  reportRoutes,
-  ruleRoutes,
-];
 
 export async function routesPage(): Promise<string> {
   const rows: string[][] = [];
@@ -38,7 +12,7 @@ export async function routesPage(): Promise<string> {
     if (route.method !== 'HEAD') rows.push(rowOf(route));
   });
   // Routes are declared, never called: their handlers use the parts, the declarations do not.
-  for (const routes of ROUTES) await app.register(routes({} as Parts));
+  for (const group of routes) await app.register(group({} as Parts));
   await app.ready();
   await app.close();
   return page(

@@ -10,18 +10,7 @@ import type { Parts } from '../parts.ts';
 import type { Identity } from '../tokens.ts';
 import { answerTo } from './answer-to.ts';
 import { recordCall } from './audited.ts';
-import { backtestRoutes } from './backtests.ts';
-import { eventRoutes } from './events.ts';
-import { exceptionRoutes } from './exceptions.ts';
-import { incidentRoutes } from './incidents.ts';
-import { indicatorRoutes } from './indicators.ts';
-import { killSwitchRoutes } from './kill-switch.ts';
-import { operationRoutes } from './operations.ts';
-import { patchRoutes } from './patches.ts';
-import { privilegedAccessRoutes } from './privileged-access.ts';
-import { reportRoutes } from './reports.ts';
-import { ruleRoutes } from './rules.ts';
-import { runRoutes } from './runs.ts';
+import { routes } from './routes.ts';
 import { validation } from './validation.ts';
 
 declare module 'fastify' {
@@ -116,21 +105,7 @@ export async function buildApi(parts: Parts, options: ApiOptions = {}): Promise<
     throw errors.unauthenticated('a token is needed: Authorization: Bearer vigia_…');
   }
 
-  for (const routes of [
-    operationRoutes,
-    incidentRoutes,
-    eventRoutes,
-    backtestRoutes,
-    exceptionRoutes,
-    indicatorRoutes,
-    runRoutes,
-    killSwitchRoutes,
-    privilegedAccessRoutes,
-    patchRoutes,
-    reportRoutes,
-    ruleRoutes,
-  ])
-    await app.register(routes(parts));
+  for (const group of routes) await app.register(group(parts));
   await app.ready();
   return app;
 }
