@@ -27,6 +27,12 @@ const files = (folder: string): string[] =>
 const imports = (path: string): string[] =>
   [...readFileSync(path, 'utf8').matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(([, name]) => name!);
 
+/** What is loaded with a file: neither types nor what is imported when it is needed. */
+const staticImports = (path: string): string[] =>
+  [...readFileSync(path, 'utf8').matchAll(/^(?:import|export) (?!type )[^;]*?from '([^']+)';/gm)].map(
+    ([, name]) => name!,
+  );
+
 describe('the folder table', () => {
   it.each(Object.keys(ARROWS))('%s imports only what it may', (folder) => {
     const wrong = files(folder).flatMap((path) =>
@@ -40,6 +46,23 @@ describe('the folder table', () => {
         .map((target) => `${relative(ROOT, path)} imports ${target}`),
     );
     expect(wrong).toEqual([]);
+  });
+
+  it('loads no part of the service before a command is known: its help is there at once', () => {
+    const reached = new Map<string, string>();
+    const waiting = [[join(ROOT, 'cli/main.ts'), '']];
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+      const [path, from] = next as [string, string];
+      if (reached.has(path)) continue;
+      reached.set(path, from);
+      for (const name of staticImports(path))
+        if (name.startsWith('.')) waiting.push([resolve(dirname(path), name), relative(ROOT, path)]);
+    }
+    const wrong = [...reached]
+      .map(([path, from]) => `${from} imports ${relative(ROOT, path)}`)
+      .filter((line) => !/ imports (cli|core)\//.test(line));
+    expect(wrong).toEqual([]);
+    expect(reached.size).toBeGreaterThan(30);
   });
 
   it('lets React in nowhere but the terminal UI', () => {

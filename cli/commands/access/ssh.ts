@@ -2,9 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { type Gateway, recordedSession } from '../../../access/index.ts';
+import type { Gateway } from '../../../access/index.ts';
 import { errors } from '../../../core/errors.ts';
-import { readSettings } from '../../../server/settings.ts';
 import { command } from '../../command.ts';
 import { facts } from '../../print.ts';
 
@@ -27,6 +26,8 @@ export const ssh = command({
   ],
   example: 'vigia access ssh ACC-2026-000017 --identity ~/.ssh/id_ed25519',
   async run([id, ...words], options, context) {
+    const { recordedSession } = await import('../../../access/index.ts');
+    const { readSettings } = await import('../../../server/settings.ts');
     const api = await context.api();
     const path = `/api/v1/access/${encodeURIComponent(id!)}`;
     const { gateway } = await api.get<{ gateway: Gateway }>(`${path}/gateway`);
