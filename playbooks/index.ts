@@ -12,7 +12,7 @@ import { actions as everyAction } from './actions/index.ts';
 import { approveRun, type Person, refuseRun, startRun } from './engine/approve.ts';
 import { startFor } from './engine/automatic.ts';
 import type { Automation } from './engine/automation-policy.ts';
-import { breakGlass, review } from './engine/break-glass.ts';
+import { breakGlass, REVIEW, review } from './engine/break-glass.ts';
 import { type Concern, concernsOf } from './engine/concerns.ts';
 import type { Engine, IncidentRef } from './engine/engine.ts';
 import { escalateDue } from './engine/escalate.ts';
@@ -48,6 +48,7 @@ export { openPatching, type Patching } from './patching/patching.ts';
 export { changedTasks, raisesOf, URGENCY } from './patching/tasks.ts';
 export { readUpdateReport } from './patching/update-report.ts';
 export { type WaveReport, waveReport, waveReportText } from './patching/wave-report.ts';
+export { REVIEW };
 
 export interface PlaybooksOptions {
   readonly store: Pick<Store, 'documents' | 'leases' | 'events'>;

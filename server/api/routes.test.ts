@@ -187,7 +187,6 @@ describe('responders', () => {
 
   it('see what a playbook would do, without doing it', async () => {
     expect((await get('/api/v1/flows')).body['flows']).toMatchObject([
-      { id: 'break-glass-review' },
       { id: 'evening-round' },
       { id: 'light-show' },
       { id: 'switch-off' },

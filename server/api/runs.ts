@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { and, equals } from '../../core/conditions/tree.ts';
 import type { Role, Run } from '../../core/documents.ts';
 import { errors } from '../../core/errors.ts';
-import { type IncidentRef, isApproved, MAX_EVIDENCE_BYTES } from '../../playbooks/index.ts';
+import { type IncidentRef, isApproved, MAX_EVIDENCE_BYTES, REVIEW } from '../../playbooks/index.ts';
 import type { Parts } from '../parts.ts';
 import { attendToRuns } from '../run-concerns.ts';
 import { rolesOf } from './roles-of.ts';
@@ -83,8 +83,9 @@ export const runRoutes = (parts: Parts) => async (app: FastifyInstance) => {
     return found[0].body;
   }
 
-  app.get('/api/v1/flows', { schema: { summary: 'Playbooks that can be started' } }, async () => ({
-    flows: playbooks.flows(),
+  app.get('/api/v1/flows', { schema: { summary: 'Playbooks that people can start' } }, async () => ({
+    // The review of a broken glass begins by itself.
+    flows: playbooks.flows().filter(({ id }) => id !== REVIEW),
   }));
 
   app.post<{ Body: Ask }>(

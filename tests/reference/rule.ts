@@ -14,7 +14,7 @@ export interface ReferenceRule {
 /** Every document of the text that has a detection section. */
 export function readRules(text: string): ReferenceRule[] {
   // Y-5: a plain 00000429 is text, whatever YAML 1.2 says.
-  const quoted = text.replace(/^(\s*(?:-|[\w|]+:)\s+)(0\d+)\s*$/gm, "$1'$2'");
+  const quoted = text.replace(/^(\s*(?:-|[\w|]+:)\s+)(0\d+)(\s*(?:#.*)?)$/gm, "$1'$2'$3");
   return (loadAll(quoted) as (ReferenceRule | null)[]).filter(
     (rule) => rule?.detection !== undefined,
   ) as ReferenceRule[];
