@@ -14,12 +14,14 @@ import { readSettings, shipped } from './settings.ts';
 
 const es = await need('elasticsearch');
 const RUNS = 16;
+/** One of them may be quick enough to do all of these; then more are asked for, until both had a part. */
+const MOST_RUNS = 80;
 
 es.describe('two servers on one Elasticsearch', () => {
   it('started together under load, run no step twice and leave no run behind', {
     timeout: 240_000,
   }, async () => {
-    const lamps = makeLamps(Array.from({ length: 2 * RUNS }, (_, number) => `lamp-${number}`));
+    const lamps = makeLamps(Array.from({ length: 2 * MOST_RUNS }, (_, number) => `lamp-${number}`));
     const folders: string[] = [];
     /** Journal writes of each server: both must have had a part in it. */
     const writes = [0, 0];
@@ -57,14 +59,19 @@ es.describe('two servers on one Elasticsearch', () => {
       await Promise.all(numbers.slice(RUNS / 2).map(ask));
       const states = async () =>
         (await findAll(servers[0]!.store.documents, 'run')).map(({ body }) => body.state);
-      await expect.poll(states, { timeout: 180_000, interval: 500 }).toEqual(Array(RUNS).fill('done'));
+      let asked = RUNS;
+      const allDone = () =>
+        expect.poll(states, { timeout: 180_000, interval: 100 }).toEqual(Array(asked).fill('done'));
+      await allDone();
+      for (; Math.min(...writes) === 0 && asked < MOST_RUNS; await allDone()) await ask(asked++);
       stop.abort();
       await Promise.all(responding);
-      expect(lamps.calls.toSorted()).toEqual([...lamps.lamps.keys()].map((lamp) => `${lamp} off`).sort());
+      const touched = [...lamps.lamps.keys()].slice(0, 2 * asked);
+      expect(lamps.calls.toSorted()).toEqual(touched.map((lamp) => `${lamp} off`).sort());
       const journal = (await findAll(servers[0]!.store.documents, 'journal')).map(({ body }) => body);
       const started = journal.filter(({ entry }) => entry === 'step-started').map(({ key }) => key);
-      expect([started.length, new Set(started).size]).toEqual([2 * RUNS, 2 * RUNS]);
-      expect(writes[0]! + writes[1]!).toBe(2 * RUNS);
+      expect([started.length, new Set(started).size]).toEqual([2 * asked, 2 * asked]);
+      expect(writes[0]! + writes[1]!).toBe(2 * asked);
       expect(Math.min(...writes)).toBeGreaterThan(0);
     } finally {
       stop.abort();
