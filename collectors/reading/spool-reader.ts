@@ -94,7 +94,10 @@ async function readSome(
     let decoded = decodeFrame(buffer, 0);
     // A frame larger than the batch: its header first, which tells the size of the whole.
     while (decoded.kind === 'incomplete' && decoded.bytes <= some.left) {
-      buffer = await readBytes(decoded.bytes);
+      const wanted = decoded.bytes;
+      buffer = await readBytes(wanted);
+      // Cut off since its size was asked for: what a full disk could not take is taken back.
+      if (buffer.length < wanted) break;
       decoded = decodeFrame(buffer, 0);
     }
     let at = 0;
