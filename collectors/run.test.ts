@@ -97,7 +97,12 @@ async function follow(
     { signal: stop.signal, until: 'forever' },
   );
   await act(async (done) => {
-    while (!(await done())) await new Promise<void>((resolve) => (progressed = resolve));
+    for (;;) {
+      // Asked for first: what is written while `done` looks must not be missed.
+      const next = new Promise<void>((resolve) => (progressed = resolve));
+      if (await done()) return;
+      await next;
+    }
   });
   stop.abort();
   await running;

@@ -1,7 +1,7 @@
 /** JSON Schema of the settings file; every property has a description and an example, from which the reference page is made. */
 
 import { CONTENT_TYPES } from '../collectors/activity-api/reader.ts';
-import { targetSchemas } from '../targets/settings.ts';
+import { targetSchemas } from '../targets/settings-schema.ts';
 import { listenSchema } from './listen-settings.ts';
 import { prometheusSchema } from './prometheus-schema.ts';
 

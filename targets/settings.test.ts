@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { checkSchema } from '../core/schema.ts';
-import { readSecret, targetSchemas } from './settings.ts';
+import { readSecret } from './settings.ts';
+import { targetSchemas } from './settings-schema.ts';
 
 const directory = { kind: 'directory', url: 'ldaps://dc1', bindDn: 'vigia@x', passwordFile: '/p' };
 const postgresql = { kind: 'postgresql', url: 'postgresql://vigia@db1/postgres', passwordEnv: 'P' };

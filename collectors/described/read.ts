@@ -2,10 +2,11 @@
 import { errors, type Problem } from '../../core/errors.ts';
 import { checkSchema } from '../../core/schema.ts';
 import { parseYaml, type YamlDocument } from '../../core/yaml.ts';
+import { allowedValues } from '../ecs/allowed-values.ts';
 import type { Description, Scalar } from './description.ts';
 import { grok } from './grok.ts';
 import { linearRegex } from './linear-regex.ts';
-import { allowedValues, descriptionSchema } from './schema.ts';
+import { descriptionSchema } from './schema.ts';
 import { fieldMistake } from './targets.ts';
 import { timeFormat } from './time-format.ts';
 

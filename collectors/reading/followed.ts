@@ -9,7 +9,9 @@ import {
   findAgain,
   type Generation,
   inodeAt,
+  isCut,
   isFile,
+  isUncutCopy,
   openGeneration,
   type SavedGeneration,
   save,
@@ -94,7 +96,7 @@ export async function followFiles(
   /** Rotated files that were written to since the last look: unknown ones, and known ones that grew behind their end. */
   async function openMissed(there: readonly Candidate[]): Promise<void> {
     for (const one of there) {
-      if (one.size === 0 || open.some(({ inode }) => inode === one.inode)) continue;
+      if (one.size === 0 || isOpen(one)) continue;
       const known = done.find((saved) => isFile(one, saved));
       if (one.path === path && !known) continue;
       if (known ? one.path !== path && one.size <= known.offset : one.changedMs < lookedMs - COARSE_MS)
@@ -103,10 +105,29 @@ export async function followFiles(
       if (grown) {
         done.splice(done.indexOf(known), 1);
         open.unshift(grown);
-      } else {
-        await begin(one.path);
+        continue;
       }
+      if (await isUncutCopy(one, path)) {
+        // Whoever was read in part goes on in it once it is cut off; of whom nothing was read, that could not be told.
+        if (open.every(({ inode, readAt }) => inode !== current || readAt === 0)) looksDue = 2;
+        continue;
+      }
+      // In this order: cut off before now means that it can be seen now.
+      for (const other of [...open]) if (await isCut(other)) await goOnInCopy(other, there);
+      if (!isOpen(one)) await begin(one.path);
     }
+  }
+
+  const isOpen = (one: Candidate) => open.some(({ inode }) => inode === one.inode);
+
+  async function goOnInCopy(one: Generation, there: readonly Candidate[]): Promise<void> {
+    await one.handle.close();
+    const copy = await findAgain(path, there, save(one), cut);
+    open.splice(open.indexOf(one), 1, ...(copy ? [copy] : []));
+    if (!copy)
+      warn(
+        `${path}: truncated; what followed byte ${one.readAt} of generation ${one.generation}, if anything, is gone`,
+      );
   }
 
   /** A new generation; nothing when the file is gone again, which a busy rotation brings about. */
@@ -139,15 +160,7 @@ export async function followFiles(
       if (isNew && !open.some(({ inode }) => inode === current)) await begin(path);
       if (looksDue === 0) lookedMs = now;
     },
-    async startOver(one) {
-      await one.handle.close();
-      const copy = await findAgain(path, await candidates(path), save(one), cut);
-      open.splice(open.indexOf(one), 1, ...(copy ? [copy] : []));
-      if (!copy)
-        warn(
-          `${path}: truncated; what followed byte ${one.readAt} of generation ${one.generation}, if anything, is gone`,
-        );
-    },
+    startOver: async (one) => goOnInCopy(one, await candidates(path)),
     async finish(one) {
       open.splice(open.indexOf(one), 1);
       done.push({ ...save(one), isDone: true });

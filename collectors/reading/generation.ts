@@ -54,7 +54,7 @@ const printOf = (bytes: Uint8Array): Print => ({
   hash: createHash('sha256').update(bytes).digest('hex').slice(0, 16),
 });
 
-async function bytesAt(handle: FileHandle, from: number, length: number): Promise<Uint8Array> {
+async function bytesAt(handle: FileHandle, from: number, length: number): Promise<Buffer> {
   const { bytesRead, buffer } = await handle.read(Buffer.alloc(length), 0, length, from);
   return buffer.subarray(0, bytesRead);
 }
@@ -119,6 +119,29 @@ export async function readOn(one: Generation, most: number): Promise<Uint8Array 
   if (one.head.length < HEAD_BYTES)
     one.head = printOf(await bytesAt(one.handle, 0, Math.min(HEAD_BYTES, one.readAt)));
   return fresh;
+}
+
+/** What was read last no longer stands there: the file was truncated. */
+export async function isCut({ handle, readAt, before }: Generation): Promise<boolean> {
+  return !(await bytesAt(handle, readAt - before.length, before.length)).equals(before);
+}
+
+/** The file at `path` holds what `one` holds, and perhaps more: `copytruncate` copied it and has yet to cut it off. */
+export async function isUncutCopy(one: Candidate, path: string): Promise<boolean> {
+  const opened = await Promise.all([one.path, path].map((file) => open(file, 'r').catch(() => undefined)));
+  const [copy, original] = opened;
+  try {
+    if (!copy || !original) return false;
+    const from = Math.max(0, one.size - TAIL_BYTES);
+    for (const [at, length] of [
+      [0, Math.min(HEAD_BYTES, one.size)],
+      [from, one.size - from],
+    ] as const)
+      if (!(await bytesAt(copy, at, length)).equals(await bytesAt(original, at, length))) return false;
+    return true;
+  } finally {
+    for (const handle of opened) await handle?.close();
+  }
 }
 
 /** A file of the folder that may hold a generation: the followed file itself, or what rotation made of it. */

@@ -2,6 +2,7 @@
 import type { Draft } from '../../core/event.ts';
 import { setField, valueAs } from '../described/fill.ts';
 import { usualAs } from '../described/targets.ts';
+import { allowedValues } from '../ecs/allowed-values.ts';
 import { draftOf } from '../ecs/draft.ts';
 import { isObject, type Json, text, texts } from '../ecs/json.ts';
 import { isoTime, type TimeContext } from '../syslog/time.ts';
@@ -9,30 +10,6 @@ import { isTaken } from './taken-fields.ts';
 
 /** More values than this are no log record; the rest stays in `event.original`. */
 const MOST_VALUES = 500;
-
-/** Categorisation fields of ECS and what they may hold (ECS 9, "Categorization fields"). */
-const KINDS = ['alert', 'asset', 'enrichment', 'event', 'metric', 'state', 'signal'];
-const OUTCOMES = ['success', 'failure', 'unknown'];
-const CATEGORIES = [
-  ...['api', 'authentication', 'configuration', 'database', 'driver', 'email', 'file', 'host', 'iam'],
-  ...['intrusion_detection', 'library', 'malware', 'network', 'package', 'process', 'registry', 'session'],
-  ...['threat', 'vulnerability', 'web'],
-];
-const TYPES = [
-  ...[
-    'access',
-    'admin',
-    'allowed',
-    'change',
-    'connection',
-    'creation',
-    'deletion',
-    'denied',
-    'device',
-    'end',
-  ],
-  ...['error', 'group', 'indicator', 'info', 'installation', 'protocol', 'start', 'user'],
-];
 
 /** Where senders put what ECS has at the first of each. */
 const MESSAGE = ['message', 'msg', 'log', 'MESSAGE', 'short_message'];
@@ -80,9 +57,11 @@ function leavesOf(document: Json): [string, string | string[]][] {
   return found;
 }
 
-/** Values that an enumeration allows. */
-const allowed = (values: readonly string[], among: readonly string[]): string[] =>
-  values.filter((value) => among.includes(value));
+/** Those of the values that ECS allows for a categorisation field. */
+const allowed = (name: string, ...values: readonly (string | undefined)[]): string[] =>
+  values.filter(
+    (value) => value !== undefined && allowedValues[`event.${name}`]!.includes(value),
+  ) as string[];
 
 export function ecsDocument(
   document: Json,
@@ -109,8 +88,6 @@ export function ecsDocument(
   }
   const theirs = (name: string) => text(document, 'event', name) ?? text(document, `event.${name}`);
   const listed = (name: string) => [theirs(name) ?? [], ...texts(document, 'event', name)].flat();
-  const kind = theirs('kind');
-  const outcome = theirs('outcome');
   const host = text(document, 'hostname') ?? text(document, 'host') ?? context.host;
   return draftOf({
     ...(event as Partial<Draft>), // every field passed `isTaken` and has the type that ECS gives it
@@ -120,16 +97,16 @@ export function ecsDocument(
     log: { ...(event['log'] as Draft['log']), level },
     host: { name: host, ...(event['host'] as object | undefined) },
     event: {
-      kind: kind !== undefined && KINDS.includes(kind) ? kind : 'event',
+      kind: allowed('kind', theirs('kind'))[0] ?? 'event',
       module: 'shipped',
       dataset: 'shipped.document',
       provider: theirs('provider'),
-      category: allowed(listed('category'), CATEGORIES),
-      type: allowed(listed('type'), TYPES),
+      category: allowed('category', ...listed('category')),
+      type: allowed('type', ...listed('type')),
       action: theirs('action'),
       code: theirs('code'),
       reason: theirs('reason'),
-      outcome: outcome !== undefined && OUTCOMES.includes(outcome) ? outcome : undefined,
+      outcome: allowed('outcome', theirs('outcome'))[0],
       original,
     } as Draft['event'], // kind and outcome were looked up just now
     vigia: {

@@ -24,8 +24,10 @@ describe('killing the service while it ingests', () => {
 });
 
 describe('the fault matrix, a part of it', () => {
-  it('loses and doubles nothing when the disk of the spool is full', { timeout: 240_000 }, async () => {
-    const only = ['spool-full'];
+  it('loses and doubles nothing when files rotate and the disk of the spool is full', {
+    timeout: 240_000,
+  }, async () => {
+    const only = ['renamed', 'copied', 'spool-full'];
     const result = await collection({ scale: 1, events: 2_000, only, stores: ['embedded'], say });
     expect(result).toMatchObject({ cases: only.length, lost: 0, doubled: 0, failed: 0 });
   });
