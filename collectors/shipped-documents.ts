@@ -37,7 +37,7 @@ export const shippedDocuments = collector({
     'with the same bytes, it is recognised and counted as duplicate. So two bodies that say the same to the last byte (no time in them) are one, ' +
     'and a shipper that cuts other bodies when it sends again (rsyslog) must give ids, or its documents are doubled. ' +
     'Exercised with rsyslog, syslog-ng, pino-elasticsearch and the official clients for Node and Python; start-up calls of Winlogbeat, ' +
-    'Filebeat, Logstash and Fluent Bit after their documentation, not against the programs.',
+    'Filebeat, Logstash and Fluent Bit as they are commonly known: checked neither against their documentation nor with the programs.',
   datasets: [
     ...['shipped.document', 'linux.auth', 'linux.cron', 'linux.syslog'],
     ...windowsForwarded.datasets,
