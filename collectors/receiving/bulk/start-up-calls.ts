@@ -1,7 +1,8 @@
 /**
  * The calls that shippers make before they send: who are you, which licence, are my templates there. As those of Winlogbeat,
- * Filebeat, Elastic Agent, Logstash and Fluent Bit are commonly known; checked neither against their documents nor with them. Templates, life-cycle policies and
- * pipelines are said to be there, so that nobody puts them, and acknowledged when put; none of them is kept or run.
+ * Filebeat, Elastic Agent, Logstash and Fluent Bit are commonly known; checked neither against their documents nor with them.
+ * Templates, life-cycle policies and pipelines are said to be there, so that nobody puts them, and acknowledged when put; none
+ * of them is kept or run.
  */
 import { type Answer, type Call, json } from '../protocol.ts';
 
