@@ -4,7 +4,7 @@ import { atLeast, LEVELS, type Level } from '../core/documents.ts';
 import { errors } from '../core/errors.ts';
 import { checkSchema } from '../core/schema.ts';
 import { parseYaml } from '../core/yaml.ts';
-import { isJudged } from './engine/extensions.ts';
+import { isJudged } from './engine/extensions/index.ts';
 import type { Rule } from './engine/rule.ts';
 
 export interface AlertingPolicy {

@@ -8,7 +8,7 @@ import { type Place, parseYaml, type YamlDocument } from '../core/yaml.ts';
 import type { AlertingPolicy } from './alerting.ts';
 import { type CaseEvents, type CaseFile, caseSchema, makeEvents, type RuleCase } from './case-events.ts';
 import { correlator } from './correlate.ts';
-import { isJudged } from './engine/extensions.ts';
+import { isJudged } from './engine/extensions/index.ts';
 import { buildEngine } from './engine/match.ts';
 import type { CorrelationRule, DetectionRule, Rule } from './engine/rule.ts';
 import { baseRules, evaluator, groupKey } from './evaluate.ts';

@@ -18,7 +18,7 @@ export {
   type Sight,
 } from './coverage/rule-state.ts';
 export { type Explained, type Explanation, explain } from './engine/explain.ts';
-export { type Baseline, type Extensions, isJudged } from './engine/extensions.ts';
+export { type Baseline, type Extensions, isJudged } from './engine/extensions/index.ts';
 export type { Loaded, LoadOptions } from './engine/load.ts';
 export { buildEngine, type Engine, type RuleMatch } from './engine/match.ts';
 export { narrowingCondition } from './engine/narrow.ts';

@@ -1,6 +1,6 @@
 /** Refuses correlations over rules whose matches are only material for a judgement: counting them would count what is not new. */
 
-import { isJudged } from './extensions.ts';
+import { isJudged } from './extensions/index.ts';
 import type { Loaded } from './load.ts';
 import type { Rule } from './rule.ts';
 

@@ -2,7 +2,7 @@
 import { LEVELS, type Level } from '../../core/documents.ts';
 import { hashId } from '../../core/ids.ts';
 import { didYouMean } from '../../core/suggest.ts';
-import { readExtensions } from './extensions.ts';
+import { readExtensions } from './extensions/index.ts';
 import { isMap, type Reading } from './reading.ts';
 import type { Metadata } from './rule.ts';
 

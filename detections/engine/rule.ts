@@ -2,7 +2,7 @@
 import type { Condition } from '../../core/conditions/tree.ts';
 import type { Level } from '../../core/documents.ts';
 import type { YamlDocument } from '../../core/yaml.ts';
-import type { Extensions } from './extensions.ts';
+import type { Extensions } from './extensions/index.ts';
 
 /** What a rule, filter or event says about its source; an attribute left out is a wildcard (S-1). */
 export interface LogSource {

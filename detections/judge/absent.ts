@@ -4,7 +4,7 @@
  */
 import type { Alert, Entity, Match } from '../../core/documents.ts';
 import { hashId } from '../../core/ids.ts';
-import { type Absent, weekdayIn } from '../engine/extensions.ts';
+import { type Absent, weekdayIn } from '../engine/extensions/index.ts';
 import type { DetectionRule } from '../engine/rule.ts';
 import { ruleRef } from '../evaluate.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Baseline } from '../engine/extensions.ts';
+import type { Baseline } from '../engine/extensions/index.ts';
 import { historyOf, unusual, usualOf } from './baseline.ts';
 
 const HOUR = 3_600_000;

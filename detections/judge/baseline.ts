@@ -9,7 +9,7 @@
  */
 import { type Alert, EVIDENCE_LIMIT, type Match } from '../../core/documents.ts';
 import { hashId } from '../../core/ids.ts';
-import type { Baseline } from '../engine/extensions.ts';
+import type { Baseline } from '../engine/extensions/index.ts';
 import type { DetectionRule } from '../engine/rule.ts';
 import { mergeEntities } from '../entities.ts';
 import { ruleRef } from '../evaluate.ts';

@@ -1,6 +1,6 @@
 /** Judges the events of a case as the service judges stored matches, with everything before them learnt. */
 import type { Match } from '../../core/documents.ts';
-import type { Absent, Baseline, FirstSeen } from '../engine/extensions.ts';
+import type { Absent, Baseline, FirstSeen } from '../engine/extensions/index.ts';
 import type { DetectionRule } from '../engine/rule.ts';
 import { dueAfter, gapsBetween, sightingOf } from './absent.ts';
 import { bucketOf, countBuckets, unusual } from './baseline.ts';

@@ -1,7 +1,7 @@
 /** What `vigia` may hold: read as written, and every mistake with its place. */
 import { describe, expect, it } from 'vitest';
-import { formatProblem } from '../../core/errors.ts';
-import { loadTexts } from './testing.ts';
+import { formatProblem } from '../../../core/errors.ts';
+import { loadTexts } from '../testing.ts';
 
 const rule = (vigia: string) =>
   `title: A rule\nid: r\nlogsource: {product: linux}\ndetection: {sel: {event.action: x}, condition: sel}\nvigia: ${vigia}\n`;
