@@ -1,6 +1,6 @@
 /** Reads and changes the document of an access; every change carries the version that was read. */
 import type { Access, AccessState, Change } from '../core/documents.ts';
-import { errors, VigiaError } from '../core/errors.ts';
+import { errors, isConflict } from '../core/errors.ts';
 import { type Engine, write } from './engine.ts';
 
 export async function readAccess(engine: Engine, id: string): Promise<Access> {
@@ -30,7 +30,7 @@ export async function changeAccess(
       );
       return changed;
     } catch (cause) {
-      if (!(cause instanceof VigiaError && cause.code === 'conflict') || attempt === ATTEMPTS) throw cause;
+      if (!isConflict(cause) || attempt === ATTEMPTS) throw cause;
     }
   }
 }

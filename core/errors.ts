@@ -50,6 +50,10 @@ export class VigiaError extends Error {
   }
 }
 
+/** Somebody else was faster: read again and repeat, or leave it to them. */
+export const isConflict = (cause: unknown): boolean =>
+  cause instanceof VigiaError && cause.code === 'conflict';
+
 const plural = (count: number, word: string) => `${count} ${word}${count === 1 ? '' : 's'}`;
 
 export const errors = {

@@ -1,7 +1,7 @@
 /** What every part of incidents works with, and the reads and writes that they share. */
 import { and, equals, isIn } from '../core/conditions/tree.ts';
 import type { Alert, Incident } from '../core/documents.ts';
-import { errors, VigiaError } from '../core/errors.ts';
+import { errors, isConflict } from '../core/errors.ts';
 import { findAll } from '../core/find-all.ts';
 import type { DocumentStore, EventStore, Stored, Version } from '../core/store.ts';
 import type { Keys } from './keys.ts';
@@ -17,9 +17,6 @@ export interface Context {
 }
 
 export const isoNow = (context: Context): string => new Date(context.now()).toISOString();
-
-export const isConflict = (error: unknown): boolean =>
-  error instanceof VigiaError && error.code === 'conflict';
 
 /** `INC-2026-000412`, or the internal id. */
 export async function findIncident(context: Context, idOrNumber: string): Promise<Stored<Incident>> {

@@ -4,10 +4,10 @@
  * are recomputed last. An alert claimed for an incident that does not exist yet is finished by whoever raises it next.
  */
 import type { Alert, Incident } from '../core/documents.ts';
-import { errors } from '../core/errors.ts';
+import { errors, isConflict } from '../core/errors.ts';
 import { hashId } from '../core/ids.ts';
 import type { Stored } from '../core/store.ts';
-import { type Context, isConflict, isoNow } from './context.ts';
+import { type Context, isoNow } from './context.ts';
 import { mergeInto } from './merge.ts';
 import {
   choose,

@@ -1,8 +1,9 @@
 /** Brings an incident's counters, span, severity and title in line with its alerts. Safe to repeat and with several writers. */
 import { isDeepStrictEqual } from 'node:util';
 import type { Alert, Incident } from '../core/documents.ts';
+import { isConflict } from '../core/errors.ts';
 import type { Stored } from '../core/store.ts';
-import { alertsOf, type Context, isConflict, isoNow, members, updateIncident } from './context.ts';
+import { alertsOf, type Context, isoNow, members, updateIncident } from './context.ts';
 import { summarise, VIGIA } from './summary.ts';
 
 /** The incident into which this one was merged, at the end of the chain. */

@@ -1,10 +1,11 @@
 /** Lists of indicators in the store: importing, ending and removing indicators; each change tells whoever keeps the list in memory. */
 import { and, equals } from '../core/conditions/tree.ts';
 import type { Indicator, IndicatorKind } from '../core/documents.ts';
-import { errors, VigiaError } from '../core/errors.ts';
+import { errors } from '../core/errors.ts';
 import { everyDocument } from '../core/find-all.ts';
 import { hashId } from '../core/ids.ts';
 import type { DocumentStore, Stored } from '../core/store.ts';
+import { wrote } from '../core/wrote.ts';
 
 export type NewIndicator = Omit<Indicator, 'list' | 'added'>;
 
@@ -156,14 +157,3 @@ async function eachOf<T>(items: readonly T[], work: (item: T) => Promise<unknown
 
 const isSame = (left: Indicator, right: Indicator): boolean =>
   (['source', 'expires', 'tlp', 'note'] as const).every((field) => left[field] === right[field]);
-
-/** False when somebody else was faster. */
-async function wrote(write: () => Promise<unknown>): Promise<boolean> {
-  try {
-    await write();
-    return true;
-  } catch (cause) {
-    if (cause instanceof VigiaError && cause.code === 'conflict') return false;
-    throw cause;
-  }
-}

@@ -1,7 +1,7 @@
 /** Keeps patch tasks and incidents in step: an incident makes the task urgent, an open task makes the incident severe. */
 import { equals, not } from '../core/conditions/tree.ts';
 import type { Advisory, Documents, PatchTask } from '../core/documents.ts';
-import { VigiaError } from '../core/errors.ts';
+import { isConflict } from '../core/errors.ts';
 import type { Store } from '../core/store.ts';
 import type { Incidents } from '../incidents/index.ts';
 import {
@@ -62,7 +62,7 @@ export function patchTasks({ store, incidents, policiesFolder, now }: Options): 
       if (stored === undefined) await documents.create(kind, id, change(undefined));
       else await documents.update(kind, id, change(stored.body), stored.version);
     } catch (cause) {
-      if (!(cause instanceof VigiaError && cause.code === 'conflict')) throw cause;
+      if (!isConflict(cause)) throw cause;
     }
   }
 

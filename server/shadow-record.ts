@@ -1,5 +1,5 @@
 /** Which rules alert and which only watch is for everybody to see: a rule that enters or leaves shadow mode is an entry of the audit trail. */
-import { VigiaError } from '../core/errors.ts';
+import { isConflict } from '../core/errors.ts';
 import type { Parts } from './parts.ts';
 
 /** What the settings said last time: rule ids, with the time since when they are in shadow mode. */
@@ -21,7 +21,7 @@ export async function recordShadow({ store, detection, audit, now }: Parts): Pro
     else if ((await store.documents.create('progress', PROGRESS, body)) === 'exists') return;
   } catch (cause) {
     // Another process read the same settings a moment ago, and records.
-    if (cause instanceof VigiaError && cause.code === 'conflict') return;
+    if (isConflict(cause)) return;
     throw cause;
   }
   const title = (id: string) =>

@@ -1,7 +1,7 @@
 /** Reads and changes the document of a run; every change carries the version that was read. */
 import { isIn } from '../../core/conditions/tree.ts';
 import type { Change, Run, RunState, StepOutcome } from '../../core/documents.ts';
-import { errors, VigiaError } from '../../core/errors.ts';
+import { errors, isConflict } from '../../core/errors.ts';
 import { isApproved, isLate } from './approve.ts';
 import { type Engine, write } from './engine.ts';
 import { stopped } from './kill-switch.ts';
@@ -33,7 +33,7 @@ export async function changeRun(
       );
       return changed;
     } catch (cause) {
-      if (!(cause instanceof VigiaError && cause.code === 'conflict') || attempt === ATTEMPTS) throw cause;
+      if (!isConflict(cause) || attempt === ATTEMPTS) throw cause;
     }
   }
 }

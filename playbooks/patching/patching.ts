@@ -1,6 +1,6 @@
 /** Looks at hosts, keeps what was found, and makes the input of a wave: hosts in order, exact versions, window and notice. */
 import type { PatchHost } from '../../core/documents.ts';
-import { errors, VigiaError } from '../../core/errors.ts';
+import { errors, isConflict, VigiaError } from '../../core/errors.ts';
 import type { Store } from '../../core/store.ts';
 import { readsOnly } from '../../targets/calls.ts';
 import type { SshSettings, TargetsSettings } from '../../targets/settings.ts';
@@ -51,7 +51,7 @@ export function openPatching({ store, targets, policiesFolder, now }: PatchingOp
         return;
       } catch (cause) {
         // Somebody else looked meanwhile: the newer look counts, and this one is it.
-        if (!(cause instanceof VigiaError && cause.code === 'conflict')) throw cause;
+        if (!isConflict(cause)) throw cause;
       }
     }
   }

@@ -1,6 +1,6 @@
 /** Brings the stored alerts of correlations in line with what their matches say. Safe to repeat and with several writers. */
 import type { Alert, Change } from '../../core/documents.ts';
-import { VigiaError } from '../../core/errors.ts';
+import { isConflict } from '../../core/errors.ts';
 import type { Stored } from '../../core/store.ts';
 import type { Settled } from '../../detections/index.ts';
 import type { Parts } from '../parts.ts';
@@ -47,7 +47,7 @@ async function bring(
       else if ((await documents.create('alert', id, next)) === 'exists') continue;
       return next;
     } catch (cause) {
-      if (!(cause instanceof VigiaError && cause.code === 'conflict')) throw cause;
+      if (!isConflict(cause)) throw cause;
     }
   }
 }

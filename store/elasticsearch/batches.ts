@@ -1,7 +1,7 @@
 /** Batch records in Elasticsearch: followed by id, so that a reader never waits for a refresh. */
 import { randomUUID } from 'node:crypto';
 import type { Client } from '@elastic/elasticsearch';
-import { errors, VigiaError } from '../../core/errors.ts';
+import { errors, isConflict } from '../../core/errors.ts';
 import type { BatchRecord, BatchStore, LedgerLine } from '../../core/store.ts';
 import { ledgerHours } from '../ledger-hours.ts';
 import { remotely } from './connection.ts';
@@ -42,8 +42,7 @@ export function elasticsearchBatches(client: Client, index: string): BatchStore 
           what,
         });
       } catch (cause) {
-        if (cause instanceof VigiaError && cause.code === 'conflict')
-          throw errors.conflict(what, 'another process writes for this source');
+        if (isConflict(cause)) throw errors.conflict(what, 'another process writes for this source');
         throw cause;
       }
     },

@@ -1,7 +1,7 @@
 /** Counters and leases in Elasticsearch: small documents, read and written by id. */
 import { randomUUID } from 'node:crypto';
 import type { Client } from '@elastic/elasticsearch';
-import { VigiaError } from '../../core/errors.ts';
+import { wrote } from '../../core/wrote.ts';
 import type { LeaseRecord, LeaseSlots } from '../leases.ts';
 import { attempts, type Backoff } from './backoff.ts';
 import { remoteError, remotely } from './connection.ts';
@@ -25,16 +25,10 @@ export function control(client: Client, index: string): { counters: Counters; sl
   }
 
   /** False when the record is not at `version` any more. */
-  async function put(id: string, record: object | number, version: string | undefined): Promise<boolean> {
+  function put(id: string, record: object | number, version: string | undefined): Promise<boolean> {
     const write = randomUUID();
     const source = withStoreFields({ record }, { id, write });
-    try {
-      await writeAt(client, { index, id: storedId(id), source, write, version, what: id });
-      return true;
-    } catch (cause) {
-      if (cause instanceof VigiaError && cause.code === 'conflict') return false;
-      throw cause;
-    }
+    return wrote(() => writeAt(client, { index, id: storedId(id), source, write, version, what: id }));
   }
 
   /** One number at a time per counter and process: conflicts are left to different processes. */

@@ -1,6 +1,6 @@
 /** Sending one change to one or many incidents: versions, conflicts explained, questions before many, a result for each. */
 import type { Incident } from '../../../core/documents.ts';
-import { errors, VigiaError } from '../../../core/errors.ts';
+import { errors, isConflict } from '../../../core/errors.ts';
 import type { MessageKey } from '../../../core/i18n/catalogue.ts';
 import type { Shown } from '../../../core/visible.ts';
 import { ask, type Console, reasonOf } from '../store/console.ts';
@@ -32,7 +32,7 @@ const post = (c: Console, row: IncidentRow, kind: string, body: object): Promise
 
 /** Says what somebody else did meanwhile, and lets the next attempt build on it. */
 async function explain(c: Console, rows: IncidentRow[], at: number, cause: unknown): Promise<Shown> {
-  if (!(cause instanceof VigiaError && cause.code === 'conflict')) return reasonOf(cause);
+  if (!isConflict(cause)) return reasonOf(cause);
   const { incident, version } = await ask(c, () => c.api.get<Changed>(path(rows[at]!)));
   rows[at] = { ...incident, version };
   const last = incident.history.at(-1);

@@ -5,7 +5,7 @@
  */
 import { and, equals, isIn } from '../../../core/conditions/tree.ts';
 import type { Alert, Match, RuleStateOf, Span } from '../../../core/documents.ts';
-import { errors, VigiaError } from '../../../core/errors.ts';
+import { errors, isConflict } from '../../../core/errors.ts';
 import { everyDocument, findAll } from '../../../core/find-all.ts';
 import type { Stored } from '../../../core/store.ts';
 import {
@@ -103,7 +103,7 @@ async function unlessChanged<T>(work: () => Promise<T>): Promise<T | undefined> 
   try {
     return await work();
   } catch (cause) {
-    if (cause instanceof VigiaError && cause.code === 'conflict') return undefined;
+    if (isConflict(cause)) return undefined;
     throw cause;
   }
 }

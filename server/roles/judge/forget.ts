@@ -1,7 +1,7 @@
 /** Takes away memories that no judgement needs any more; whatever is asked again is made again from the stored matches. */
 import { and, equals } from '../../../core/conditions/tree.ts';
-import { VigiaError } from '../../../core/errors.ts';
 import { everyDocument } from '../../../core/find-all.ts';
+import { wrote } from '../../../core/wrote.ts';
 import type { DetectionRule } from '../../../detections/index.ts';
 import type { Parts } from '../../parts.ts';
 
@@ -22,7 +22,8 @@ export async function forgetOld(parts: Parts): Promise<number> {
     });
     for await (const { id, version, body } of everyDocument(parts.store.documents, 'rule-state', { where })) {
       if (body.kind === 'expected' && body.gap !== 'absence') continue;
-      if (await deleted(parts, id, version)) forgotten++;
+      // Somebody who wrote meanwhile still needs it.
+      if (await wrote(() => parts.store.documents.delete('rule-state', id, version))) forgotten++;
     }
   }
   return forgotten;
@@ -33,15 +34,4 @@ function keptFor({ extensions: { firstSeen, absent } = {} }: DetectionRule): num
   if (firstSeen) return 2 * firstSeen.withinMs;
   // A rule without groups waits for ever.
   return absent && absent.per.length > 0 ? absent.everyMs + GONE_DAYS * DAY_MS : undefined;
-}
-
-/** Somebody who wrote meanwhile still needs it. */
-async function deleted({ store }: Parts, id: string, version: string): Promise<boolean> {
-  try {
-    await store.documents.delete('rule-state', id, version);
-    return true;
-  } catch (cause) {
-    if (cause instanceof VigiaError && cause.code === 'conflict') return false;
-    throw cause;
-  }
 }

@@ -1,6 +1,6 @@
 /** Writes an alert as it is judged now: created, changed or withdrawn, with history; repeating it changes nothing. */
 import type { Alert, Change } from '../../../core/documents.ts';
-import { VigiaError } from '../../../core/errors.ts';
+import { wrote } from '../../../core/wrote.ts';
 import type { Parts } from '../../parts.ts';
 
 const BY = 'judgement';
@@ -52,14 +52,4 @@ function differences(from: Alert, to: Alert, at: string): Change[] {
       ? []
       : [{ at, by: BY, field, from: from[field] ?? null, to: to[field] ?? null }],
   );
-}
-
-async function wrote(write: () => Promise<unknown>): Promise<boolean> {
-  try {
-    await write();
-    return true;
-  } catch (cause) {
-    if (cause instanceof VigiaError && cause.code === 'conflict') return false;
-    throw cause;
-  }
 }
