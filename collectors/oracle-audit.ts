@@ -2,11 +2,10 @@
  * Oracle's unified audit trail, asked for row by row, becomes ECS events. The account of Vigia needs CREATE SESSION and the role
  * AUDIT_VIEWER. Its own questions may be audited: then each look writes a row that the next look reads.
  */
-import { collector, type NormaliseContext, type Normalised, reject, type Trail } from './collector.ts';
-import { type AuditFields, auditEvent, maskFields } from './oracle/event.ts';
-import { cutAtSecret } from './statement/mask.ts';
+import { collector, type Trail } from './collector.ts';
+import { auditEvent, maskFields } from './oracle/event.ts';
+import { trailRows } from './statement/trail-row.ts';
 
-const utf8 = new TextDecoder('utf-8');
 const WIDTH = `'YYYY-MM-DD"T"HH24:MI:SS.FF6'`;
 /** Longer statements are cut, and say so. */
 const MOST_TEXT = 100_000;
@@ -28,22 +27,6 @@ export const unifiedTrail = (table = 'unified_audit_trail'): Trail => ({
     ORDER BY t.event_timestamp_utc, key FETCH FIRST :3 ROWS ONLY`,
 });
 
-/** The row as fields, secrets hidden, or a sentence that says what is wrong with it. */
-function rowOf(raw: Uint8Array): AuditFields | string {
-  let row: unknown;
-  try {
-    row = JSON.parse(utf8.decode(raw));
-  } catch {
-    return 'row is no JSON object';
-  }
-  if (typeof row !== 'object' || row === null || Array.isArray(row)) return 'row is no JSON object';
-  const fields: Record<string, string> = {};
-  for (const [name, value] of Object.entries(row))
-    if (typeof value === 'string' || typeof value === 'number')
-      fields[name.toLowerCase().slice(0, 64)] = String(value);
-  return maskFields(fields);
-}
-
 export const oracleAudit = collector({
   id: 'oracle-audit',
   title: 'Oracle unified audit trail',
@@ -55,15 +38,5 @@ export const oracleAudit = collector({
     'lost. Statements over 100,000 characters are cut and flagged vigia.oracle.statement_truncated.',
   datasets: ['oracle.audit'],
   framing: { kind: 'rows', target: 'oracle', trail: unifiedTrail },
-  normalise(raw: Uint8Array, context: NormaliseContext): Normalised {
-    const fields = rowOf(raw);
-    if (typeof fields === 'string') return reject(fields);
-    return auditEvent(fields, JSON.stringify(fields), context);
-  },
-  /** For dead letters: the same row with secrets hidden. */
-  mask(raw: Uint8Array): Uint8Array {
-    const fields = rowOf(raw);
-    const text = typeof fields === 'string' ? cutAtSecret(utf8.decode(raw)) : JSON.stringify(fields);
-    return new TextEncoder().encode(text);
-  },
+  ...trailRows((column) => column.toLowerCase(), maskFields, auditEvent),
 });

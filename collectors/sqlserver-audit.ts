@@ -3,11 +3,10 @@
  * SERVER SECURITY AUDIT from 2022 on). A statement over 4,000 characters is several records of one sequence group: each stays one
  * event, and vigia.sqlserver.sequence says which.
  */
-import { collector, type NormaliseContext, type Normalised, reject, type Trail } from './collector.ts';
-import { type AuditFields, auditEvent, maskFields } from './sqlserver/event.ts';
-import { cutAtSecret } from './statement/mask.ts';
+import { collector, type Trail } from './collector.ts';
+import { auditEvent, maskFields } from './sqlserver/event.ts';
+import { trailRows } from './statement/trail-row.ts';
 
-const utf8 = new TextDecoder('utf-8');
 const AT = 'CONVERT(varchar(26), CAST(event_time AS datetime2(6)), 126)';
 /** `126` leaves the fraction out when it is nothing. */
 const WIDE = `CASE WHEN LEN(${AT}) = 19 THEN ${AT} + '.000000' ELSE ${AT} END`;
@@ -36,20 +35,6 @@ export const auditTrail = (table?: string): Trail => {
   };
 };
 
-function rowOf(raw: Uint8Array): AuditFields | string {
-  let row: unknown;
-  try {
-    row = JSON.parse(utf8.decode(raw));
-  } catch {
-    return 'row is no JSON object';
-  }
-  if (typeof row !== 'object' || row === null || Array.isArray(row)) return 'row is no JSON object';
-  const fields: Record<string, string> = {};
-  for (const [name, value] of Object.entries(row))
-    if (['string', 'number', 'boolean'].includes(typeof value)) fields[name.slice(0, 64)] = String(value);
-  return maskFields(fields);
-}
-
 export const sqlserverAudit = collector({
   id: 'sqlserver-audit',
   title: 'SQL Server audit',
@@ -62,15 +47,5 @@ export const sqlserverAudit = collector({
     'were read are lost. The server reads its audit files whole at each look: keep few and small files (MAXSIZE, MAX_ROLLOVER_FILES).',
   datasets: ['sqlserver.audit'],
   framing: { kind: 'rows', target: 'sqlserver', trail: auditTrail },
-  normalise(raw: Uint8Array, context: NormaliseContext): Normalised {
-    const fields = rowOf(raw);
-    if (typeof fields === 'string') return reject(fields);
-    return auditEvent(fields, JSON.stringify(fields), context);
-  },
-  /** For dead letters: the same row with secrets hidden. */
-  mask(raw: Uint8Array): Uint8Array {
-    const fields = rowOf(raw);
-    const text = typeof fields === 'string' ? cutAtSecret(utf8.decode(raw)) : JSON.stringify(fields);
-    return new TextEncoder().encode(text);
-  },
+  ...trailRows((column) => column, maskFields, auditEvent),
 });
