@@ -7,6 +7,7 @@ import { loadRules } from '../../detections/index.ts';
 import { corpusPath } from '../corpus.ts';
 import { evaluatedPerEvent, growth } from './match-growth.ts';
 import { type MatchInput, matchInputs } from './match-inputs.ts';
+import { onOneCore } from './match-one-core.ts';
 import { type Bench, type BenchResult, repeat } from './measure.ts';
 import { rsigmaArguments, rsigmaProgram } from './rsigma.ts';
 import { type Cost, wholeProgram } from './whole-program.ts';
@@ -66,13 +67,22 @@ async function measure(
     [`${name}, ${LONG} times: two threads to one`]: ratio(two.eventsPerS, alone.eventsPerS),
     [`${name}, ${LONG} times: memory MB, two threads`]: Math.round(two.peakMb),
   };
-  if (rsigma === undefined) return figures;
+  const core = await onOneCore(
+    name,
+    { program: VIGIA, argumentsFor: vigiaArguments },
+    rsigma === undefined
+      ? undefined
+      : { program: rsigma, argumentsFor: ([first]) => rsigmaArguments(FOLDERS, first!) },
+    path,
+  );
+  if (rsigma === undefined) return { ...figures, ...core };
   const args = rsigmaArguments(FOLDERS, path);
   const peer = await wholeProgram(rsigma, args);
   // What this machine gives two busy processes over one: threads cannot give more.
   const pair = await Promise.all([wholeProgram(rsigma, args), wholeProgram(rsigma, args)]);
   return {
     ...figures,
+    ...core,
     [`${name}: rsigma matches`]: peer.lines,
     [`${name}: rsigma whole program s`]: round(peer.wallS),
     [`${name}: rsigma whole program CPU s`]: round(peer.cpuS),
@@ -86,12 +96,19 @@ async function measure(
   };
 }
 
+const vigiaArguments = (inputs: readonly string[], ...more: string[]): string[] => [
+  'match',
+  ...FOLDERS.flatMap((folder) => ['--rules', folder]),
+  '--stats',
+  ...more,
+  ...inputs,
+];
+
 async function vigia(
   inputs: readonly string[],
   ...more: string[]
 ): Promise<Cost & { loadMs: number; eventsPerS: number }> {
-  const rules = FOLDERS.flatMap((folder) => ['--rules', folder]);
-  const cost = await wholeProgram(VIGIA, ['match', ...rules, '--stats', ...more, ...inputs]);
+  const cost = await wholeProgram(VIGIA, vigiaArguments(inputs, ...more));
   const stats = /refused in (\d+) ms;.* (\d+) events\/s/.exec(cost.stderr);
   if (!stats) throw new Error(`no figures in: ${cost.stderr.slice(-300)}`);
   return { ...cost, loadMs: Number(stats[1]), eventsPerS: Number(stats[2]) };
