@@ -7,7 +7,7 @@ import { wholeProgram } from './whole-program.ts';
 
 export interface MatchingProgram {
   program: string;
-  argumentsFor(inputs: readonly string[]): readonly string[];
+  argumentsFor(input: string): readonly string[];
 }
 
 const TIMES = 4;
@@ -42,7 +42,7 @@ export async function onOneCore(
 
 async function cost({ program, argumentsFor }: MatchingProgram, path: string, long: string) {
   const run = async (input: string) =>
-    (await wholeProgram('taskset', ['-c', '0', program, ...argumentsFor([input])])).cpuS;
+    (await wholeProgram('taskset', ['-c', '0', program, ...argumentsFor(input)])).cpuS;
   const once = await run(path);
   const further = (await run(long)) - once;
   return { once, furtherPerS: ((TIMES - 1) * EVENTS) / further };

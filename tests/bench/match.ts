@@ -69,10 +69,10 @@ async function measure(
   };
   const core = await onOneCore(
     name,
-    { program: VIGIA, argumentsFor: vigiaArguments },
+    { program: VIGIA, argumentsFor: (input) => vigiaArguments([input]) },
     rsigma === undefined
       ? undefined
-      : { program: rsigma, argumentsFor: ([first]) => rsigmaArguments(FOLDERS, first!) },
+      : { program: rsigma, argumentsFor: (input) => rsigmaArguments(FOLDERS, input) },
     path,
   );
   if (rsigma === undefined) return { ...figures, ...core };
