@@ -3,6 +3,7 @@ import type { Alert, Incident, Run } from '../../core/documents.ts';
 import { errors } from '../../core/errors.ts';
 import { visible } from '../../core/visible.ts';
 import { type Command, type Context, command, type Result } from '../command.ts';
+import { everyOne } from '../every-page.ts';
 import { facts, table } from '../print.ts';
 
 interface Shown {
@@ -47,14 +48,7 @@ const list = command({
     for (const name of ['state', 'severity', 'owner'])
       if (options[name]) query.set(name, String(options[name]));
     const api = await context.api();
-    const incidents: Incident[] = [];
-    let next: string | undefined;
-    do {
-      if (next) query.set('after', next);
-      const page = await api.get<{ incidents: Incident[]; next?: string }>(`/api/v1/incidents?${query}`);
-      incidents.push(...page.incidents);
-      next = page.next;
-    } while (next);
+    const incidents = await everyOne<Incident>(api, '/api/v1/incidents', 'incidents', query);
     const text =
       incidents.length === 0
         ? `No incident is ${String(options['state'])}.`

@@ -5,6 +5,7 @@ import type { Indicator } from '../../core/documents.ts';
 import { errors } from '../../core/errors.ts';
 import { visible } from '../../core/visible.ts';
 import { type Command, command } from '../command.ts';
+import { everyOne } from '../every-page.ts';
 import { table } from '../print.ts';
 
 interface Summary {
@@ -128,15 +129,8 @@ const list = command({
           : table(['LIST', 'COUNT', 'EXPIRED', 'CHANGED (UTC)', 'BY', 'KINDS'], rows);
       return { data: { lists }, text };
     }
-    const indicators: Indicator[] = [];
-    let after: string | undefined;
-    do {
-      const page = await api.get<{ indicators: Indicator[]; next?: string }>(
-        path(name, `?size=10000${after ? `&after=${encodeURIComponent(after)}` : ''}`),
-      );
-      indicators.push(...page.indicators);
-      after = page.next;
-    } while (after !== undefined);
+    const size = new URLSearchParams({ size: '10000' });
+    const indicators = await everyOne<Indicator>(api, path(name), 'indicators', size);
     const rows = indicators.map((one) => [
       one.kind,
       one.value,

@@ -5,6 +5,7 @@ import type { JournalEntry, Run } from '../../core/documents.ts';
 import { errors } from '../../core/errors.ts';
 import type { Api } from '../api.ts';
 import { type Command, command, type Option, wholeNumber } from '../command.ts';
+import { everyOne } from '../every-page.ts';
 import { planText } from '../plan-text.ts';
 import { facts, table } from '../print.ts';
 
@@ -14,15 +15,7 @@ const list = command({
   options: [{ flags: '--state <state>', summary: 'waiting, running, done, not-proven, failed, …' }],
   async run(_args, options, context) {
     const query = new URLSearchParams(options['state'] ? { state: String(options['state']) } : {});
-    const api = await context.api();
-    const runs: Run[] = [];
-    let next: string | undefined;
-    do {
-      if (next) query.set('after', next);
-      const page = await api.get<{ runs: Run[]; next?: string }>(`/api/v1/runs?${query}`);
-      runs.push(...page.runs);
-      next = page.next;
-    } while (next);
+    const runs = await everyOne<Run>(await context.api(), '/api/v1/runs', 'runs', query);
     const rows = runs.map((run) => [
       run.number,
       run.state,

@@ -1,6 +1,7 @@
 /** `vigia access list`: who has what until when, and what waits for somebody. */
 import type { Access } from '../../../core/documents.ts';
 import { command } from '../../command.ts';
+import { everyOne } from '../../every-page.ts';
 import { table } from '../../print.ts';
 import { minutes, stateOf } from './describe.ts';
 
@@ -16,15 +17,7 @@ export const list = command({
     const query = new URLSearchParams();
     for (const name of ['state', 'who', 'system'])
       if (options[name] !== undefined) query.set(name, String(options[name]));
-    const api = await context.api();
-    const access: Access[] = [];
-    let next: string | undefined;
-    do {
-      if (next) query.set('after', next);
-      const page = await api.get<{ access: Access[]; next?: string }>(`/api/v1/access?${query}`);
-      access.push(...page.access);
-      next = page.next;
-    } while (next);
+    const access = await everyOne<Access>(await context.api(), '/api/v1/access', 'access', query);
     const rows = access.map((one) => [
       one.id,
       stateOf(one),
