@@ -4,6 +4,7 @@
  */
 import type { Draft } from '../core/event.ts';
 import type { Pseudonym } from '../core/personal-data.ts';
+import type { Bytes } from './reading/bytes.ts';
 
 /** One record as the source holds it. */
 export interface RawRecord {
@@ -77,8 +78,8 @@ export type Framing =
   | { kind: 'directory' }
   /** Documents of Vigia's own store; files of them hold one JSON object a line. */
   | { kind: 'own' }
-  /** The whole file at once, cut by `records`. */
-  | { kind: 'file'; records: (file: Uint8Array) => Iterable<RawRecord> };
+  /** A file of numbered records, cut by `records` as a whole; parts with nothing but records before `behind` may be left out. */
+  | { kind: 'file'; records: (file: Uint8Array | Bytes, behind?: string) => Iterable<RawRecord> };
 
 /** Databases whose tables can be read; the settings name one under `targets`. */
 export type SqlKind = 'postgresql' | 'oracle' | 'sqlserver';

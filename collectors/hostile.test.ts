@@ -5,11 +5,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { constants, deflateRawSync, zstdCompressSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Store } from '../core/store.ts';
 import { openEmbedded } from '../store/embedded/open.ts';
 import { collectors } from './index.ts';
+import { doneInMemory } from './reading/done-files.ts';
 import { fileReader } from './reading/file.ts';
+import { onceReader } from './reading/once.ts';
 import { wholeFileReader } from './reading/whole.ts';
 import { run, type Source } from './run.ts';
 
@@ -179,5 +182,38 @@ it.each(table)(
     expect(beside.stored).toBe(1);
     expect(({} as { polluted?: number }).polluted).toBeUndefined();
     expect(process.memoryUsage().rss - before).toBeLessThan(MOST_GROWTH_BYTES);
+  },
+);
+
+/** Packed so that it need not be made whole: 320 MiB of one byte, of which each MiB takes a kilobyte or less. */
+const PIECE = Buffer.alloc(MB, 'x');
+const PIECES = 320;
+const bombs: [ending: string, pieces: () => Buffer[]][] = [
+  [
+    'gz',
+    () => [
+      Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3]),
+      ...Array<Buffer>(PIECES).fill(deflateRawSync(PIECE, { finishFlush: constants.Z_FULL_FLUSH })),
+    ],
+  ],
+  ['zst', () => Array<Buffer>(PIECES).fill(zstdCompressSync(PIECE))],
+];
+
+it.each(bombs)(
+  'a zip bomb (%s) is given up with a dead letter, in bounded memory',
+  async (ending, pieces) => {
+    const collector = collectors.find(({ id }) => id === 'linux-syslog')!;
+    const path = join(folder, `bomb.log.${ending}`);
+    writeFileSync(path, Buffer.concat(pieces()));
+    const at = process.memoryUsage().rss;
+    const list = async () => [{ name: 'bomb', path }];
+    const reader = onceReader(list, { kind: 'lines' }, doneInMemory);
+    const found = await read({ id: `bomb-${ending}`, collector, reader });
+    expect(found).toMatchObject({ read: 2, stored: 0, deadLettered: 2 });
+    expect(found.reasons.toSorted()).toEqual([
+      expect.stringMatching(/^record of \d+ bytes is over the limit/),
+      expect.stringMatching(/^unpacks to more than 268435456 bytes: the rest was not read/),
+    ]);
+    expect(process.memoryUsage().rss - at).toBeLessThan(100 * MB);
   },
 );

@@ -1,8 +1,10 @@
 /** Windows event log files (.evtx): each record becomes an ECS event that keeps `winlog.*` as Winlogbeat writes it. */
 import type { Draft, Winlog } from '../core/event.ts';
 import { collector, type RawRecord, reject } from './collector.ts';
+import type { Span } from './evtx/chunk.ts';
 import { flatten } from './evtx/flatten.ts';
 import { readEvtx } from './evtx/reader.ts';
+import type { Bytes } from './reading/bytes.ts';
 import { channelName, ecsOf } from './windows/ecs.ts';
 
 /** What `records` hands to `normalise`: the record, decoded while its chunk's templates are at hand. */
@@ -16,10 +18,11 @@ interface Decoded {
 export const windowsEvtx = collector({
   id: 'windows-evtx',
   title: 'Windows event log files',
-  summary: 'Reads .evtx files of any channel, whole, and again when they grow.',
+  summary: 'Reads .evtx files of any channel, and what is new in them when they grow.',
   guarantee:
-    'A record is known by its record id, so nothing is doubled when the file is read again; a cleared log begins a new generation. ' +
-    'Damaged chunks are stepped over and each is a dead letter; records inside them are lost to every reader.',
+    'A record is known by its record id, so nothing is doubled when the file is read again; a cleared log begins a new generation, also ' +
+    'one that has grown beyond the place of reading since. What a full log overwrote before it was read is lost, and the log says how many ' +
+    'records. Damaged chunks are stepped over and each is a dead letter; records inside them are lost to every reader.',
   datasets: [
     'windows.security',
     'windows.system',
@@ -42,11 +45,18 @@ export const windowsEvtx = collector({
   },
 });
 
-/** Damage takes its place behind the record before it: `90907.1`. */
-function* records(file: Uint8Array): Generator<RawRecord> {
+/** Damage takes its place behind the record before it: `90907.1`. Chunks that end before the record `behind` are stepped over. */
+function* records(file: Uint8Array | Bytes, behind?: string): Generator<RawRecord> {
   let last = 0n;
   let damage = 0;
-  for (const item of readEvtx(file)) {
+  const known = behind === undefined ? undefined : BigInt(behind.split('.', 1)[0] || '0');
+  const isKnown = (span: Span) => {
+    if (known === undefined || span.last >= known) return false;
+    last = span.last;
+    damage = 0;
+    return true;
+  };
+  for (const item of readEvtx(file, known === undefined ? {} : { isKnown })) {
     if (item.kind === 'damage') {
       damage += 1;
       const where = item.chunk === undefined ? '' : ` in chunk ${item.chunk}`;

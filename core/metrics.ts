@@ -1,4 +1,5 @@
 /** Every metric that Vigia exposes, declared once: dashboards and alert rules may use only what stands here. */
+import { isDeepStrictEqual } from 'node:util';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
 interface Declaration {
@@ -53,6 +54,11 @@ export const METRICS = {
   vigia_spool_dropped_total: {
     type: 'counter',
     help: 'Datagrams dropped because the spool had no room: the disk was full or too slow, or too much waits for the store.',
+    labels: ['source'],
+  },
+  vigia_udp_kernel_dropped_total: {
+    type: 'counter',
+    help: 'Datagrams that the kernel dropped before they were read, because the receive buffer was full; of Linux only.',
     labels: ['source'],
   },
   vigia_receiver_calls_total: {
@@ -136,6 +142,8 @@ export interface Metrics {
   count<N extends NamesOf<'counter'>>(name: N, labels: LabelsOf<N>, by?: number): void;
   set<N extends NamesOf<'gauge'>>(name: N, labels: LabelsOf<N>, value: number): void;
   observe<N extends NamesOf<'histogram'>>(name: N, labels: LabelsOf<N>, seconds: number): void;
+  /** What a counter has come to in this process; undefined when its series was never begun. */
+  counted<N extends NamesOf<'counter'>>(name: N, labels: LabelsOf<N>): Promise<number | undefined>;
   /** Takes away series that no longer exist, such as those of a removed source. */
   remove<N extends MetricName>(name: N, labels: LabelsOf<N>): void;
   /** The text that `/metrics` answers with. */
@@ -164,6 +172,10 @@ export function createMetrics({ version }: { version: string }): Metrics {
     count: (name, labels, by = 1) => (made.get(name) as Counter).inc(labels ?? {}, by),
     set: (name, labels, value) => (made.get(name) as Gauge).set(labels ?? {}, value),
     observe: (name, labels, seconds) => (made.get(name) as Histogram).observe(labels ?? {}, seconds),
+    counted: async (name, labels) => {
+      const { values } = await (made.get(name) as Counter).get();
+      return values.find((one) => isDeepStrictEqual({ ...one.labels }, { ...labels }))?.value;
+    },
     remove: (name, labels) => made.get(name)?.remove(labels ?? {}),
     exposition: () => registry.metrics(),
     contentType: registry.contentType,

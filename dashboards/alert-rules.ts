@@ -70,6 +70,16 @@ export const ALERT_RULES: readonly AlertRule[] = [
       'The disk of the state folder is full or slow: free space there. Senders over TCP wait meanwhile; let senders that matter use TCP.',
   },
   {
+    name: 'VigiaKernelDrops',
+    expr: 'sum by (source) (increase(vigia_udp_kernel_dropped_total[15m])) > 0',
+    holds: '0m',
+    severity: 'warning',
+    summary:
+      '{{ $value | humanize }} datagrams for {{ $labels.source }} were dropped by the kernel before they were read.',
+    runbook:
+      'Too much came at once for one process. Raise the sysctl net.core.rmem_max (Vigia asks for 8 MiB), give the process more of the machine, divide the senders over several sources, or let senders that matter use TCP.',
+  },
+  {
     name: 'VigiaPlaybooksNeedPeople',
     expr: 'max by (kind) (vigia_playbook_concerns) > 0',
     holds: '1m',

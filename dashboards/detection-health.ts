@@ -107,12 +107,16 @@ export const detectionHealth = dashboard({
         stat({
           title: 'Datagrams dropped in the time range',
           description:
-            'The spool had no room for them: disk full or slow. They are lost; senders over TCP wait instead.',
+            'The spool had no room for them (disk full or slow), or the kernel dropped them before they were read. They are lost; senders over TCP wait instead.',
           unit: 'short',
           queries: [
             {
               expr: `sum(increase(vigia_spool_dropped_total{${SOURCES}}[$__range]))`,
-              legend: 'dropped',
+              legend: 'no room',
+            },
+            {
+              expr: `sum(increase(vigia_udp_kernel_dropped_total{${SOURCES}}[$__range]))`,
+              legend: 'kernel',
             },
           ],
           noValue: 'No source listens for datagrams.',

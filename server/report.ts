@@ -5,14 +5,27 @@ import type { Parts } from './parts.ts';
 export interface HealthReport {
   store: { kind: string; state: string; detail: string; events: number; bytes: number };
   rules: { loaded: number; refused: number; refusals: readonly string[] };
-  sources: { id: string; collector: string; generation: number; lastAt: string }[];
+  sources: {
+    id: string;
+    collector: string;
+    generation: number;
+    lastAt: string;
+    /** Datagrams lost before they were read, since this process listens for them. */
+    lost?: { kernel: number; spool: number };
+  }[];
   deadLetters: number;
   incidents: Record<string, number>;
   /** Exceptions that wait for a second person, and those that end soon. */
   exceptions: { proposed: string[]; ending: { id: string; days: number }[] };
 }
 
-export async function report({ store, detection, exceptions }: Parts): Promise<HealthReport> {
+export async function report({
+  store,
+  detection,
+  exceptions,
+  metrics,
+  settings,
+}: Parts): Promise<HealthReport> {
   const [health, size, checkpoints, dead, open, agreed] = await Promise.all([
     store.health(),
     store.size(),
@@ -29,6 +42,14 @@ export async function report({ store, detection, exceptions }: Parts): Promise<H
     }),
     exceptions.list(),
   ]);
+  const lost = new Map<string, { kernel: number; spool: number }>();
+  for (const { id } of settings.sources) {
+    const kernel = await metrics.counted('vigia_udp_kernel_dropped_total', { source: id });
+    const spool = await metrics.counted('vigia_spool_dropped_total', { source: id });
+    // A source that also reads files calls its stream from the network so.
+    if (kernel !== undefined && spool !== undefined)
+      for (const stream of [id, `${id}/spool`]) lost.set(stream, { kernel, spool });
+  }
   const standings = agreed.map((one) => ({ id: one.id, ...exceptions.standing(one) }));
   return {
     store: { kind: store.capabilities.name, ...health, ...size },
@@ -38,6 +59,7 @@ export async function report({ store, detection, exceptions }: Parts): Promise<H
       collector: body.collector,
       generation: body.generation,
       lastAt: body.at,
+      ...(lost.has(body.source) ? { lost: lost.get(body.source)! } : {}),
     })),
     deadLetters: dead.reduce((sum, { value }) => sum + value, 0),
     exceptions: {

@@ -7,7 +7,13 @@ import { facts, table } from '../print.ts';
 interface Health {
   store: { kind: string; state: string; detail: string; events: number; bytes: number };
   rules: { loaded: number; refused: number };
-  sources: { id: string; collector: string; lastAt?: string; generation?: number }[];
+  sources: {
+    id: string;
+    collector: string;
+    lastAt?: string;
+    generation?: number;
+    lost?: { kernel: number; spool: number };
+  }[];
   deadLetters: number;
   exceptions: { proposed: string[]; ending: { id: string; days: number }[] };
 }
@@ -31,8 +37,8 @@ export const health = command({
       ['ledger', gap === 0 ? 'balances' : `${gap} records unaccounted for`],
     ]);
     const sources = table(
-      ['SOURCE', 'COLLECTOR', 'LAST WRITE (UTC)'],
-      state.sources.map((one) => [one.id, one.collector, one.lastAt?.slice(0, 19)]),
+      ['SOURCE', 'COLLECTOR', 'LAST WRITE (UTC)', 'LOST BEFORE READING'],
+      state.sources.map((one) => [one.id, one.collector, one.lastAt?.slice(0, 19), lostLine(one)]),
     );
     const rows = ledger.map((line) => [
       line.source,
@@ -59,6 +65,15 @@ export const health = command({
     };
   },
 });
+
+/** Of sources without acknowledgement only; what was never read is in no figure of the ledger. */
+function lostLine({ lost }: Health['sources'][number]): string | undefined {
+  if (lost === undefined) return undefined;
+  const { kernel, spool } = lost;
+  return kernel + spool === 0
+    ? 'no datagram'
+    : `datagrams: ${kernel} by the kernel, ${spool} without room in the spool`;
+}
 
 function exceptionsLine({ proposed, ending }: Health['exceptions']): string {
   const parts = [

@@ -8,9 +8,9 @@ import type { Chunk } from './node.ts';
 import { fileTimeMs } from './value.ts';
 import type { XmlElement } from './xml.ts';
 
-/** Size of a chunk, and where its records begin. */
+/** Size of a chunk, and of its header, behind which its records begin. */
 export const chunkSize = 65_536;
-const firstRecord = 512;
+export const chunkHeader = 512;
 const signature = Buffer.from('ElfChnk\0', 'latin1');
 const mark = 0x2a2a;
 const markBytes = Buffer.from([0x2a, 0x2a, 0, 0]);
@@ -36,8 +36,23 @@ export interface ChunkDamage {
 
 /** Whether a chunk begins here. */
 export function isChunk(bytes: Buffer): boolean {
-  return bytes.length >= firstRecord && bytes.subarray(0, 8).equals(signature);
+  return bytes.length >= chunkHeader && bytes.subarray(0, 8).equals(signature);
 }
+
+/** Numbers of the first and the last record of a chunk. */
+export interface Span {
+  first: bigint;
+  last: bigint;
+}
+
+/** What a chunk header says of its records; undefined when its checksum does not match. */
+export function spanOf(header: Buffer): Span | undefined {
+  if (!isChunk(header) || headerSum(header) !== header.readUInt32LE(124)) return undefined;
+  return { first: header.readBigUInt64LE(24), last: header.readBigUInt64LE(32) };
+}
+
+const headerSum = (bytes: Buffer): number =>
+  crc32(bytes.subarray(128, chunkHeader), crc32(bytes.subarray(0, 120)));
 
 /** Reads the records of a chunk in order; damage is told where it is met, and reading goes on after it. */
 export function* readChunk(bytes: Buffer): Generator<ChunkRecord | ChunkDamage> {
@@ -49,9 +64,9 @@ export function* readChunk(bytes: Buffer): Generator<ChunkRecord | ChunkDamage> 
   };
   yield* checkHeader(bytes);
   const freeSpace = bytes.readUInt32LE(48);
-  const declaredEnd = freeSpace >= firstRecord && freeSpace <= bytes.length ? freeSpace : bytes.length;
+  const declaredEnd = freeSpace >= chunkHeader && freeSpace <= bytes.length ? freeSpace : bytes.length;
   let lastId = -1n;
-  let pos = firstRecord;
+  let pos = chunkHeader;
   while (pos < declaredEnd || (lastId >= 0n && isRecord(bytes, pos) && idAt(bytes, pos) === lastId + 1n)) {
     if (!isRecord(bytes, pos)) {
       if (isZero(bytes, pos, declaredEnd)) return;
@@ -75,19 +90,18 @@ export function* readChunk(bytes: Buffer): Generator<ChunkRecord | ChunkDamage> 
 }
 
 function* checkHeader(bytes: Buffer): Generator<ChunkDamage> {
-  const headerSum = crc32(bytes.subarray(128, firstRecord), crc32(bytes.subarray(0, 120)));
-  if (headerSum !== bytes.readUInt32LE(124)) {
+  if (headerSum(bytes) !== bytes.readUInt32LE(124)) {
     yield { kind: 'damage', offset: 0, reason: 'the checksum of the chunk header does not match' };
   }
   const freeSpace = bytes.readUInt32LE(48);
-  if (freeSpace < firstRecord || freeSpace > bytes.length) {
+  if (freeSpace < chunkHeader || freeSpace > bytes.length) {
     yield {
       kind: 'damage',
       offset: 48,
       reason: `the records are said to end at ${freeSpace}; reading on to ${bytes.length}`,
     };
-  } else if (crc32(bytes.subarray(firstRecord, freeSpace)) !== bytes.readUInt32LE(52)) {
-    yield { kind: 'damage', offset: firstRecord, reason: 'the checksum of the records does not match' };
+  } else if (crc32(bytes.subarray(chunkHeader, freeSpace)) !== bytes.readUInt32LE(52)) {
+    yield { kind: 'damage', offset: chunkHeader, reason: 'the checksum of the records does not match' };
   }
 }
 

@@ -5,7 +5,8 @@
  * is not the order of time. Message texts are not resolved: they live in the publisher's DLLs.
  */
 import { crc32 } from 'node:zlib';
-import { chunkSize, isChunk, readChunk } from './chunk.ts';
+import { type Bytes, heldBytes } from '../reading/bytes.ts';
+import { chunkHeader, chunkSize, isChunk, readChunk, type Span, spanOf } from './chunk.ts';
 import type { XmlElement } from './xml.ts';
 
 export { elementsOf, textOf, toXml, type Value, type XmlElement } from './xml.ts';
@@ -33,16 +34,30 @@ const signature = Buffer.from('ElfFile\0', 'latin1');
 const dirty = 1;
 const zeros = Buffer.alloc(chunkSize);
 
+export interface EvtxOptions {
+  /**
+   * Asked before a chunk is read: true when the caller knows all its records, so that it is stepped over. Not asked about the
+   * chunk that is being filled, whose header may lag behind its records.
+   */
+  isKnown?: (span: Span) => boolean;
+}
+
 /** Reads a whole file, chunk by chunk. */
-export function* readEvtx(file: Uint8Array): Generator<EvtxItem> {
-  const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
-  const header = readHeader(bytes);
+export function* readEvtx(file: Uint8Array | Bytes, { isKnown }: EvtxOptions = {}): Generator<EvtxItem> {
+  const bytes = file instanceof Uint8Array ? heldBytes(file) : file;
+  const header = readHeader(bytes.slice(0, headerSize));
+  const spans = isKnown ? spansOf(bytes, header.firstChunk) : undefined;
   if (header.reason !== undefined) yield { kind: 'damage', offset: 0, reason: header.reason };
   let number = 0;
   let found = 0;
   let chunk = 0;
   for (let start = header.firstChunk; start < bytes.length; start += chunkSize, chunk++) {
-    const part = bytes.subarray(start, start + chunkSize);
+    const span = spans?.at.get(start);
+    if (span && isKnown && spans?.begins.has(span.last + 1n) && isKnown(span)) {
+      found++;
+      continue;
+    }
+    const part = bytes.slice(start, start + chunkSize);
     if (!isChunk(part)) {
       // Windows grows files ahead of need and fills them with zeros.
       if (!part.equals(zeros.subarray(0, part.length))) {
@@ -64,6 +79,16 @@ export function* readEvtx(file: Uint8Array): Generator<EvtxItem> {
     const reason = `the file header counts ${header.chunks} chunks, ${found} were found; was the file cut?`;
     yield { kind: 'damage', offset: 42, reason };
   }
+}
+
+/** What the sound chunk headers say: the numbers of the records in each chunk, and all first numbers. */
+function spansOf(bytes: Bytes, firstChunk: number): { at: Map<number, Span>; begins: Set<bigint> } {
+  const at = new Map<number, Span>();
+  for (let start = firstChunk; start + chunkSize <= bytes.length; start += chunkSize) {
+    const span = spanOf(bytes.slice(start, start + chunkHeader));
+    if (span) at.set(start, span);
+  }
+  return { at, begins: new Set([...at.values()].map(({ first }) => first)) };
 }
 
 interface Header {

@@ -1,6 +1,6 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -10,7 +10,8 @@ import type { Store } from '../../core/store.ts';
 import { openEmbedded } from '../../store/embedded/open.ts';
 import { collector, type RawRecord } from '../collector.ts';
 import { run } from '../run.ts';
-import { type Listener, type ListenOptions, listenTcp, listenUdp } from './listen.ts';
+import { type Listener, type ListenOptions, listenTcp } from './listen.ts';
+import { listenUdp, type UdpOptions } from './listen-udp.ts';
 import { openSpool, type SegmentFile, type Spool } from './spool.ts';
 import { spoolReader } from './spool-reader.ts';
 
@@ -42,7 +43,10 @@ const options = (extra: Partial<ListenOptions> = {}): ListenOptions => ({
   warn,
   ...extra,
 });
-async function start(listen: typeof listenTcp, extra?: Partial<ListenOptions>): Promise<number> {
+async function start(
+  listen: typeof listenTcp | typeof listenUdp,
+  extra?: Partial<UdpOptions>,
+): Promise<number> {
   const listener = await listen('127.0.0.1:0', options(extra));
   listeners.push(listener);
   return listener.address.port;
@@ -211,6 +215,38 @@ describe('syslog over UDP', () => {
     await datagrams(port, '<13>one', '<14>two\nlines', Buffer.from([0xff, 0xfe]));
     expect((await received(3)).map(({ raw }) => raw.length)).toEqual([7, 13, 2]);
   });
+
+  const isTold = existsSync('/proc/self/net/udp');
+  it.skipIf(!isTold).each(['127.0.0.1:0', '[::1]:0'])(
+    'counts what the kernel of %s drops, and tells it in a record of its own',
+    async (address) => {
+      let dropped = 0;
+      const extra = { kernelDropped: (count: number) => (dropped += count), lookMs: 10 };
+      const listener = await listenUdp(address, { ...options(), ...extra });
+      listeners.push(listener);
+      const { host, port } = listener.address;
+      const sender = createSocket(host.includes(':') ? 'udp6' : 'udp4');
+      await new Promise<void>((resolve) => sender.connect(port, host, resolve));
+      // Sent in one turn, so that nobody reads meanwhile; the kernel grants a buffer of 16 MiB at most.
+      const sent = 10_000;
+      for (let n = 0; n < sent; n++) sender.send('x'.repeat(2_000));
+      let taken = 0;
+      const told: string[] = [];
+      const stop = new AbortController();
+      const reading = spoolReader(folder)(undefined, {
+        ...{ signal: stop.signal, until: 'forever', batchBytes: 1_000_000, maxRecordBytes: 4_096, warn },
+      });
+      for await (const { records } of reading) {
+        taken += records.filter(({ broken }) => broken === undefined).length;
+        told.push(...records.flatMap(({ broken }) => broken ?? []));
+        const lost = told.reduce((sum, reason) => sum + Number.parseInt(reason, 10), 0);
+        if (taken + lost === sent) stop.abort();
+      }
+      sender.close();
+      expect(told[0]).toMatch(/^\d+ datagrams were dropped by the kernel/);
+      expect(dropped).toBe(sent - taken);
+    },
+  );
 });
 
 describe('listeners while the disk is full', () => {

@@ -1,9 +1,8 @@
 /**
- * Receives syslog over TCP (both framings), with TLS or without, and UDP into the disk spool. None has an acknowledgement: what was
+ * Receives syslog over TCP (both framings), with TLS or without, into the disk spool. There is no acknowledgement: what was
  * received and is not yet synced is lost by a power cut or kill; `queuedBytes` of the spool measures it. While the disk is
- * slow or full nothing more is read from connections, so that senders wait; datagrams that find no room are dropped and counted.
+ * slow or full nothing more is read from connections, so that senders wait. Datagrams: `listen-udp.ts`.
  */
-import { createSocket } from 'node:dgram';
 import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { type ReceiverTls, tlsOptions } from '../receiving/tls.ts';
@@ -12,7 +11,6 @@ import type { Spool } from './spool.ts';
 
 /** A sender that does not finish its handshake is let go. */
 const HANDSHAKE_MS = 10_000;
-const RECEIVE_BUFFER_BYTES = 8 * 1_024 * 1_024;
 /** How much of a frame that could not be taken whole is kept as evidence. */
 const KEPT_BYTES = 65_536;
 
@@ -32,8 +30,6 @@ export interface ListenOptions {
   maxRecordBytes: number;
   now: () => number;
   warn: (message: string) => void;
-  /** Hears of every datagram that found no room. */
-  dropped?: () => void;
   limits?: Partial<TcpLimits>;
 }
 
@@ -173,39 +169,5 @@ function receive(
       endWith((bytes) => `connection was cut after ${bytes} bytes of the frame: ${reason}`);
       socket.destroy();
     },
-  };
-}
-
-export async function listenUdp(address: string, options: ListenOptions): Promise<Listener> {
-  const { spool, now, warn } = options;
-  const { host, port } = parseAddress(address);
-  const socket = createSocket({
-    type: host.includes(':') ? 'udp6' : 'udp4',
-    recvBufferSize: RECEIVE_BUFFER_BYTES,
-  });
-  let dropped = 0;
-  /** Says how many were dropped once there is room again. */
-  const drop = () => {
-    options.dropped?.();
-    dropped += 1;
-    if (dropped > 1) return;
-    const say = () => {
-      warn(`${dropped} datagrams were dropped, because the spool was full`);
-      dropped = 0;
-    };
-    void spool.flush().then(() => (spool.isFull ? spool.room().then(say) : say()));
-  };
-  socket.on('message', (bytes, peer) => {
-    if (spool.isFull) drop();
-    else spool.append({ bytes, receivedMs: now(), peer: peer.address });
-  });
-  socket.on('error', (cause) => warn(`syslog datagrams: ${cause.message}`));
-  await new Promise<void>((resolve, reject) => {
-    socket.once('error', reject);
-    socket.bind(port, host, resolve);
-  });
-  return {
-    address: { host, port: socket.address().port },
-    close: () => new Promise<void>((resolve) => socket.close(resolve)),
   };
 }

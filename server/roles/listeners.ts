@@ -1,6 +1,7 @@
 /** Opens the addresses that records are sent to; what is received is spooled, and `collect` reads the spools. */
 import { readFileSync } from 'node:fs';
-import { type Listener, listenTcp, listenUdp } from '../../collectors/reading/listen.ts';
+import { type Listener, listenTcp } from '../../collectors/reading/listen.ts';
+import { listenUdp } from '../../collectors/reading/listen-udp.ts';
 import { openSpool, type Spool } from '../../collectors/reading/spool.ts';
 import { alertmanagerProtocol } from '../../collectors/receiving/alertmanager/alertmanager-protocol.ts';
 import { bulkProtocol } from '../../collectors/receiving/bulk/bulk-protocol.ts';
@@ -61,13 +62,18 @@ interface Listening {
 type Start = [kind: string, address: string, start: () => Promise<Listener>];
 
 function startsOf({ id, listen, spool, maxRecordBytes, warn }: Listening, { metrics, now }: Parts): Start[] {
-  const dropped = (count = 1) => metrics.count('vigia_spool_dropped_total', { source: id }, count);
-  dropped(0);
-  const options = { spool, maxRecordBytes, now, warn, dropped };
+  const options = { spool, maxRecordBytes, now, warn };
   const starts: Start[] = [];
   const { tcp, udp, tls } = listen;
   if (tcp) starts.push(['tcp', tcp, () => listenTcp(tcp, options)]);
-  if (udp) starts.push(['udp', udp, () => listenUdp(udp, options)]);
+  if (udp) {
+    const dropped = (count = 1) => metrics.count('vigia_spool_dropped_total', { source: id }, count);
+    const kernelDropped = (count: number) =>
+      metrics.count('vigia_udp_kernel_dropped_total', { source: id }, count);
+    dropped(0);
+    kernelDropped(0);
+    starts.push(['udp', udp, () => listenUdp(udp, { ...options, dropped, kernelDropped })]);
+  }
   if (tls) starts.push(['tls', tls.address, () => listenTcp(tls.address, { ...options, tls })]);
   for (const kind of HTTP_KINDS) {
     const settings = listen[kind];

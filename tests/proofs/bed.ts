@@ -12,7 +12,14 @@ import {
   type ElasticsearchOptions,
   startElasticsearch,
 } from '../testbed/elasticsearch.ts';
-import { planWorkload, type Verdict, verify, type Workload, writeWorkload } from './workload.ts';
+import {
+  planWorkload,
+  type Telling,
+  type Verdict,
+  verify,
+  type Workload,
+  writeWorkload,
+} from './workload.ts';
 
 export interface Bed {
   folder: string;
@@ -34,23 +41,42 @@ export interface BedOptions {
   host?: string;
   /** In the place of the file: what the one source reads. */
   source?: (folder: string) => Partial<SourceSettings>;
+  /** Further sources. */
+  beside?: readonly SourceSettings[];
+  /** What settings name under `targets`. */
+  targets?: object;
+  /** Where events are not lines of syslog. */
+  telling?: Telling;
 }
 
 export async function openBed(
   store: 'embedded' | 'elasticsearch',
   lines: number,
-  { written = 'before', source, host = '127.0.0.1', ...options }: BedOptions = {},
+  {
+    written = 'before',
+    source,
+    host = '127.0.0.1',
+    beside = [],
+    targets = {},
+    telling,
+    ...options
+  }: BedOptions = {},
 ): Promise<Bed> {
   const folder = mkdtempSync(join(tmpdir(), 'vigia-proof-'));
   const elasticsearch =
     store === 'elasticsearch' ? await startElasticsearch(options.elasticsearch) : undefined;
-  const work = written === 'before' ? await writeWorkload(folder, lines) : planWorkload(folder, lines);
+  const work =
+    written === 'before' ? await writeWorkload(folder, lines) : planWorkload(folder, lines, telling);
   const settingsFile = join(folder, 'vigia.yml');
   const nodes = elasticsearch?.urls.map((url) => url.replace('127.0.0.1', host));
   const settings = {
     state: 'state',
     store: nodes ? { kind: 'elasticsearch', nodes } : { kind: 'embedded', file: 'vigia.db' },
-    sources: [{ id: 'app', collector: 'linux-syslog', ...(source?.(folder) ?? { files: [work.file] }) }],
+    sources: [
+      { id: 'app', collector: 'linux-syslog', ...(source?.(folder) ?? { files: [work.file] }) },
+      ...beside,
+    ],
+    targets,
     rules: [work.rules],
     retentionDays: 36_500,
   };

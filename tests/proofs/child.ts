@@ -14,6 +14,8 @@ const [settingsFile, cutText] = process.argv.slice(2);
 const cut = cutText ? (JSON.parse(cutText) as Cut) : undefined;
 const stop = new AbortController();
 process.once('SIGTERM', () => stop.abort());
+// A proof that was ended itself leaves nobody behind.
+process.once('disconnect', () => process.exit(1));
 let seen = 0;
 
 await serve(readSettings(settingsFile), {

@@ -5,6 +5,7 @@
 import { table } from '../../cli/print.ts';
 import { faults } from './faults/index.ts';
 import type { Proof } from './proof.ts';
+import { killVictims } from './victim.ts';
 
 const EVENTS = 1_000_000;
 const SHORT_BELOW = 100_000;
@@ -56,7 +57,9 @@ export const collection: Proof = async ({
         row(times, lost, doubled, failed, note);
       } catch (cause) {
         result.failed += 1;
-        row('', '', '', 1, `did not end: ${(cause as Error).message}`);
+        row('', '', '', 1, `did not end: ${(cause as Error).message.split('\n', 1)[0]}`);
+      } finally {
+        killVictims();
       }
       say(
         `${store}: ${rows.at(-1)!.slice(3).join(' · ')} in ${Math.round((performance.now() - started) / 1_000)} s`,

@@ -1,6 +1,7 @@
 /** The long proofs, by name; `npm test` runs each in a short form. */
 import { accessCrash } from './access-crash.ts';
 import { collection } from './collection.ts';
+import { connections } from './connections.ts';
 import { correlation } from './correlation.ts';
 import { equalAnswers } from './equal-answers.ts';
 import { fuzz } from './fuzz.ts';
@@ -14,6 +15,7 @@ export const proofs: Readonly<Record<string, Proof>> = {
   collection,
   'ingest-kill': ingestKill,
   'store-outage': storeOutage,
+  connections,
   correlation,
   fuzz,
   playbooks: playbooksProof,

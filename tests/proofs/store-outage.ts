@@ -2,9 +2,9 @@
  * Proof `store-outage`: Elasticsearch is killed and started again while the service ingests; afterwards every line is stored
  * once, and the service's memory did not grow by more than its bounded queue while it waited.
  */
-import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openBed } from './bed.ts';
+import { mb, memoryOf } from './memory-of.ts';
 import type { Proof } from './proof.ts';
 import { startVictim } from './victim.ts';
 
@@ -50,10 +50,3 @@ export const storeOutage: Proof = async ({ scale, events, say }) => {
     await bed.close();
   }
 };
-
-const mb = (bytes: number) => Math.round(bytes / 1_048_576);
-
-function memoryOf(pid: number): number {
-  const kib = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-  return Number(kib ?? 0) * 1_024;
-}

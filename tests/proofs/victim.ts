@@ -34,6 +34,13 @@ export interface VictimOptions {
   env?: NodeJS.ProcessEnv;
 }
 
+const running = new Set<ChildProcess>();
+
+/** Ends what a proof that failed has left running; it would keep this process alive. */
+export function killVictims(): void {
+  for (const child of running) child.kill('SIGKILL');
+}
+
 export async function startVictim(
   settings: string,
   { cut, through, env }: VictimOptions = {},
@@ -84,7 +91,8 @@ export async function startVictim(
       wake();
     },
   );
-  const ended = once(child, 'exit');
+  running.add(child);
+  const ended = once(child, 'exit').finally(() => running.delete(child));
   void ended.then(() => wake());
   const until = async (done: () => boolean): Promise<void> => {
     while (!done()) {

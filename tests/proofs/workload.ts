@@ -3,10 +3,25 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createWriteStream, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Event } from '../../core/event.ts';
 import type { Store } from '../../core/store.ts';
+
+/** How events of one kind of source say which line they were made of, and how rules find the lines of the proof. */
+export interface Telling {
+  product: string;
+  /** Sigma's names of the text of the line, and of what the lines of one burst share. */
+  field: string;
+  group: string;
+  textOf: (event: Event) => string;
+}
+
+/** Syslog: the record is the line. */
+const SYSLOG = { product: 'linux', field: 'message', group: 'process.pid' };
 
 export interface Workload {
   file: string;
+  /** Left out, an event's hash is that of the line. */
+  textOf?: Telling['textOf'];
   rules: string;
   lines: number;
   /** What was written so far. */
@@ -29,13 +44,13 @@ const EVERY_BURST = 5_000;
 export const SINGLE_RULE = '5b0f3c1e-7a51-4f0e-9a57-0d3c5f1e2a01';
 export const BURST_RULE = '5b0f3c1e-7a51-4f0e-9a57-0d3c5f1e2a03';
 
-const RULES = `title: Proof single
+const rulesFor = ({ product, field, group }: Omit<Telling, 'textOf'>) => `title: Proof single
 id: ${SINGLE_RULE}
 status: test
 description: A line that the proof wrote to be alerted on.
-logsource: { product: linux }
+logsource: { product: ${product} }
 detection:
-  selection: { message|contains: proof-single }
+  selection: { ${field}|contains: proof-single }
   condition: selection
 level: high
 ---
@@ -44,9 +59,9 @@ id: 5b0f3c1e-7a51-4f0e-9a57-0d3c5f1e2a02
 name: proof_burst_part
 status: test
 description: One line of a burst.
-logsource: { product: linux }
+logsource: { product: ${product} }
 detection:
-  selection: { message|contains: proof-burst }
+  selection: { ${field}|contains: proof-burst }
   condition: selection
 level: low
 ---
@@ -57,7 +72,7 @@ description: A burst that the proof wrote to be alerted on.
 correlation:
   type: event_count
   rules: [proof_burst_part]
-  group-by: [process.pid]
+  group-by: [${group}]
   timespan: 1m
   condition: { gte: ${BURST_LINES} }
 level: high
@@ -66,10 +81,11 @@ level: high
 export const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 /** Nothing is written yet: whoever writes takes one line after the other. */
-export function planWorkload(folder: string, lines: number): Workload {
+export function planWorkload(folder: string, lines: number, telling?: Telling): Workload {
   mkdirSync(join(folder, 'rules'), { recursive: true });
-  writeFileSync(join(folder, 'rules', 'proof.yml'), RULES);
+  writeFileSync(join(folder, 'rules', 'proof.yml'), rulesFor(telling ?? SYSLOG));
   return {
+    ...(telling ? { textOf: telling.textOf } : {}),
     file: join(folder, 'app.log'),
     rules: join(folder, 'rules'),
     lines,
@@ -150,9 +166,10 @@ export async function verify(store: Store, work: Workload): Promise<Verdict> {
     const page = await store.events.read({ size: 5_000, ...(after ? { after } : {}) });
     for (const event of page.events) {
       events += 1;
-      const count = (left.get(event.event.hash) ?? 0) - 1;
+      const hash = work.textOf ? hashOf(work.textOf(event)) : event.event.hash;
+      const count = (left.get(hash) ?? 0) - 1;
       if (count < 0) verdict.doubled += 1;
-      else left.set(event.event.hash, count);
+      else left.set(hash, count);
     }
     after = page.next;
   } while (after);

@@ -119,8 +119,8 @@ async function freePorts(count: number, taken: readonly number[] = []): Promise<
 
 async function startNodes(nodes: readonly ElasticsearchNode[]): Promise<void> {
   await Promise.all(nodes.map((node) => node.start()));
-  // Three JVMs on two cores take half a minute; a loaded machine takes longer.
-  const timeoutMs = 60_000 + 60_000 * nodes.length;
+  // Three JVMs on two cores take half a minute; beside other programs one of them took more than two minutes.
+  const timeoutMs = 180_000 + 120_000 * nodes.length;
   const question = `_cluster/health?wait_for_nodes=${nodes.length}&wait_for_status=yellow&timeout=5s`;
   const servers = nodes.map((node) => node.process());
   await untilReady('Elasticsearch', servers, timeoutMs, async () => {

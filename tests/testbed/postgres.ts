@@ -32,7 +32,8 @@ export interface Postgres extends PostgresFacts {
   stop(): Promise<void>;
 }
 
-const programs = '/usr/lib/postgresql/15/bin';
+/** Where Debian puts its programs. */
+export const postgresPrograms = '/usr/lib/postgresql/15/bin';
 
 export async function startPostgres(): Promise<Postgres> {
   const folder = temporaryFolder('postgres');
@@ -59,7 +60,14 @@ async function startIn(folder: string): Promise<Postgres> {
   own(passwordFile);
   const data = join(folder, 'data');
   await command('setpriv', [
-    ...[`--reuid=${user.uid}`, `--regid=${user.gid}`, '--clear-groups', `${programs}/initdb`, '-D', data],
+    ...[
+      `--reuid=${user.uid}`,
+      `--regid=${user.gid}`,
+      '--clear-groups',
+      `${postgresPrograms}/initdb`,
+      '-D',
+      data,
+    ],
     ...['-U', 'postgres', `--pwfile=${passwordFile}`, '-A', 'scram-sha-256', '--no-locale', '-E', 'UTF8'],
     '--no-sync',
   ]);
@@ -76,7 +84,7 @@ async function startIn(folder: string): Promise<Postgres> {
   let server: Contained;
   const start = async (): Promise<void> => {
     server = await contain({
-      program: `${programs}/postgres`,
+      program: `${postgresPrograms}/postgres`,
       args: ['-D', data],
       user,
       logFile: join(folder, 'output.log'),

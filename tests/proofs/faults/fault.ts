@@ -3,6 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bed } from '../bed.ts';
 import type { Victim } from '../victim.ts';
 
+const QUIET_MS = 1_000;
+const QUIET_LOOKS = 4;
+
 export type StoreKind = 'embedded' | 'elasticsearch';
 
 export interface FaultContext {
@@ -27,7 +30,7 @@ export interface Outcome {
 
 export interface Fault {
   name: string;
-  sources: 'files' | 'EVTX' | 'TCP' | 'asked again';
+  sources: 'files' | 'EVTX' | 'SQL' | 'TCP' | 'UDP' | '_bulk' | 'OTLP';
   stores: readonly StoreKind[];
   /** Why it cannot be made here; undefined when it can. */
   cannot?: () => Promise<string | undefined>;
@@ -39,9 +42,23 @@ export async function untilRead({ work }: Bed, victim: Victim): Promise<void> {
   await victim.until(() => victim.state.newestMs === work.lastMs && victim.state.settled);
 }
 
+/** Waits until the service has read nothing for a while: where the newest line is not the last to be delivered. */
+export async function untilQuiet(victim: Victim): Promise<void> {
+  for (let quiet = 0, before = -1; quiet < QUIET_LOOKS; ) {
+    await sleep(QUIET_MS);
+    quiet = victim.state.read === before && victim.state.settled ? quiet + 1 : 0;
+    before = victim.state.read;
+  }
+}
+
 /** Reads on to the end, stops the service, and counts. */
-export async function finish(bed: Bed, victim: Victim, times: number): Promise<Outcome> {
-  await untilRead(bed, victim);
+export async function finish(
+  bed: Bed,
+  victim: Victim,
+  times: number,
+  isRead: (bed: Bed, victim: Victim) => Promise<void> = untilRead,
+): Promise<Outcome> {
+  await isRead(bed, victim);
   await victim.stop();
   return outcomeOf(bed, times);
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { unpacked, unpackedFile } from '../../testbed/unpacked.ts';
 import { openBed } from '../bed.ts';
 import { ingestKill } from '../ingest-kill.ts';
+import { mb } from '../memory-of.ts';
 import { startVictim } from '../victim.ts';
 import { type Fault, finish, memoryGrowth } from './fault.ts';
 import { logWriter } from './log-writer.ts';
@@ -66,12 +67,11 @@ export const undisturbed: Fault = {
       const victim = await startVictim(bed.settingsFile);
       const outcome = await finish(bed, victim, 0);
       const growth = memoryGrowth(victim);
-      const most = Math.round(victim.state.rss / 1_048_576);
       return {
         ...outcome,
         // A short run has not met the first full collection of the heap.
         failed: outcome.failed + (!isShort && growth > 1.1 ? 1 : 0),
-        note: `memory × ${growth.toFixed(2)}, at most ${most} MB`,
+        note: `memory × ${growth.toFixed(2)}, at most ${mb(victim.state.rss)} MB`,
       };
     } finally {
       await bed.close();
