@@ -1,6 +1,7 @@
 /** The contract of an action: plan (reads only) → act (once) → verify (asks the target again) → undo. */
 import type { Plan, Risk } from '../core/documents.ts';
 import type { Event } from '../core/event.ts';
+import type { AccountServer } from '../targets/account-server.ts';
 import type { ChangeCalls } from '../targets/calls.ts';
 import type { Directory } from '../targets/directory.ts';
 import type { PrivilegedGroups } from '../targets/directory-groups.ts';
@@ -8,6 +9,7 @@ import type { Handover } from '../targets/handover.ts';
 import type { Http } from '../targets/http.ts';
 import type { Mail } from '../targets/mail.ts';
 import type { Mariadb } from '../targets/mariadb.ts';
+import type { Oracle } from '../targets/oracle.ts';
 import type { Postgresql } from '../targets/postgresql.ts';
 import type { Host } from '../targets/ssh.ts';
 import type { Webhook } from '../targets/webhook.ts';
@@ -67,6 +69,8 @@ export interface ActionContext {
   directory<T>(system: string, use: (directory: Directory) => Promise<T>): Promise<T>;
   postgresql<T>(system: string, use: (database: Postgresql) => Promise<T>): Promise<T>;
   mariadb<T>(system: string, use: (database: Mariadb) => Promise<T>): Promise<T>;
+  oracle<T>(system: string, use: (database: Oracle) => Promise<T>): Promise<T>;
+  sqlserver<T>(system: string, use: (server: AccountServer) => Promise<T>): Promise<T>;
   host<T>(system: string, use: (host: Host) => Promise<T>): Promise<T>;
   http<T>(system: string, use: (http: Http) => Promise<T>): Promise<T>;
   mail(system: string): Mail;

@@ -14,7 +14,7 @@ import { startFor } from './engine/automatic.ts';
 import type { Automation } from './engine/automation-policy.ts';
 import { breakGlass, REVIEW, review } from './engine/break-glass.ts';
 import { type Concern, concernsOf } from './engine/concerns.ts';
-import type { Engine, IncidentRef } from './engine/engine.ts';
+import type { Drivers, Engine, IncidentRef } from './engine/engine.ts';
 import { escalateDue } from './engine/escalate.ts';
 import { executeRun } from './engine/execute.ts';
 import type { Flow } from './engine/flow.ts';
@@ -57,6 +57,8 @@ export interface PlaybooksOptions {
   readonly policiesFolder: string;
   readonly flowsFolder: string;
   readonly actions?: readonly Action[];
+  /** For test beds without the database. */
+  readonly drivers?: Drivers;
   /** Approvers who are known otherwise than by a token or the policy, for instance by a group of the directory. */
   readonly approvers?: () => Promise<readonly string[]>;
   /** What there is and what needs it (`core/inventory.ts`); nothing when left out. */
@@ -120,6 +122,7 @@ export function playbooks(options: PlaybooksOptions): Playbooks {
   const engine: Engine = {
     store: options.store,
     targets: options.targets,
+    ...(options.drivers ? { drivers: options.drivers } : {}),
     actions,
     flows: () => loadFlows(options.flowsFolder, actions, windowsOf(options.policiesFolder)),
     policies: () => loadPolicies(options.policiesFolder),

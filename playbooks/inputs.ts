@@ -57,19 +57,20 @@ export interface DatabaseAccountInput {
   readonly account: string;
 }
 
-export const databaseAccountInput = {
-  type: 'object',
-  required: ['account'],
-  additionalProperties: false,
-  properties: {
-    system: system('mariadb'),
-    account: {
-      ...name,
-      description: 'The account as user@host; the user alone when only one account is called so.',
-      examples: ['payments@10.0.%'],
-    },
-  },
-} as const;
+/** How an account is named differs from server to server. */
+export const databaseAccount = (fallback: string, description: string, example: string) =>
+  ({
+    type: 'object',
+    required: ['account'],
+    additionalProperties: false,
+    properties: { system: system(fallback), account: { ...name, description, examples: [example] } },
+  }) as const;
+
+export const databaseAccountInput = databaseAccount(
+  'mariadb',
+  'The account as user@host; the user alone when only one account is called so.',
+  'payments@10.0.%',
+);
 
 /** As useradd takes them: no blanks, nothing that begins like an option. */
 export const hostUser = {

@@ -15,8 +15,8 @@ export interface Handover {
   place(file: string): string;
 }
 
-/** 160 bits, and a character of every class that a password policy may ask for. */
-export const newSecret = (): string => `${randomBytes(20).toString('base64url')}.A1a`;
+/** 144 bits, and a character of every class that a password policy may ask for; Oracle takes no more than 30 characters. */
+export const newSecret = (): string => `${randomBytes(18).toString('base64url')}.A1a`;
 
 export function handoverOf(
   system: string,

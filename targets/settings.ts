@@ -64,6 +64,7 @@ export type OracleSettings = SecretSource & {
   readonly user: string;
   readonly caFile?: string;
   readonly timeoutMs?: number;
+  readonly handover?: string;
 };
 
 export type SqlServerSettings = SecretSource & {
@@ -72,6 +73,7 @@ export type SqlServerSettings = SecretSource & {
   readonly url: string;
   readonly caFile?: string;
   readonly timeoutMs?: number;
+  readonly handover?: string;
 };
 
 export type SshSettings = (

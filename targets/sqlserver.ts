@@ -1,5 +1,7 @@
 /** Client of a SQL Server, loaded when it is first needed. Encrypted always; the certificate is checked unless the server is this machine. */
 import { errors } from '../core/errors.ts';
+import { type AccountServer, changeEach } from './account-server.ts';
+import type { ChangeCalls } from './calls.ts';
 import type { Row } from './postgresql.ts';
 import { accountOf, readAuthority, readSecret, type SqlServerSettings } from './settings.ts';
 import type { SqlSession } from './sql.ts';
@@ -18,14 +20,14 @@ const DEFAULT_TIMEOUT_MS = 30_000;
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 /** Error numbers of SQL Server's documentation ("Database Engine events and errors") for which a person can do something. */
-const HINTS: Readonly<Record<string, string>> = {
-  '229': 'grant the account of Vigia VIEW ANY DEFINITION and SELECT on what it reads',
-  '297':
-    'grant CONTROL SERVER, or VIEW SERVER SECURITY AUDIT from SQL Server 2022 on, to the account of Vigia',
-  '300':
-    'grant CONTROL SERVER, or VIEW SERVER SECURITY AUDIT from SQL Server 2022 on, to the account of Vigia',
-  '4060': 'check the database name in "url"',
-  '18456': 'check the account of Vigia on that server and its password',
+const HINTS: Readonly<Record<number, string>> = {
+  229: 'grant the account of Vigia VIEW ANY DEFINITION and SELECT on what it reads',
+  297: 'grant CONTROL SERVER, or VIEW SERVER SECURITY AUDIT from SQL Server 2022 on, to the account of Vigia',
+  300: 'grant CONTROL SERVER, or VIEW SERVER SECURITY AUDIT from SQL Server 2022 on, to the account of Vigia',
+  4060: 'check the database name in "url"',
+  15151: 'the account of Vigia lacks the right to do this',
+  15247: 'the account of Vigia lacks the right to do this',
+  18456: 'check the account of Vigia on that server and its password',
 };
 
 interface Request {
@@ -62,11 +64,40 @@ const realDriver = async (): Promise<SqlServerDriver> => {
   };
 };
 
-export async function openSqlServer(
+/** Connects, runs `use`, and hangs up. Each call is a fresh connection. */
+export async function withSqlServer<T>(
+  system: string,
+  settings: SqlServerSettings,
+  calls: ChangeCalls,
+  use: (server: AccountServer) => Promise<T>,
+  driver: () => Promise<SqlServerDriver> = realDriver,
+): Promise<T> {
+  const session = await connect(system, settings, driver);
+  try {
+    const [row] = await session.read(
+      'asking which server it is',
+      `SELECT CONVERT(nvarchar(256), SERVERPROPERTY('ServerName')) AS name`,
+    );
+    return await use({
+      server: String(row?.['name']),
+      read: session.read,
+      change: (operation, statements) =>
+        session.attempt(operation, () =>
+          changeEach(calls, operation, statements, { send: session.send, numberOf }),
+        ),
+    });
+  } finally {
+    await session.close();
+  }
+}
+
+export const openSqlServer = (
   system: string,
   settings: SqlServerSettings,
   driver: () => Promise<SqlServerDriver> = realDriver,
-): Promise<SqlSession> {
+): Promise<SqlSession> => connect(system, settings, driver);
+
+async function connect(system: string, settings: SqlServerSettings, driver: () => Promise<SqlServerDriver>) {
   const url = new URL(settings.url);
   if (url.password !== '')
     throw errors.usage(`target ${system}: the URL holds a password`, 'use passwordFile or passwordEnv');
@@ -74,8 +105,7 @@ export async function openSqlServer(
     try {
       return await run();
     } catch (cause) {
-      const number = String((cause as { number?: unknown }).number ?? '');
-      throw errors.remote(`${system} (${url.host})`, operation, cause, HINTS[number]);
+      throw errors.remote(`${system} (${url.host})`, operation, cause, HINTS[numberOf(cause) ?? 0]);
     }
   };
   const timeoutMs = settings.timeoutMs ?? DEFAULT_TIMEOUT_MS;
@@ -100,7 +130,15 @@ export async function openSqlServer(
     }),
   );
   return {
-    read: (operation, sql, values = []) => attempt(operation, () => pool.query(sql, values)),
+    attempt,
+    send: (sql: string) => pool.query(sql, []),
+    read: (operation: string, sql: string, values: readonly unknown[] = []) =>
+      attempt(operation, () => pool.query(sql, values)),
     close: () => pool.close().catch(() => undefined),
   };
+}
+
+function numberOf(cause: unknown): number | undefined {
+  const { number } = cause as { number?: unknown };
+  return typeof number === 'number' ? number : undefined;
 }

@@ -35,12 +35,20 @@ import { mariadbRotateSecret } from './mariadb-rotate-secret.ts';
 import { mariadbStripGrants } from './mariadb-strip-grants.ts';
 import { notifyMail } from './notify-mail.ts';
 import { notifyWebhook } from './notify-webhook.ts';
+import { oracleKillSessions } from './oracle-kill-sessions.ts';
+import { oracleLockAccount } from './oracle-lock-account.ts';
+import { oracleRotateSecret } from './oracle-rotate-secret.ts';
+import { oracleStripGrants } from './oracle-strip-grants.ts';
 import { personConfirm } from './person-confirm.ts';
 import { personDo } from './person-do.ts';
 import { postgresqlLockRole } from './postgresql-lock-role.ts';
 import { postgresqlRotateSecret } from './postgresql-rotate-secret.ts';
 import { postgresqlStripRole } from './postgresql-strip-role.ts';
 import { postgresqlTerminateBackends } from './postgresql-terminate-backends.ts';
+import { sqlserverDisableLogin } from './sqlserver-disable-login.ts';
+import { sqlserverKillSessions } from './sqlserver-kill-sessions.ts';
+import { sqlserverRotateSecret } from './sqlserver-rotate-secret.ts';
+import { sqlserverStripLogin } from './sqlserver-strip-login.ts';
 import { vaultRevokeLeases } from './vault-revoke-leases.ts';
 
 export const actions: readonly Action[] = [
@@ -61,6 +69,14 @@ export const actions: readonly Action[] = [
   mariadbStripGrants,
   mariadbKillConnections,
   mariadbRotateSecret,
+  oracleLockAccount,
+  oracleStripGrants,
+  oracleKillSessions,
+  oracleRotateSecret,
+  sqlserverDisableLogin,
+  sqlserverStripLogin,
+  sqlserverKillSessions,
+  sqlserverRotateSecret,
   hostLockUser,
   hostEndSessions,
   hostCollectEvidence,

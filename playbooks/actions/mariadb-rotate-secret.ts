@@ -88,7 +88,7 @@ async function waysOf(database: Mariadb, { user, host }: MariadbAccount): Promis
   return Number(row?.['more']) === 1 ? 'several ways' : String(row?.['plugin'] || PLUGIN);
 }
 
-/** As the server keeps it: SHA-1 twice, which a secret of 160 random bits can bear. */
+/** As the server keeps it: SHA-1 twice, which a secret of 144 random bits can bear. */
 function hashOf(secret: string): string {
   const once = createHash('sha1').update(secret).digest();
   return `*${createHash('sha1').update(once).digest('hex').toUpperCase()}`;

@@ -9,8 +9,10 @@ import { handoverOf } from '../../targets/handover.ts';
 import { withHttp } from '../../targets/http.ts';
 import { mailOf } from '../../targets/mail.ts';
 import { withMariadb } from '../../targets/mariadb.ts';
+import { type OracleDriver, withOracle } from '../../targets/oracle.ts';
 import { withPostgresql } from '../../targets/postgresql.ts';
 import { accountOf, type TargetSettings, type TargetsSettings } from '../../targets/settings.ts';
+import { type SqlServerDriver, withSqlServer } from '../../targets/sqlserver.ts';
 import { withHost } from '../../targets/ssh.ts';
 import { webhookOf } from '../../targets/webhook.ts';
 import type { Action, ActionContext } from '../action.ts';
@@ -20,9 +22,16 @@ import type { SwitchMemory } from './kill-switch.ts';
 import type { Policies } from './policies.ts';
 import type { Protectors } from './protected.ts';
 
+/** Drivers of databases that cannot run in a test bed; the real ones when left out. */
+export interface Drivers {
+  readonly oracle?: () => Promise<OracleDriver>;
+  readonly sqlserver?: () => Promise<SqlServerDriver>;
+}
+
 export interface Engine {
   readonly store: Pick<Store, 'documents' | 'leases' | 'events'>;
   readonly targets: TargetsSettings;
+  readonly drivers?: Drivers;
   readonly actions: readonly Action[];
   /** Read anew each time, so that a run meets the flow and the policy as they are now. */
   flows(): ReadonlyMap<string, Flow>;
@@ -77,7 +86,7 @@ export function findAction(engine: Engine, id: string): Action {
 
 /** Targets for one call of an action. Without `calls` it can only read. */
 export function contextOf(
-  engine: Pick<Engine, 'targets'>,
+  engine: Pick<Engine, 'targets' | 'drivers'>,
   policies: Policies,
   doors: Doors,
   calls: ChangeCalls = readsOnly,
@@ -91,10 +100,23 @@ export function contextOf(
       withDirectory(system, target(engine, system, 'directory', 'directory-rehearsal'), calls, use),
     postgresql: (system, use) => withPostgresql(system, target(engine, system, 'postgresql'), calls, use),
     mariadb: (system, use) => withMariadb(system, target(engine, system, 'mariadb'), calls, use),
+    oracle: (system, use) =>
+      withOracle(system, target(engine, system, 'oracle'), calls, use, engine.drivers?.oracle),
+    sqlserver: (system, use) =>
+      withSqlServer(system, target(engine, system, 'sqlserver'), calls, use, engine.drivers?.sqlserver),
     handover: (system) =>
       handoverOf(
         system,
-        target(engine, system, 'directory', 'directory-rehearsal', 'postgresql', 'mariadb'),
+        target(
+          engine,
+          system,
+          'directory',
+          'directory-rehearsal',
+          'postgresql',
+          'mariadb',
+          'oracle',
+          'sqlserver',
+        ),
         calls,
       ),
     http: (system, use) => withHttp(system, target(engine, system, 'http'), calls, use),

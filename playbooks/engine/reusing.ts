@@ -43,6 +43,8 @@ export function reusing(context: ActionContext): Reusing {
       directory: through(context.directory),
       postgresql: through(context.postgresql),
       mariadb: through(context.mariadb),
+      oracle: through(context.oracle),
+      sqlserver: through(context.sqlserver),
       host: through(context.host),
       http: through(context.http),
     },

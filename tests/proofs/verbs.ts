@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Action, EventsDoor, EvidenceDoor, KeptFile, Planned, Proof } from '../../playbooks/action.ts';
-import { contextOf } from '../../playbooks/engine/engine.ts';
+import { contextOf, type Drivers } from '../../playbooks/engine/engine.ts';
 import { checkInput } from '../../playbooks/engine/input.ts';
 import { loadPolicies } from '../../playbooks/index.ts';
 import type { ChangeCalls } from '../../targets/calls.ts';
@@ -21,10 +21,14 @@ export interface Verbs {
   loseNextAnswer(): void;
 }
 
-export function verbs(
-  action: Action,
-  { targets, events = noEvents }: { readonly targets: TargetsSettings; readonly events?: EventsDoor },
-): Verbs {
+interface Bed {
+  readonly targets: TargetsSettings;
+  /** Where a stand-in answers in the place of a server. */
+  readonly drivers?: Drivers;
+  readonly events?: EventsDoor;
+}
+
+export function verbs(action: Action, { targets, drivers, events = noEvents }: Bed): Verbs {
   const policies = loadPolicies(join(import.meta.dirname, '../../policies'));
   const calls: string[] = [];
   let isLost = false;
@@ -40,8 +44,9 @@ export function verbs(
   };
   const files: KeptFile[] = [];
   const doors = { now: () => Date.now(), evidence: inMemory(files), events };
-  const reading = contextOf({ targets }, policies, doors);
-  const changing = contextOf({ targets }, policies, doors, counting);
+  const engine = { targets, ...(drivers ? { drivers } : {}) };
+  const reading = contextOf(engine, policies, doors);
+  const changing = contextOf(engine, policies, doors, counting);
   let step: { input: unknown; plan: Planned<unknown>['plan']; before: unknown; receipt?: unknown };
   return {
     calls,
