@@ -54,9 +54,12 @@ export async function live(options: LifeOptions): Promise<void> {
       appendFileSync(options.points, `${point}\n`);
       if (count !== options.cutAt) return;
       const woken = new Promise<void>((resolve) => process.once('SIGCONT', () => resolve()));
+      // Waiting for a signal alone keeps no process alive.
+      const alive = setInterval(() => undefined, 1_000);
       process.kill(process.pid, options.how === 'kill' ? 'SIGKILL' : 'SIGSTOP');
       // Nothing may run between the request for the signal and its arrival; and the whole lease passed while it slept.
       await woken;
+      clearInterval(alive);
       passLease();
     },
   });
