@@ -1,7 +1,6 @@
 /** `vigia ingest COLLECTOR INPUT…`: a one-off import through the normal pipeline. */
 import { basename, resolve } from 'node:path';
 import { errors, VigiaError } from '../../core/errors.ts';
-import { sha256 } from '../../core/ids.ts';
 import { command, wholeNumber } from '../command.ts';
 
 /** The most frequent reasons are told; the command that is named shows all. */
@@ -29,12 +28,14 @@ export const ingest = command({
       { checkReadable, importOnce },
       { findCollector },
       { localIdentity },
+      { sha256 },
     ] = await Promise.all([
       import('../../server/settings.ts'),
       import('../../server/compose.ts'),
       import('../../server/import-once.ts'),
       import('../../server/sources.ts'),
       import('../../server/local-identity.ts'),
+      import('../../core/ids.ts'),
     ]);
     const settings = readSettings(context.settingsFile);
     const { host, anchor, description } = options;
@@ -49,7 +50,11 @@ export const ingest = command({
     };
     const sources = options['source']
       ? [{ ...shared, id: String(options['source']), files: inputs }]
-      : inputs.map((input) => ({ ...shared, id: idOf(shared.collector, input), files: [input] }));
+      : inputs.map((input) => ({
+          ...shared,
+          id: idOf(shared.collector, input, sha256(resolve(input))),
+          files: [input],
+        }));
     await checkReadable(sources);
     const parts = await compose(settings).catch((cause: unknown) => {
       if (!(cause instanceof VigiaError) || cause.code !== 'locked') throw cause;
@@ -82,5 +87,5 @@ export const ingest = command({
 });
 
 /** The same file is the same source next time; another file of that name elsewhere is another. */
-const idOf = (collector: string, path: string): string =>
-  `${collector}/${basename(path)}-${sha256(resolve(path)).slice(0, 8)}`;
+const idOf = (collector: string, path: string, place: string): string =>
+  `${collector}/${basename(path)}-${place.slice(0, 8)}`;

@@ -1,5 +1,4 @@
 /** `vigia access ssh`: a session on a host through the gateway, recorded, with the hash of the recording in the audit trail. */
-import { randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Gateway } from '../../../access/index.ts';
@@ -36,7 +35,7 @@ export const ssh = command({
       String(options['recordings'] ?? join(readSettings(context.settingsFile).state, 'recordings')),
     );
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const session = randomUUID();
+    const session = crypto.randomUUID();
     const file = join(folder, `${gateway.id}-${session}.cast`);
     await api.post(`${path}/recordings`, { id: session, file });
     context.note(`recorded into ${file}; the access ends at ${gateway.to}`);
