@@ -24,10 +24,10 @@ describe('killing the service while it ingests', () => {
 });
 
 describe('the fault matrix, a part of it', () => {
-  it('loses and doubles nothing when files rotate and the disk of the spool is full', {
+  it('loses and doubles nothing when files rotate, the disk of the spool is full, and a receiver is killed', {
     timeout: 240_000,
   }, async () => {
-    const only = ['renamed', 'copied', 'spool-full'];
+    const only = ['renamed', 'copied', 'spool-full', 'bulk'];
     const result = await collection({ scale: 1, events: 2_000, only, stores: ['embedded'], say });
     expect(result).toMatchObject({ cases: only.length, lost: 0, doubled: 0, failed: 0 });
   });
