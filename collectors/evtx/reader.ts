@@ -82,13 +82,25 @@ export function* readEvtx(file: Uint8Array | Bytes, { isKnown }: EvtxOptions = {
 }
 
 /** What the sound chunk headers say: the numbers of the records in each chunk, and all first numbers. */
-function spansOf(bytes: Bytes, firstChunk: number): { at: Map<number, Span>; begins: Set<bigint> } {
+interface Spans {
+  at: ReadonlyMap<number, Span>;
+  begins: ReadonlySet<bigint>;
+}
+
+/** A look at a file reads it more than once. */
+const looked = new WeakMap<Bytes, Spans>();
+
+function spansOf(bytes: Bytes, firstChunk: number): Spans {
+  const known = looked.get(bytes);
+  if (known) return known;
   const at = new Map<number, Span>();
   for (let start = firstChunk; start + chunkSize <= bytes.length; start += chunkSize) {
     const span = spanOf(bytes.slice(start, start + chunkHeader));
     if (span) at.set(start, span);
   }
-  return { at, begins: new Set([...at.values()].map(({ first }) => first)) };
+  const spans = { at, begins: new Set([...at.values()].map(({ first }) => first)) };
+  looked.set(bytes, spans);
+  return spans;
 }
 
 interface Header {

@@ -3,8 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bed } from '../bed.ts';
 import type { Victim } from '../victim.ts';
 
-const QUIET_MS = 1_000;
-const QUIET_LOOKS = 4;
+/** Longer than the pauses of whoever asks again and again. */
+const QUIET_MS = 500;
+const QUIET_LOOKS = 6;
 
 export type StoreKind = 'embedded' | 'elasticsearch';
 

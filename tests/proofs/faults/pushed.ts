@@ -102,7 +102,7 @@ async function receiverKilled(
       () => (isOver = true),
       () => (isOver = true),
     );
-    const wanted = isShort ? 4 : 20;
+    const wanted = isShort ? 2 : 20;
     let kills = 0;
     while (kills < wanted && !isOver) {
       // Kills spread over what is to be sent, each at any moment of its part.
