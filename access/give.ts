@@ -142,9 +142,11 @@ const fail = async (engine: Engine, { id }: Access, why: string): Promise<void> 
 /** What rules read (`core/grants.ts`). */
 async function keepGrant(engine: Engine, access: Access, { from, to }: Span): Promise<void> {
   const [system = access.system, ...also] = namesOfSystem(engine.targets, access.system);
+  const named = providerOf(engine, access.system).namedInEvents?.(access.found);
   const grant: Grant = {
     id: access.id,
     who: access.account,
+    ...(named === undefined ? {} : { whoAlso: [...named.account], giver: [...named.vigia] }),
     system,
     ...(also.length > 0 ? { also } : {}),
     role: access.role,

@@ -24,14 +24,47 @@ export function sameSystem(left: string, right: string): boolean {
   return isShort && a.split('.')[0] === b.split('.')[0];
 }
 
+/** What an event shows of somebody who gives somebody else a role. */
+export interface Giving {
+  readonly by: string;
+  readonly to: string;
+  readonly role: string;
+  readonly system: string;
+  /** Epoch ms. */
+  readonly atMs: number;
+}
+
+/** Clocks of targets may be behind ours: what they wrote down may bear a time before the grant was. */
+export const CLOCK_SKEW_MS = 60_000;
+
+/** Whether it is Vigia itself that gives what this very grant says, to whom it says, while it holds. */
+export function isGivenUnder(grant: Grant, { by, to, role, system, atMs }: Giving): boolean {
+  return (
+    isOneOf(grant.giver ?? [], by) &&
+    isAccount(grant, to) &&
+    grant.role.toLowerCase() === role.toLowerCase() &&
+    isOn(grant, system) &&
+    atMs >= Date.parse(grant.from) - CLOCK_SKEW_MS &&
+    atMs < endOf(grant)
+  );
+}
+
+const isOneOf = (names: readonly string[], name: string): boolean =>
+  names.some((one) => one.toLowerCase() === name.trim().toLowerCase());
+const isAccount = ({ who, whoAlso = [] }: Grant, name: string): boolean =>
+  bareName(who) === bareName(name) || isOneOf(whoAlso, name);
+const isOn = ({ system, also = [] }: Grant, name: string): boolean =>
+  [system, ...also].some((one) => sameSystem(one, name));
+const endOf = ({ to, revoked }: Grant): number =>
+  Math.min(Date.parse(to), revoked ? Date.parse(revoked) : Infinity);
+
 /** Inclusive at its beginning, exclusive at its end or at the moment when it was taken back. */
 export function covers(grant: Grant, { who, system, atMs }: Use, role?: string): boolean {
-  const until = Math.min(Date.parse(grant.to), grant.revoked ? Date.parse(grant.revoked) : Infinity);
   return (
     atMs >= Date.parse(grant.from) &&
-    atMs < until &&
-    bareName(grant.who) === bareName(who) &&
-    [grant.system, ...(grant.also ?? [])].some((name) => sameSystem(name, system)) &&
+    atMs < endOf(grant) &&
+    isAccount(grant, who) &&
+    isOn(grant, system) &&
     (role === undefined || grant.role.toLowerCase() === role.toLowerCase())
   );
 }

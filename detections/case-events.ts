@@ -20,7 +20,7 @@ export interface RuleCase extends Changes {
   lists?: Record<string, string[]>;
   /** Grants of privileged access; from the beginning of time to its end where they do not say. */
   grants?: (Pick<Grant, 'who' | 'system'> &
-    Partial<Pick<Grant, 'role' | 'from' | 'to' | 'revoked' | 'also'>>)[];
+    Partial<Pick<Grant, 'role' | 'from' | 'to' | 'revoked' | 'also' | 'whoAlso' | 'giver'>>)[];
   /** What was there before; only rules that remember have any use for it. */
   before?: Step[];
   events?: Step[];
@@ -117,6 +117,8 @@ export const caseSchema = {
                 who: text,
                 system: text,
                 also: { type: 'array', items: text },
+                whoAlso: { type: 'array', items: text },
+                giver: { type: 'array', items: text },
                 role: text,
                 from: time,
                 to: time,

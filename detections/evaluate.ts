@@ -6,6 +6,7 @@ import { readField, segmentsOf } from '../core/conditions/values.ts';
 import type { Alert, Grant, Match, RuleRef } from '../core/documents.ts';
 import type { Evaluate } from '../core/evaluate.ts';
 import type { Event } from '../core/event.ts';
+import { CLOCK_SKEW_MS } from '../core/grants.ts';
 import { eventAlertId, hashId, matchId } from '../core/ids.ts';
 import { type AlertingPolicy, shouldAlert } from './alerting.ts';
 import { fieldResolver } from './engine/fields.ts';
@@ -47,7 +48,8 @@ export function evaluator(
       for (const { rule } of found) {
         const ref = refs.get(rule.id)!;
         const ask = further.get(rule.id);
-        if (rule.extensions?.unlessGranted) grants ??= await grantsOf(events, knowledge);
+        if (rule.extensions?.unlessGranted || rule.extensions?.unlessGiven)
+          grants ??= await grantsOf(events, knowledge);
         const detail = ask?.(event, knowledge, grants ?? []);
         if (ask && detail === undefined) continue;
         const match: Match = {
@@ -87,10 +89,10 @@ export function evaluator(
   };
 }
 
-/** Those that hold at some moment of the batch. */
+/** Those that hold at some moment of the batch, or soon after it by the clock of a target. */
 function grantsOf(events: readonly Event[], known: Known): Promise<Grant[]> {
   const times = events.map((event) => event['@timestamp']).sort();
-  return known.grants(times[0]!, times.at(-1)!);
+  return known.grants(times[0]!, new Date(Date.parse(times.at(-1)!) + CLOCK_SKEW_MS).toISOString());
 }
 
 /** What documents keep of the rule behind them. */

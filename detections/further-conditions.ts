@@ -1,8 +1,8 @@
-/** What a rule asks of an event besides its Sigma condition: that it names an indicator, that no grant covers it. */
+/** What a rule asks of an event besides its Sigma condition: that it names an indicator, that no grant covers or explains it. */
 import { readField, segmentsOf } from '../core/conditions/values.ts';
 import type { Grant } from '../core/documents.ts';
 import type { Event } from '../core/event.ts';
-import { covers } from '../core/grants.ts';
+import { covers, isGivenUnder } from '../core/grants.ts';
 import { fieldResolver } from './engine/fields.ts';
 import type { DetectionRule } from './engine/rule.ts';
 import type { Known } from './known.ts';
@@ -12,8 +12,8 @@ export type FurtherConditions = (event: Event, known: Known, grants: readonly Gr
 
 /** Undefined for a rule without any. */
 export function furtherConditions(rule: DetectionRule): FurtherConditions | undefined {
-  const { indicators, unlessGranted } = rule.extensions ?? {};
-  if (!indicators && !unlessGranted) return undefined;
+  const { indicators, unlessGranted, unlessGiven } = rule.extensions ?? {};
+  if (!indicators && !unlessGranted && !unlessGiven) return undefined;
   const resolve = fieldResolver(rule.logsource, rule.taxonomy);
   const readerOf = (field: string) => {
     const paths = resolve(field).flat().map(segmentsOf);
@@ -28,6 +28,12 @@ export function furtherConditions(rule: DetectionRule): FurtherConditions | unde
   const fields = (indicators?.fields ?? []).map((field) => ({ field, read: readerOf(field) }));
   const who = unlessGranted && readerOf(unlessGranted.who);
   const system = unlessGranted && readerOf(unlessGranted.system);
+  const giving = unlessGiven && {
+    by: readerOf(unlessGiven.by),
+    to: unlessGiven.to.map(readerOf),
+    role: readerOf(unlessGiven.role),
+    system: readerOf(unlessGiven.system),
+  };
 
   function listed(event: Event, { lists }: Known, atMs: number): string | undefined {
     for (const { field, read } of fields) {
@@ -55,17 +61,36 @@ export function furtherConditions(rule: DetectionRule): FurtherConditions | unde
     return `no grant covers ${people.join(', ') || 'an unnamed account'} on ${systems.join(', ') || 'an unnamed system'} at that time`;
   }
 
+  /** One event may give several roles to several accounts: a grant must stand behind each. */
+  function isGiven(event: Event, grants: readonly Grant[], atMs: number): boolean {
+    const { by, to, role, system: where } = giving!;
+    const [givers, systems] = [by(event), where(event)];
+    const accounts = to.flatMap((read) => read(event));
+    const each = accounts.flatMap((account) => role(event).map((one) => ({ to: account, role: one })));
+    return (
+      each.length > 0 &&
+      each.every((given) =>
+        grants.some((grant) =>
+          givers.some((giver) =>
+            systems.some((place) => isGivenUnder(grant, { ...given, by: giver, system: place, atMs })),
+          ),
+        ),
+      )
+    );
+  }
+
   return (event, known, grants) => {
     const atMs = Date.parse(event['@timestamp']);
     const said: string[] = [];
     for (const ask of [
       indicators ? () => listed(event, known, atMs) : undefined,
       unlessGranted ? () => ungranted(event, known, grants, atMs) : undefined,
+      unlessGiven ? () => (isGiven(event, grants, atMs) ? undefined : '') : undefined,
     ]) {
       if (!ask) continue;
       const answer = ask();
       if (answer === undefined) return undefined;
-      said.push(answer);
+      if (answer !== '') said.push(answer);
     }
     return said.join('; ');
   };

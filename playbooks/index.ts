@@ -43,6 +43,7 @@ export { loadFlows } from './engine/load-flows.ts';
 export type { PlannedFlow } from './engine/planner.ts';
 export { loadPolicies } from './engine/policies.ts';
 export type { Answer } from './engine/question.ts';
+export { type KeptFile, readKept, readPiece } from './kept-evidence.ts';
 export { joined as joinedAdvisory, readAdvisories } from './patching/advisories.ts';
 export { openPatching, type Patching } from './patching/patching.ts';
 export { changedTasks, raisesOf, URGENCY } from './patching/tasks.ts';

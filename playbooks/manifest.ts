@@ -28,7 +28,7 @@ export interface Manifest {
   readonly facts: Readonly<Record<string, unknown>>;
 }
 
-const MANIFEST = 'manifest.json';
+export const MANIFEST = 'manifest.json';
 const sha256 = (content: Uint8Array): string => createHash('sha256').update(content).digest('hex');
 
 /** The manifest last: with it, everything it lists is there. */

@@ -9,6 +9,7 @@ import { dashboardsBuild } from './dashboards.ts';
 import { deadLettersList, deadLettersRetry } from './dead-letters.ts';
 import { doctor } from './doctor.ts';
 import { eventsSearch } from './events.ts';
+import { evidenceCommands } from './evidence.ts';
 import { exceptionCommands } from './exceptions.ts';
 import { health } from './health.ts';
 import { incidentCommands } from './incidents.ts';
@@ -37,6 +38,7 @@ export const commands: readonly Command[] = [
   ...indicatorCommands,
   ...playbookCommands,
   ...runCommands,
+  ...evidenceCommands,
   ...accessCommands,
   ...patchCommands,
   report,
@@ -61,6 +63,7 @@ export const groups: Readonly<Record<string, string>> = {
   indicators: 'what gives attacks away, as others share it; rules name the lists',
   playbooks: 'responses: list, plan, start',
   runs: 'executions of playbooks: show, approve, refuse, resume, undo',
+  evidence: 'what runs keep of hosts, incidents and people: list, save',
   access: 'privileges for a time: request, approve, show, end, review',
   patch: 'updates of hosts: scan, status, plan, start, tasks, report',
   rules: 'detection rules: list, check, test, explain, backtest, coverage, scorecard',

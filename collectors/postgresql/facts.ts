@@ -55,6 +55,8 @@ export function factsOf(
     ...given(record.sql, 'statement'),
     ...given(statement?.query, 'query'),
     ...some(statement?.roleAttributes, 'role_attributes'),
+    // ECS has room for one target.
+    ...some((statement?.targets.length ?? 0) > 1 ? statement?.targets : [], 'targets'),
     ...some(statement?.grantedRoles, 'granted_roles'),
     ...some(statement?.revokedRoles, 'revoked_roles'),
     ...(statement?.adminOption ? { admin_option: true } : {}),

@@ -103,6 +103,12 @@ postgres.describe('privileged access over the API', () => {
       use.events.map(() => 'api-ana'),
     );
     expect(use.count).toBe(use.events.length);
+    const outside = (await findAll(parts.store.documents, 'alert'))
+      .filter(({ body }) => body.rule.title === 'Database powers used outside any grant')
+      .map(({ body }) => body.detail);
+    // Of the bed, which makes its roles without asking anybody. Vigia gave the role, too, but under a grant.
+    expect(outside).toContain('no grant covers postgres on db1 at that time');
+    expect(outside).not.toContain('no grant covers svc-vigia-api on db1 at that time');
 
     waited += 2 * HOUR;
     await close();

@@ -1,6 +1,7 @@
 /** Every group of routes that the API has; a test compares this list with the folder. */
 import { backtestRoutes } from './backtests.ts';
 import { eventRoutes } from './events.ts';
+import { evidenceRoutes } from './evidence.ts';
 import { exceptionRoutes } from './exceptions.ts';
 import { incidentRoutes } from './incidents.ts';
 import { indicatorRoutes } from './indicators.ts';
@@ -20,6 +21,7 @@ export const routes = [
   exceptionRoutes,
   indicatorRoutes,
   runRoutes,
+  evidenceRoutes,
   killSwitchRoutes,
   privilegedAccessRoutes,
   patchRoutes,

@@ -6,6 +6,7 @@ import { errors } from '../../core/errors.ts';
 import { type IncidentRef, isApproved, MAX_EVIDENCE_BYTES, REVIEW } from '../../playbooks/index.ts';
 import type { Parts } from '../parts.ts';
 import { attendToRuns } from '../run-concerns.ts';
+import { findRun } from './find-run.ts';
 import { rolesOf } from './roles-of.ts';
 
 const RESPONDERS = ['responder', 'approver'] as const;
@@ -74,14 +75,7 @@ export const runRoutes = (parts: Parts) => async (app: FastifyInstance) => {
   const incidentOf = async (reference: string | undefined): Promise<IncidentRef | undefined> =>
     reference === undefined ? undefined : (await incidents.show(reference, { maxEvents: 1 })).incident;
 
-  /** By id or number. */
-  async function find(reference: string): Promise<Run> {
-    const byId = await store.documents.get('run', reference);
-    if (byId) return byId.body;
-    const { found } = await store.documents.find('run', { where: equals('number', reference), size: 1 });
-    if (!found[0]) throw errors.notFound('run', reference);
-    return found[0].body;
-  }
+  const find = (reference: string): Promise<Run> => findRun(store, reference);
 
   app.get('/api/v1/flows', { schema: { summary: 'Playbooks that people can start' } }, async () => ({
     // The review of a broken glass begins by itself.

@@ -29,7 +29,7 @@ samba.describe('elevation', () =>
 
     async function open(): Promise<void> {
       const targets = {
-        directory: bed.target,
+        directory: { ...bed.target, names: ['dc1'] },
         web1: { ...host.component.settings, names: ['web1'] },
       };
       const settings = { ...readSettings(undefined, { VIGIA_STATE: folder }), targets };
@@ -37,7 +37,7 @@ samba.describe('elevation', () =>
     }
     beforeAll(async () => {
       bed = await directoryBed(samba.component, 'elev');
-      await bed.group('elev-power');
+      await bed.group('elev-admins');
       await host.component.run(['useradd', '--create-home', '--shell', '/bin/sh', 'elev-ops']);
       await open();
     });
@@ -72,9 +72,11 @@ samba.describe('elevation', () =>
 
     it('lists logons to the directory, and ends late with proof', async () => {
       const person = await bed.person('elev-ana');
-      const access = await give({ system: 'directory', role: 'elev-power', account: 'elev-ana' });
+      const access = await give({ system: 'directory', role: 'elev-admins', account: 'elev-ana' });
       await (await bed.logon(person)).unbind();
-      expect(await bed.groupsOf(person)).toEqual(['elev-power']);
+      expect(await bed.groupsOf(person)).toEqual(['elev-admins']);
+      // By the same account as that of Vigia, but under no grant.
+      await bed.person('elev-bo', ['elev-admins']);
       await outage();
       expect(await bed.groupsOf(person)).toEqual([]);
       const ended = await parts.access.get(access.id);
@@ -82,6 +84,24 @@ samba.describe('elevation', () =>
       expect(ended.ended!.lateMs).toBeGreaterThanOrEqual(2 * HOUR);
       await ingest({ id: 'dc1', collector: 'samba-audit', host: 'dc1', files: [samba.component.logs.auth] });
       expect(await actionsOf(access)).toContain('logged-in');
+      await ingest({
+        id: 'dc1-groups',
+        collector: 'samba-audit',
+        host: 'dc1',
+        files: [samba.component.logs.group],
+      });
+      const alerted = (await findAll(parts.store.documents, 'alert'))
+        .filter(({ body }) =>
+          [
+            'Member added to group named like an administrators group',
+            'Directory powers used outside any grant',
+          ].includes(body.rule.title),
+        )
+        .map(({ body }) => [body.rule.title, body.entities.map(({ name }) => name)] as const);
+      expect(
+        new Set(alerted.filter(([, names]) => names.includes('elev-bo')).map(([title]) => title)).size,
+      ).toBe(2);
+      expect(alerted.filter(([, names]) => names.includes('elev-ana'))).toEqual([]);
     });
 
     it('lists sessions on the host; root rights after its end, or without it, alert', async () => {
