@@ -116,10 +116,23 @@ function plain(node: unknown, reading: Reading): unknown {
   }
   if (isMap(node)) {
     const map: Record<string, unknown> = {};
-    for (const pair of node.items) set(map, keyText(pair), plain(pair.value, inner));
+    for (const pair of node.items)
+      if (isMerge(pair)) merge(map, plain(pair.value, inner), pair.value as Node);
+    for (const pair of node.items) if (!isMerge(pair)) set(map, keyText(pair), plain(pair.value, inner));
     return map;
   }
   throw new Unreadable('not a map, list or value', node as Node);
+}
+
+/** `<<: *other` takes over the keys of another map, as YAML 1.1 has it; the map's own keys win, and among several the first. */
+const isMerge = ({ key }: Pair): boolean => isScalar(key) && key.value === '<<' && key.type === Scalar.PLAIN;
+
+function merge(map: Record<string, unknown>, from: unknown, node: Node): void {
+  for (const one of [from].flat().reverse()) {
+    if (typeof one !== 'object' || one === null)
+      throw new Unreadable('<< takes over the keys of a map, or of a list of maps', node);
+    for (const [key, value] of Object.entries(one)) set(map, key, value);
+  }
 }
 
 /** `__proto__` from a file is a key like any other. */

@@ -17,10 +17,11 @@ const schema = CORE_SCHEMA.withTags(keepLeadingZeros(intCoreTag), keepLeadingZer
 });
 
 /**
- * The documents of a text; undefined when there is a mistake or anything unusual in it (aliases, tags, empty documents,
- * nesting beyond `maxDepth`), so that the slower reader decides and explains.
+ * The documents of a text; undefined when there is a mistake or anything unusual in it (aliases, merges, tags, empty
+ * documents, nesting beyond `maxDepth`), so that the slower reader decides and explains.
  */
 export function yamlValues(text: string, maxDepth: number): unknown[] | undefined {
+  if (text.includes('<<')) return undefined;
   let values: unknown[];
   try {
     values = loadAll(text, { schema, maxDepth, maxAliases: 0 });

@@ -23,6 +23,14 @@ describe('parseYaml', () => {
     expect(problems('a: 1\nb: 2\na: 3')).toEqual(['x.yml:3:1 this key stands here twice; keep one']);
   });
 
+  it('takes over the keys of another map; own keys win, and among several maps the first', () => {
+    const text = 'a: &a {x: 1, y: 1}\nb: &b {y: 2, z: 2}\nc: {z: 3, <<: [*a, *b]}\nd: {<<: *b}\n"<<": text';
+    const [value] = values(text) as [Record<string, unknown>];
+    expect(value).toMatchObject({ c: { x: 1, y: 1, z: 3 }, d: { y: 2, z: 2 }, '<<': 'text' });
+    expect(problems('a: {<<: 1}')).toEqual([expect.stringMatching(/^x\.yml:1:9 .*keys of a map/)]);
+    expect(problems('a: &a {<<: *a}').length).toBe(1);
+  });
+
   it('says where things stand', () => {
     const [document] = parseYaml('a:\n  - b\n  - c: 1\n    d|re: 2\n', 'x.yml').documents;
     expect(document!.at(['a', 1, 'd|re'])).toEqual({ line: 4, column: 5 });
@@ -58,14 +66,13 @@ describe('the quick reader', () => {
   const texts = [
     'a: 1\nb: 0x1F\nc: 0o14\nd: 1e3\ne: .5\nf: -.inf\ng: +12\nh: 1_000\ni: 12345678901234567890',
     'a: 007\nb: -007\nc: 00.5\nd: "007"\ne: 0\nf: 0.0\n0123: key\n1: one\ntrue: yes',
-    'a: ~\nb:\nc: null\nd: Null\ne: True\nf: no\ng: on\nh: 2026-11-21\ni: 12:30:00\nj: <<',
+    'a: ~\nb:\nc: null\nd: Null\ne: True\nf: no\ng: on\nh: 2026-11-21\ni: 12:30:00',
     "a: |\n  one\n  two\nb: >-\n  one\n  two\n\n  three\nc: \"x\\ty\\u00e9\"\nd: 'it''s'",
     '[a, {b: c, d: [e]}, "f"]',
     '--- \na: 1\n...\n---\nb: 2\n',
     '__proto__: {polluted: 1}\nconstructor: 2',
     'a: b # comment\nc: "d # not"\n# last',
     'a:\r\n  - b\r\n  - c: d\r\n',
-    '<<: {a: 1}\nb: 2',
     'text',
   ];
   it.each(texts)('reads %j as the careful one does', (text) => {

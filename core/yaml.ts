@@ -28,8 +28,8 @@ export interface YamlFile {
 const MAX_CHARACTERS = 4_000_000;
 
 /**
- * YAML 1.2, with three additions for Sigma: a duplicate key is a problem, numbers with a leading zero stay text
- * (`00000429`), dates stay text. Byte order mark and CRLF are fine. Documents with problems are left out of `documents`.
+ * YAML 1.2, with four additions for Sigma: a duplicate key is a problem, numbers with a leading zero stay text
+ * (`00000429`), dates stay text, and `<<` merges maps, as it does for Sigma's own tools. Byte order mark and CRLF are fine. Documents with problems are left out of `documents`.
  * A text without mistakes is read without looking for places; they are found when somebody asks.
  */
 export function parseYaml(text: string, path: string): YamlFile {
