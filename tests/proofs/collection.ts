@@ -79,7 +79,9 @@ export const collection: Proof = async ({
           );
       } catch (cause) {
         result.failed += 1;
-        row('', '', '', 1, `did not end: ${(cause as Error).message.split('\n', 1)[0]}`);
+        const { message } = cause as Error;
+        say(message);
+        row('', '', '', 1, `did not end: ${message.split('\n', 1)[0]}`);
       } finally {
         killVictims();
       }
