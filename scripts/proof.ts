@@ -1,4 +1,4 @@
-/** `npm run proof -- NAME [--scale S | --events N] [--store embedded|elasticsearch] [--only PART,PART]`: a table, then one JSON line; exit 1 when a figure is not zero. */
+/** `npm run proof -- NAME [--scale S | --events N] [--store embedded|elasticsearch] [--only PART,PART] [--write FILE]`: a table, then one JSON line; exit 1 when a figure is not zero. */
 import { parseArgs } from 'node:util';
 import { facts } from '../cli/print.ts';
 import { proofs } from '../tests/proofs/index.ts';
@@ -10,6 +10,7 @@ const { values, positionals } = parseArgs({
     events: { type: 'string' },
     store: { type: 'string' },
     only: { type: 'string' },
+    write: { type: 'string' },
   },
 });
 const name = positionals[0] ?? '';
@@ -22,7 +23,7 @@ const stores = (['embedded', 'elasticsearch'] as const).filter(
 
 if (!proof || !(scale > 0) || (events !== undefined && !(events > 0)) || stores.length === 0) {
   process.stderr.write(
-    `usage: npm run proof -- NAME [--scale S | --events N] [--store embedded|elasticsearch] [--only PART,PART]\n  NAME is one of ${Object.keys(proofs).join(', ')}; S is above 0, 1 is the full size; parts are those of the fault matrix\n`,
+    `usage: npm run proof -- NAME [--scale S | --events N] [--store embedded|elasticsearch] [--only PART,PART] [--write FILE]\n  NAME is one of ${Object.keys(proofs).join(', ')}; S is above 0, 1 is the full size; parts are those of the fault matrix, whose rows FILE takes\n`,
   );
   process.exitCode = 2;
 } else {
@@ -30,6 +31,7 @@ if (!proof || !(scale > 0) || (events !== undefined && !(events > 0)) || stores.
     scale,
     ...(events === undefined ? {} : { events }),
     ...(values.only === undefined ? {} : { only: values.only.split(',') }),
+    ...(values.write === undefined ? {} : { write: values.write }),
     stores,
     say: (line) => void process.stderr.write(`${line}\n`),
   });

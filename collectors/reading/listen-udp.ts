@@ -54,7 +54,8 @@ export async function listenUdp(address: string, options: UdpOptions): Promise<L
   let known = 0;
   const look = async () => {
     const drops = (await kernelDrops(socket.address())) ?? known;
-    if (drops === known) return;
+    // Two looks at once may end in the other order.
+    if (drops <= known) return;
     lost.kernel += drops - known;
     options.kernelDropped?.(drops - known);
     known = drops;

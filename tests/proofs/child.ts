@@ -24,7 +24,7 @@ await serve(readSettings(settingsFile), {
   ready: () => process.send?.({ ready: true }),
   delivery: {
     batchBytes: 64 * 1_024,
-    observe: ({ newestMs, read }) => void process.send?.({ newestMs, read }),
+    observe: ({ newestMs, read, source }) => void process.send?.({ newestMs, read, source }),
     async onWrite(stage, _source, number) {
       if (stage === 'checkpoint') process.send?.({ checkpoint: number, rss: process.memoryUsage().rss });
       if (cut === undefined || stage !== cut.stage || ++seen < cut.after) return;

@@ -4,6 +4,7 @@
  */
 import { table } from '../../cli/print.ts';
 import { faults } from './faults/index.ts';
+import { type MatrixRow, writeRows } from './matrix-table.ts';
 import type { Proof } from './proof.ts';
 import { killVictims } from './victim.ts';
 
@@ -15,6 +16,7 @@ export const collection: Proof = async ({
   events = Math.round(EVENTS * scale),
   only,
   stores,
+  write,
   say,
 }) => {
   const result = {
@@ -26,6 +28,7 @@ export const collection: Proof = async ({
     more: { events } as Record<string, number | string>,
   };
   const rows: (string | number)[][] = [];
+  const ended: MatrixRow[] = [];
   for (const [id, fault] of Object.entries(faults)) {
     if (only && !only.includes(id)) continue;
     const reason = await fault.cannot?.();
@@ -55,9 +58,30 @@ export const collection: Proof = async ({
         result.doubled += doubled;
         result.failed += failed;
         row(times, lost, doubled, failed, note);
+        const { name, sources } = fault;
+        ended.push({
+          fault: name,
+          sources,
+          store,
+          records: events,
+          times,
+          lost,
+          doubled,
+          wrong: failed,
+          note,
+        });
+        // At once: a run may be cut off before its end.
+        if (write !== undefined)
+          writeRows(
+            write,
+            ended,
+            Object.values(faults).map((one) => one.name),
+          );
       } catch (cause) {
         result.failed += 1;
-        row('', '', '', 1, `did not end: ${(cause as Error).message.split('\n', 1)[0]}`);
+        const { message } = cause as Error;
+        say(message);
+        row('', '', '', 1, `did not end: ${message.split('\n', 1)[0]}`);
       } finally {
         killVictims();
       }

@@ -47,18 +47,19 @@ export const connections: Proof = async ({ scale, events = Math.round(LINES * sc
     const writer = logWriter(bed.work.file, bed.work);
     const victim = await startVictim(bed.settingsFile);
     const pid = victim.process.pid!;
+    const isRead = () => (victim.state.readOf.get('app') ?? 0) >= writer.written;
     writer.append(Math.ceil(events / 4));
-    await victim.until(() => victim.state.read >= writer.written);
+    await victim.until(isRead);
     for (const [name, { begins, goesOn }] of Object.entries(ATTACKS)) {
       const before = memoryOf(pid);
       let most = before;
-      const look = setInterval(() => (most = Math.max(most, memoryOf(pid))), 100);
+      const look = setInterval(() => (most = Math.max(most, memoryOf(pid))), 100).unref();
       const sockets = await dialAll(ports[name as keyof typeof ATTACKS], count, begins);
       const open = () => sockets.filter((socket) => !socket.destroyed).length;
       say(`${name}: ${open()} of ${count} connections are open`);
       const started = performance.now();
       writer.append(Math.ceil(events / 4));
-      await victim.until(() => victim.state.read >= writer.written);
+      await victim.until(isRead);
       const readMs = performance.now() - started;
       for (const socket of sockets) if (!socket.destroyed) socket.write(goesOn);
       await sleep(3_000);

@@ -18,6 +18,8 @@ export interface ProofOptions {
   events?: number;
   /** Of a proof that has parts: these only. */
   only?: readonly string[];
+  /** A document whose table takes the rows; of the fault matrix. */
+  write?: string;
   stores: readonly ('embedded' | 'elasticsearch')[];
   say: (line: string) => void;
 }

@@ -15,8 +15,9 @@ export interface Victim {
     memory: number[];
     cut: boolean;
     newestMs: number;
-    /** Records delivered. */
+    /** Records delivered, and those of each source. */
     read: number;
+    readOf: Map<string, number>;
     settled: boolean;
   };
   kill(): Promise<void>;
@@ -61,6 +62,7 @@ export async function startVictim(
     ready: false,
     newestMs: 0,
     read: 0,
+    readOf: new Map<string, number>(),
     settled: false,
   };
   let wake: () => void = () => undefined;
@@ -73,6 +75,7 @@ export async function startVictim(
       ready?: true;
       newestMs?: number;
       read?: number;
+      source?: string;
     }) => {
       if (message.checkpoint !== undefined) {
         state.checkpoints += 1;
@@ -85,7 +88,9 @@ export async function startVictim(
         state.newestMs = Math.max(state.newestMs, message.newestMs);
         state.settled = false;
       }
-      state.read += message.read ?? 0;
+      const { read = 0, source = '' } = message;
+      state.read += read;
+      state.readOf.set(source, (state.readOf.get(source) ?? 0) + read);
       if (message.cut) state.cut = true;
       if (message.ready) state.ready = true;
       wake();

@@ -14,6 +14,8 @@ export interface NodePlace {
   readonly heapMb: number;
   readonly javaOptions: readonly string[];
   readonly user: User;
+  /** Seen by the server in the place of its data folder. */
+  readonly data?: string;
   readonly settings: NodeSettings;
 }
 
@@ -59,7 +61,11 @@ export function elasticsearchNode(place: NodePlace): ElasticsearchNode {
         cwd: join(folder, 'logs'),
         logFile: join(folder, 'output.log'),
         // The cache folder may lie under a closed home directory; the server sees it here instead.
-        mounts: [{ from: elasticsearchHome(), to: join(folder, 'server') }, ...privateTmp(folder)],
+        mounts: [
+          { from: elasticsearchHome(), to: join(folder, 'server') },
+          ...(place.data === undefined ? [] : [{ from: place.data, to: join(folder, 'data') }]),
+          ...privateTmp(folder),
+        ],
         env: {
           PATH: process.env['PATH'],
           ES_JAVA_HOME: java,

@@ -11,6 +11,8 @@ export interface ElasticsearchOptions {
   readonly heapMb?: number;
   /** By default the quick compiler only: ready 2 s sooner, slower under long load. Benchmarks pass `[]`. */
   readonly javaOptions?: readonly string[];
+  /** Where the only node keeps its data: a disk of its own. */
+  readonly data?: string;
   /** Added to, or put in the place of, the settings below. */
   readonly settings?: NodeSettings;
 }
@@ -89,6 +91,7 @@ async function prepareNodes(folder: string, options: ElasticsearchOptions): Prom
       heapMb: options.heapMb ?? 512,
       javaOptions: options.javaOptions ?? ['-XX:TieredStopAtLevel=1'],
       user,
+      ...(options.data === undefined ? {} : { data: options.data }),
       settings: {
         'cluster.name': 'vigia-test',
         'node.name': name,

@@ -1,5 +1,5 @@
 /** Faults of the store: killed, its elected master killed, writes refused by a block and by a disk that is really full. */
-import { chmodSync, existsSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { command } from '../../testbed/command.ts';
@@ -92,6 +92,8 @@ export const writeBlock: Fault = {
 };
 
 const DISK_MB = 400;
+/** An event takes less on disk, its translog and merges included. */
+const EVENTS_PER_MB = 500;
 /** Below this much room Elasticsearch blocks writes (429), and lifts the block by itself when there is more again. */
 const FLOOD_MB = 100;
 
@@ -100,21 +102,22 @@ export const floodStage: Fault = {
   sources: 'files',
   stores: ['elasticsearch'],
   async run({ events, isShort, say }) {
-    const disk = await smallDisk(DISK_MB);
+    const disk = await smallDisk(DISK_MB + Math.ceil(events / EVENTS_PER_MB));
     const room = (mb: number) => `${mb}mb`;
-    const bed = await openBed('elasticsearch', events, {
-      elasticsearch: {
-        settings: {
-          'path.data': disk.folder,
-          'cluster.routing.allocation.disk.threshold_enabled': true,
-          'cluster.routing.allocation.disk.watermark.low': room(FLOOD_MB + 40),
-          'cluster.routing.allocation.disk.watermark.high': room(FLOOD_MB + 20),
-          'cluster.routing.allocation.disk.watermark.flood_stage': room(FLOOD_MB),
-          'cluster.info.update.interval': '10s',
-        },
-      },
-    });
+    let bed: Bed | undefined;
     try {
+      bed = await openBed('elasticsearch', events, {
+        elasticsearch: {
+          data: disk.data,
+          settings: {
+            'cluster.routing.allocation.disk.threshold_enabled': true,
+            'cluster.routing.allocation.disk.watermark.low': room(FLOOD_MB + 40),
+            'cluster.routing.allocation.disk.watermark.high': room(FLOOD_MB + 20),
+            'cluster.routing.allocation.disk.watermark.flood_stage': room(FLOOD_MB),
+            'cluster.info.update.interval': '10s',
+          },
+        },
+      });
       return await whileAtWork(bed, async (server) => {
         const filler = join(disk.folder, 'filler');
         await command('sh', [
@@ -134,14 +137,16 @@ export const floodStage: Fault = {
         return 1;
       });
     } finally {
-      await bed.close();
+      await bed?.close();
       await disk.remove();
     }
   },
 };
 
 /** A file system in a file, mounted: full is full. */
-export async function smallDisk(mb: number): Promise<{ folder: string; remove(): Promise<void> }> {
+export async function smallDisk(
+  mb: number,
+): Promise<{ folder: string; data: string; remove(): Promise<void> }> {
   const place = temporaryFolder('disk');
   const [image, folder] = [join(place, 'image'), join(place, 'disk')];
   await command('sh', [
@@ -150,9 +155,13 @@ export async function smallDisk(mb: number): Promise<{ folder: string; remove():
     image,
     folder,
   ]);
-  chmodSync(folder, 0o777);
+  // Not the root of the disk, which holds a folder that only root may read.
+  const data = join(folder, 'data');
+  mkdirSync(data);
+  chmodSync(data, 0o777);
   return {
     folder,
+    data,
     async remove() {
       if (existsSync(folder)) await command('umount', ['--lazy', folder]);
       removeFolder(place);
