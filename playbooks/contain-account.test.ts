@@ -13,6 +13,7 @@ import { policiesFolder } from './testbench/bench.ts';
 
 const flowsFolder = join(import.meta.dirname, 'flows');
 const approver = { by: 'olga', roles: ['approver'] } as const;
+const HOURS = 3_600_000;
 const samba = await need('samba');
 const postgres = await need('postgres');
 
@@ -21,11 +22,13 @@ samba.describe('contain-account on a real directory', () =>
     let bed: Containment;
     let store: Store;
     let vigia: Playbooks;
+    let skipped = 0;
     const folder = mkdtempSync(join(tmpdir(), 'vigia-contain-'));
     beforeAll(async () => {
       bed = await containment(samba.component, postgres.component, 'flow');
       store = await openEmbedded({ file: join(folder, 'store.db') });
-      vigia = playbooks({ store, targets: bed.targets, policiesFolder, flowsFolder });
+      const now = () => Date.now() + skipped;
+      vigia = playbooks({ store, targets: bed.targets, policiesFolder, flowsFolder, now });
     });
     afterAll(async () => {
       await bed?.close();
@@ -137,6 +140,32 @@ samba.describe('contain-account on a real directory', () =>
       const other = await bed.person('shared-name');
       expect((await vigia.execute(run.id)).state).toBe('void');
       expect((await controlOf(other))[0]).toBe('512');
+    });
+
+    it('says which step failed when the account of Vigia has too few rights on the database, and does the others', async () => {
+      const bo = await bed.person('flow-bo', ['Domain Admins']);
+      const run = await vigia.start('contain-account', { account: bo.name, role: bo.name }, 'rita');
+      await vigia.approve(run.id, { ...approver, planHash: run.planHash });
+      await bed.pg.query('ALTER ROLE "svc-vigia-flow" NOSUPERUSER');
+      const after = await vigia.execute(run.id);
+      await bed.pg.query('ALTER ROLE "svc-vigia-flow" SUPERUSER');
+      expect(outcomes(after).slice(0, 2)).toEqual(['proven', 'proven']);
+      expect(after.steps[3]).toMatchObject({
+        outcome: 'not-proven',
+        detail: expect.stringMatching(/asked again/),
+      });
+      expect((await roleOf(bo)).role).toMatchObject({ rolcanlogin: true });
+      await expect(bed.logon(bo)).rejects.toThrow(/data 533/);
+    });
+
+    it('changes nothing when the approval is too old', async () => {
+      const cy = await bed.person('flow-cy', ['Domain Admins']);
+      const before = [await roleOf(cy), await groupsOf(cy), await controlOf(cy)];
+      const run = await vigia.start('contain-account', { account: cy.name, role: cy.name }, 'rita');
+      await vigia.approve(run.id, { ...approver, planHash: run.planHash });
+      skipped += 9 * HOURS;
+      expect((await vigia.execute(run.id)).state).toBe('expired');
+      expect([await roleOf(cy), await groupsOf(cy), await controlOf(cy)]).toEqual(before);
     });
 
     it.each([

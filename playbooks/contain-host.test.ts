@@ -12,17 +12,20 @@ import { approver, policiesFolder } from './testbench/bench.ts';
 
 // Of its own: an isolated host is none for other suites.
 const { describe } = await needInstalled('host');
+const HOURS = 3_600_000;
 
 describe('contain-host on a real host', () => {
   let host: LinuxHost;
   let store: Store;
   let vigia: Playbooks;
+  let skipped = 0;
   const folder = mkdtempSync(join(tmpdir(), 'vigia-contain-host-'));
   beforeAll(async () => {
     host = await startHost();
     store = await openEmbedded({ file: join(folder, 'store.db') });
     const flowsFolder = join(import.meta.dirname, 'flows');
-    vigia = playbooks({ store, targets: { web1: host.settings }, policiesFolder, flowsFolder });
+    const now = () => Date.now() + skipped;
+    vigia = playbooks({ store, targets: { web1: host.settings }, policiesFolder, flowsFolder, now });
   });
   afterAll(async () => {
     await store?.close();
@@ -108,6 +111,19 @@ describe('contain-host on a real host', () => {
     const planned = vigia.plan('contain-host', { ...input('eve'), users: [], ...change });
     await expect(planned).rejects.toMatchObject({ exitCode: 4, message: expect.stringMatching(message) });
     expect(await host.run(['nft', 'list', 'tables'])).not.toContain('isolation');
+  });
+
+  it('changes nothing when the approval is too old', async () => {
+    const before = await shadow('eve');
+    const late = await contain('eve', async () => {
+      skipped += 9 * HOURS;
+    });
+    expect([late.state, await shadow('eve'), await host.answers(host.other)]).toEqual([
+      'expired',
+      before,
+      true,
+    ]);
+    expect(await host.run(['nft', 'list', 'set inet vigia_block blocked4'])).not.toContain('203.0.113.66');
   });
 
   it('leaves no secret in run, journal or marker', async () => {

@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { equals } from '../core/conditions/tree.ts';
-import type { Alert } from '../core/documents.ts';
 import { openEmbedded } from '../store/embedded/open.ts';
 import { type Containment, containment } from '../tests/proofs/containment.ts';
 import { type MailSink, mailSink } from '../tests/proofs/mail-sink.ts';
-import { sampleEvent } from '../tests/store-contract/samples.ts';
+import { incidentRef, plantIncident } from '../tests/proofs/planted-incident.ts';
 import { type LinuxHost, startHost } from '../tests/testbed/host.ts';
 import { need, needInstalled } from '../tests/testbed/need.ts';
 import { type FlowBench, openFlowBench, outcomesOf } from './testbench/flow-bench.ts';
@@ -14,12 +13,7 @@ const postgres = await need('postgres');
 const { describe } = await needInstalled('host');
 const FLOW = 'data-leak';
 const HOURS = 3_600_000;
-const incident = {
-  id: 'leak-1',
-  number: 'INC-2026-000001',
-  title: 'Bulk read of pensions',
-  severity: 'high' as const,
-};
+const incident = incidentRef('leak-1');
 
 describe('data-leak on a real host, directory, database and mail server', () => {
   let bed: Containment;
@@ -30,25 +24,12 @@ describe('data-leak on a real host, directory, database and mail server', () => 
     bed = await containment(samba.component, postgres.component, 'leak');
     host = await startHost();
     sink = await mailSink();
-    bench = await openFlowBench(openEmbedded, { ...bed.targets, web1: host.settings, mail: sink.settings });
-    const read = sampleEvent(1);
-    await bench.store.events.append([read]);
-    const alert: Alert = {
-      id: 'leak-alert',
-      kind: 'event',
-      rule: { id: 'r', hash: 'h', title: 'Bulk read', level: 'high', tags: [] },
-      from: '2026-11-28T09:00:00Z',
-      to: '2026-11-28T09:00:00Z',
-      created: '2026-11-28T09:00:01Z',
-      events: [read.event.event.id],
-      eventCount: 1,
-      datasets: ['postgresql.log'],
-      entities: [],
-      incident: incident.id,
-      state: 'open',
-      history: [],
-    };
-    await bench.store.documents.create('alert', alert.id, alert);
+    bench = await openFlowBench(openEmbedded, {
+      ...bed.targets,
+      web1: { ...host.settings, timeoutMs: 60_000 },
+      mail: sink.settings,
+    });
+    await plantIncident(bench.store, incident);
   });
   afterAll(async () => {
     await bench?.close();
@@ -79,7 +60,7 @@ describe('data-leak on a real host, directory, database and mail server', () => 
       'Disable the account: proven',
       'Lock the role: proven',
       'End its sessions: proven',
-      'Tell the data protection officer: proven',
+      'Tell the data protection officer: dpo@example.test: proven',
       'Say which data it was: open',
     ]);
     await session.ended;
@@ -94,7 +75,7 @@ describe('data-leak on a real host, directory, database and mail server', () => 
     const names = found.map(({ body }) => `${body.step} ${body.name}`);
     expect(names).toEqual(
       expect.arrayContaining([
-        '0 alert-leak-alert.jsonl',
+        '0 alert-alert-of-leak-1.jsonl',
         '0 manifest.json',
         '1 processes.txt',
         '1 manifest.json',

@@ -23,11 +23,8 @@ samba.describe('phishing-mailbox on a real directory, a real mail server and a r
     bed = await containment(samba.component, postgres.component, 'phish');
     graph = await graphRecord(VICTIM);
     sink = await mailSink();
-    bench = await openFlowBench(openEmbedded, {
-      ...bed.targets,
-      ...graph.targets,
-      mail: sink.settings,
-    } as never);
+    graph.person('svc-vigia-phish@example.test');
+    bench = await openFlowBench(openEmbedded, { ...bed.targets, ...graph.targets, mail: sink.settings });
   });
   afterAll(async () => {
     await bench?.close();
@@ -62,7 +59,7 @@ samba.describe('phishing-mailbox on a real directory, a real mail server and a r
       `Purge the message: ${VICTIM}: proven`,
       `Give a new password: ${VICTIM}: proven`,
       `Revoke the sessions: ${VICTIM}: proven`,
-      'Tell the service desk: proven',
+      'Tell the service desk: desk@example.test: proven',
       `Look at rules and forwarding of the mailbox: ${VICTIM}: open`,
     ]);
     expect(graph.mailbox.size).toBe(0);
@@ -84,23 +81,30 @@ samba.describe('phishing-mailbox on a real directory, a real mail server and a r
     expect(sink.mails[0]?.text).not.toContain(password);
   });
 
-  it('goes on with the others when Graph does not answer, and says what failed', async () => {
-    const run = await bench.approved(FLOW, {
-      ...input,
-      victims: [],
-      notify: ['desk@example.test', 'gone@example.test'],
-    });
-    const [purge] = run.steps;
+  it('is voided when another message than the approved one would go', async () => {
+    const run = await bench.approved(FLOW, { ...input, victims: [], notify: [] });
     graph.mailbox.set('AAMk=1', 'again');
-    const after = await bench.vigia.execute(run.id);
-    // Another message than the approved one would go: the run must be planned again.
-    expect([after.state, purge?.outcome]).toEqual(['void', undefined]);
-    const next = await bench.run(FLOW, {
-      ...input,
-      victims: [],
-      notify: ['desk@example.test', 'gone@example.test'],
+    expect((await bench.vigia.execute(run.id)).state).toBe('void');
+    expect(graph.mailbox.size).toBe(1);
+  });
+
+  it('goes on when one mailbox and one mail fail, and says which', async () => {
+    const [bo, cy] = [graph.person('phish-bo@example.test'), graph.person('phish-cy@example.test')];
+    const run = await bench.approved(FLOW, {
+      message: MESSAGE,
+      mailboxes: ['phish-bo@example.test', 'phish-cy@example.test'],
+      notify: ['gone@example.test', 'desk@example.test'],
     });
-    expect(next.steps.map(({ outcome }) => outcome)).toEqual(['proven', 'unknown']);
-    expect(next.steps[1]?.detail).toMatch(/only 1 recipients were accepted/);
+    const purge = `POST /users/${bo.id}/messages/${encodeURIComponent([...bo.mailbox.keys()][0]!)}/permanentDelete`;
+    graph.answer(purge, () => [403, { error: { code: 'ErrorAccessDenied' } }]);
+    const after = await bench.vigia.execute(run.id);
+    expect(outcomesOf(after)).toEqual([
+      'Purge the message: phish-bo@example.test: not-proven',
+      'Purge the message: phish-cy@example.test: proven',
+      'Tell the service desk: gone@example.test: unknown',
+      'Tell the service desk: desk@example.test: proven',
+    ]);
+    expect(after.steps[0]?.detail).toMatch(/403.*asked again: the mailbox still holds 1 of it/);
+    expect([bo.mailbox.size, cy.mailbox.size]).toEqual([1, 0]);
   });
 });

@@ -1,4 +1,6 @@
+import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { echo } from '../tests/proofs/echo.ts';
 import { type RecordedServer, recordedServer } from '../tests/proofs/recorded-server.ts';
 import { type ChangeCalls, readsOnly } from './calls.ts';
 import { pathOf, withHttp } from './http.ts';
@@ -47,6 +49,22 @@ describe('the HTTP client', () => {
       http.change('x', { method: 'POST', path: '/x' }),
     );
     await expect(changed).rejects.toThrow(/only reads are allowed/);
+  });
+
+  it.each([
+    ['bearer', {}, 'Va1-http-secret'],
+    ['vault', {}, 'Va1-http-secret'],
+    ['basic', { user: 'vigia' }, Buffer.from('vigia:Va1-http-secret').toString('base64')],
+    ['a10', { user: 'vigia' }, 'Va1-http-secret'],
+    ['client-credentials', { user: 'app', scope: 's' }, 'Va1-http-secret'],
+  ])('repeats no secret that an error page repeats (%s)', async (auth, more, secret) => {
+    const { url, close } = await echo();
+    const failure: unknown = await get('/', { url, tokenUrl: `${url}/token`, auth, ...more }).catch(
+      (cause: unknown) => cause,
+    );
+    await close();
+    expect(failure).toMatchObject({ message: expect.stringMatching(/it answered 400: .*<masked>/) });
+    for (const each of [secret, encodeURIComponent(secret)]) expect(inspect(failure)).not.toContain(each);
   });
 
   it('refuses an address that is not encrypted and not this machine', async () => {

@@ -3,6 +3,7 @@ import { request as plainRequest } from 'node:http';
 import { request as tlsRequest } from 'node:https';
 import { errors } from '../core/errors.ts';
 import { type ChangeCalls, changing } from './calls.ts';
+import { maskSent } from './mask-sent.ts';
 import { type HttpSettings, readAuthority, readSecret } from './settings.ts';
 
 export interface HttpRequest {
@@ -43,7 +44,7 @@ export const pathOf = (pieces: TemplateStringsArray, ...values: readonly string[
     (path, piece, at) => `${path}${encodeURIComponent(values[at - 1] ?? '').replace(/^\.+$/, '')}${piece}`,
   );
 
-/** Logs on where that takes a call, runs `use`, and logs off. */
+/** Logs on where that takes a call, runs `use`, and logs off. The secret is read just in time. */
 export async function withHttp<T>(
   system: string,
   settings: HttpSettings,
@@ -56,6 +57,7 @@ export async function withHttp<T>(
       `target ${system}: ${url.host} is not this machine and the connection is not encrypted`,
       'write https://',
     );
+  const secret = settings.auth === 'none' ? '' : readSecret(system, settings);
   const send = (headers: Sent, address: URL, request: HttpRequest) =>
     ask(system, settings, headers, address, request);
   const attempt = async (
@@ -73,7 +75,8 @@ export async function withHttp<T>(
     const { status, text } = answer;
     const good = request.statuses?.includes(status) ?? (status >= 200 && status < 300);
     if (good) return answer;
-    const said = JSON.stringify(text.slice(0, MAX_COMPLAINT));
+    const sent = [secret, ...Object.values(headers).map((header) => header.replace(/^\S+ /, ''))];
+    const said = JSON.stringify(maskSent(text, sent).slice(0, MAX_COMPLAINT));
     throw errors.remote(
       `${system} (${url.host})`,
       operation,
@@ -81,7 +84,9 @@ export async function withHttp<T>(
       hintFor(status),
     );
   };
-  const session = await logOn(system, settings, (address, request) => attempt('logon', address, {}, request));
+  const session = await logOn(system, settings, secret, (address, request) =>
+    attempt('logon', address, {}, request),
+  );
   const run = (operation: string, request: HttpRequest) =>
     attempt(operation, new URL(`${url.href.replace(/\/$/, '')}${request.path}`), session, request);
   try {
@@ -99,9 +104,8 @@ export async function withHttp<T>(
 
 type Logon = (address: URL, request: HttpRequest) => Promise<HttpAnswer>;
 
-/** The headers that make us known; the secret is read just in time. */
-async function logOn(system: string, settings: HttpSettings, send: Logon): Promise<Sent> {
-  const secret = settings.auth === 'none' ? '' : readSecret(system, settings);
+/** The headers that make us known. */
+async function logOn(system: string, settings: HttpSettings, secret: string, send: Logon): Promise<Sent> {
   switch (settings.auth) {
     case 'none':
       return {};

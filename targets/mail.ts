@@ -2,6 +2,7 @@
 import nodemailer from 'nodemailer';
 import { errors } from '../core/errors.ts';
 import { type ChangeCalls, changing } from './calls.ts';
+import { maskSent } from './mask-sent.ts';
 import { type MailSettings, readAuthority, readSecret } from './settings.ts';
 
 export interface Message {
@@ -39,24 +40,31 @@ export function mailOf(system: string, settings: MailSettings, calls: ChangeCall
         `target ${system} allows: ${settings.domains.join(', ')}`,
       );
   };
+  /** The password is read just in time; what the server says about it is not repeated. */
+  const connected = async <T>(
+    operation: string,
+    use: (transport: ReturnType<typeof transportOf>, told: (said: string) => string) => Promise<T>,
+  ): Promise<T> => {
+    const password = settings.user === undefined ? '' : readSecret(system, settings);
+    const told = (said: string) => maskSent(said, formsOf(settings.user ?? '', password));
+    const transport = transportOf(system, settings, password);
+    try {
+      return await use(transport, told);
+    } catch (cause) {
+      const why = new Error(told(cause instanceof Error ? cause.message : String(cause)));
+      throw errors.remote(`${system} (${server})`, operation, why, hintFor(cause));
+    } finally {
+      transport.close();
+    }
+  };
   return {
     server,
     expectAllowed,
-    async reach() {
-      const transport = transportOf(system, settings);
-      try {
-        await transport.verify();
-      } catch (cause) {
-        throw errors.remote(`${system} (${server})`, 'logon', cause, hintFor(cause));
-      } finally {
-        transport.close();
-      }
-    },
+    reach: () => connected('logon', async (transport) => void (await transport.verify())),
     send: (message) =>
       changing(calls, 'mail send', async () => {
         expectAllowed(message.to);
-        const transport = transportOf(system, settings);
-        try {
+        return await connected('sending mail', async (transport, told) => {
           const { accepted, response } = await transport.sendMail({
             from: settings.from,
             to: [...message.to],
@@ -69,17 +77,19 @@ export function mailOf(system: string, settings: MailSettings, calls: ChangeCall
           });
           if (accepted.length < message.to.length)
             throw new Error(`only ${accepted.length} recipients were accepted`);
-          return response;
-        } catch (cause) {
-          throw errors.remote(`${system} (${server})`, 'sending mail', cause, hintFor(cause));
-        } finally {
-          transport.close();
-        }
+          return told(response);
+        });
       }),
   };
 }
 
-function transportOf(system: string, settings: MailSettings) {
+/** As the protocol sends it: bare, alone in Base64, and with the name before it. */
+const formsOf = (user: string, password: string): string[] =>
+  password === ''
+    ? []
+    : [password, ...[password, `\0${user}\0${password}`].map((form) => Buffer.from(form).toString('base64'))];
+
+function transportOf(system: string, settings: MailSettings, password: string) {
   const { host, port = 587, caFile } = settings;
   const timeout = settings.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   const isPlain = caFile === undefined && LOOPBACK.has(host);
@@ -93,9 +103,7 @@ function transportOf(system: string, settings: MailSettings) {
     connectionTimeout: timeout,
     greetingTimeout: timeout,
     socketTimeout: timeout,
-    ...(settings.user === undefined
-      ? {}
-      : { auth: { user: settings.user, pass: readSecret(system, settings) } }),
+    ...(settings.user === undefined ? {} : { auth: { user: settings.user, pass: password } }),
   });
 }
 

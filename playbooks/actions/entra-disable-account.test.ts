@@ -14,7 +14,7 @@ describe('entra.disable-account against a record of Microsoft Graph', () => {
   });
 
   it('disables the account, proves it although the answer was lost, and gives it back', async () => {
-    const disable = verbs(entraDisableAccount, graph as never);
+    const disable = verbs(entraDisableAccount, graph);
     const { subjects } = await disable.plan({ user: 'anna@example.test' });
     expect(subjects[0]?.names).toEqual(expect.arrayContaining(['anna@example.test', 'anna']));
     expect(await disable.verify()).toMatchObject({ outcome: 'not-proven' });
@@ -28,7 +28,7 @@ describe('entra.disable-account against a record of Microsoft Graph', () => {
 
   it('sends nothing for one that is disabled, and undo of that does not enable it', async () => {
     graph.user.accountEnabled = false;
-    const disable = verbs(entraDisableAccount, graph as never);
+    const disable = verbs(entraDisableAccount, graph);
     await disable.plan({ user: 'anna@example.test' });
     await disable.act();
     expect(await disable.undo()).toMatchObject({ outcome: 'proven' });
@@ -36,7 +36,7 @@ describe('entra.disable-account against a record of Microsoft Graph', () => {
   });
 
   it('says that there is no such user', async () => {
-    const planned = verbs(entraDisableAccount, graph as never).plan({ user: 'nobody@example.test' });
+    const planned = verbs(entraDisableAccount, graph).plan({ user: 'nobody@example.test' });
     await expect(planned).rejects.toThrow(/nobody@example\.test/);
   });
 });

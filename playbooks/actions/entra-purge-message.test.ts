@@ -15,7 +15,7 @@ describe('entra.purge-message against a record of Microsoft Graph', () => {
   const input = { user: 'anna@example.test', message: MESSAGE };
 
   it('purges the message that the header names, and proves that it is gone', async () => {
-    const purge = verbs(entraPurgeMessage, graph as never);
+    const purge = verbs(entraPurgeMessage, graph);
     const { plan } = await purge.plan(input);
     expect(plan.changes).toEqual([expect.stringContaining('"Fatura em atraso"')]);
     expect(await purge.verify()).toMatchObject({ outcome: 'not-proven' });
@@ -25,12 +25,12 @@ describe('entra.purge-message against a record of Microsoft Graph', () => {
   });
 
   it('takes a message that somebody else deleted for purged, and a mailbox without it for clean', async () => {
-    const purge = verbs(entraPurgeMessage, graph as never);
+    const purge = verbs(entraPurgeMessage, graph);
     await purge.plan(input);
     graph.mailbox.clear();
     await purge.act();
     expect(await purge.verify()).toMatchObject({ outcome: 'proven' });
-    const again = verbs(entraPurgeMessage, graph as never);
+    const again = verbs(entraPurgeMessage, graph);
     expect((await again.plan(input)).plan.changes).toEqual([]);
     await again.act();
     expect(again.calls).toEqual([]);
@@ -39,9 +39,7 @@ describe('entra.purge-message against a record of Microsoft Graph', () => {
   it.each(['no-brackets@example.test', "<a' or subject eq 'x> y", '<a b>'])(
     'refuses the id %s',
     async (message) => {
-      await expect(
-        verbs(entraPurgeMessage, graph as never).plan({ ...input, message }),
-      ).rejects.toMatchObject({
+      await expect(verbs(entraPurgeMessage, graph).plan({ ...input, message })).rejects.toMatchObject({
         exitCode: 2,
       });
     },

@@ -14,7 +14,7 @@ describe('entra.revoke-sessions against a record of Microsoft Graph', () => {
   });
 
   it('is proven only when Entra says that sessions count from a later time', async () => {
-    const revoke = verbs(entraRevokeSessions, graph as never);
+    const revoke = verbs(entraRevokeSessions, graph);
     const { plan } = await revoke.plan({ user: 'anna@example.test' });
     expect(plan.stays.join()).toMatch(/may sign in again/);
     expect(await revoke.verify()).toMatchObject({ outcome: 'not-proven' });
@@ -24,7 +24,7 @@ describe('entra.revoke-sessions against a record of Microsoft Graph', () => {
   });
 
   it('is not proven while Entra says that none was ever revoked', async () => {
-    const revoke = verbs(entraRevokeSessions, graph as never);
+    const revoke = verbs(entraRevokeSessions, graph);
     await revoke.plan({ user: 'anna@example.test' });
     graph.user.signInSessionsValidFromDateTime = null;
     expect(await revoke.verify()).toMatchObject({ outcome: 'not-proven' });

@@ -18,7 +18,7 @@ describe('kubernetes.cordon-node against a record of the API', () => {
   });
 
   it('keeps new pods off, changes nothing else, and undo lets them come again', async () => {
-    const cordon = verbs(kubernetesCordonNode, cluster as never);
+    const cordon = verbs(kubernetesCordonNode, cluster);
     await cordon.plan({ node: 'worker-1' });
     expect(await cordon.verify()).toMatchObject({ outcome: 'not-proven' });
     await cordon.act();
@@ -29,7 +29,7 @@ describe('kubernetes.cordon-node against a record of the API', () => {
   });
 
   it('does not touch another node that took the name', async () => {
-    const cordon = verbs(kubernetesCordonNode, cluster as never);
+    const cordon = verbs(kubernetesCordonNode, cluster);
     await cordon.plan({ node: 'worker-1' });
     cluster.objects.set(NODE, { metadata: { name: 'worker-1', uid: 'n2' }, spec: {} });
     await expect(cordon.act()).rejects.toThrow(/it answered 409/);

@@ -18,7 +18,7 @@ describe('kubernetes.delete-pod against a record of the API', () => {
   const input = { namespace: 'pay', pod: 'api-0' };
 
   it('deletes the planned pod, also when the answer was lost, and counts a successor as gone', async () => {
-    const remove = verbs(kubernetesDeletePod, cluster as never);
+    const remove = verbs(kubernetesDeletePod, cluster);
     await remove.plan(input);
     expect(await remove.verify()).toMatchObject({ outcome: 'not-proven' });
     remove.loseNextAnswer();
@@ -32,7 +32,7 @@ describe('kubernetes.delete-pod against a record of the API', () => {
   });
 
   it('does not delete the successor that took the name in between', async () => {
-    const remove = verbs(kubernetesDeletePod, cluster as never);
+    const remove = verbs(kubernetesDeletePod, cluster);
     await remove.plan(input);
     cluster.objects.set(POD, pod('p2'));
     await expect(remove.act()).rejects.toThrow(/it answered 409/);

@@ -26,7 +26,7 @@ describe('kubernetes.revoke-binding against a record of the API', () => {
   const input = { namespace: 'pay', binding: 'admins' };
 
   it('takes the rights away, and undo makes the binding again with everything that counts', async () => {
-    const revoke = verbs(kubernetesRevokeBinding, cluster as never);
+    const revoke = verbs(kubernetesRevokeBinding, cluster);
     const { plan } = await revoke.plan(input);
     expect(plan.changes).toEqual(['- User "anna@example.test" loses ClusterRole "admin"']);
     expect(await revoke.verify()).toMatchObject({ outcome: 'not-proven' });
@@ -43,7 +43,7 @@ describe('kubernetes.revoke-binding against a record of the API', () => {
   });
 
   it('says that undo did not give back the same when somebody made another binding under the name', async () => {
-    const revoke = verbs(kubernetesRevokeBinding, cluster as never);
+    const revoke = verbs(kubernetesRevokeBinding, cluster);
     await revoke.plan(input);
     await revoke.act();
     cluster.objects.set(`${LIST}/admins`, { metadata: { name: 'admins', uid: 'b9' }, roleRef, subjects: [] });

@@ -22,7 +22,7 @@ describe('kubernetes.scale-to-zero against a record of the API', () => {
   const input = { namespace: 'pay', name: 'api' };
 
   it('is proven when no replica runs any more, and undo asks for as many as before', async () => {
-    const stop = verbs(kubernetesScaleToZero, cluster as never);
+    const stop = verbs(kubernetesScaleToZero, cluster);
     await stop.plan(input);
     expect(await stop.verify()).toMatchObject({ outcome: 'not-proven' });
     await stop.act();
@@ -37,9 +37,7 @@ describe('kubernetes.scale-to-zero against a record of the API', () => {
   });
 
   it.each(['Upper', '../kube-system', 'a/b'])('refuses the name %s', async (name) => {
-    await expect(
-      verbs(kubernetesScaleToZero, cluster as never).plan({ ...input, name }),
-    ).rejects.toMatchObject({
+    await expect(verbs(kubernetesScaleToZero, cluster).plan({ ...input, name })).rejects.toMatchObject({
       exitCode: 2,
     });
   });

@@ -59,7 +59,7 @@ describe('notify.mail to a real mail server', () => {
       'the password is wrong',
       {},
       { passwordFile: undefined, passwordEnv: 'VIGIA_TEST_WRONG_MAIL' },
-      /wrong password/,
+      /535 <masked> is wrong/,
     ],
   ])('says so when %s', async (_, change, settings, message) => {
     process.env['VIGIA_TEST_WRONG_MAIL'] = 'planted-wrong';

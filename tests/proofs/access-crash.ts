@@ -2,16 +2,16 @@
  * Proof: a process that gives and ends access on a real PostgreSQL is killed (SIGKILL) before and after every write and
  * every call; the server's own log shows each change once, nothing is left on it, and no call is without a receipt.
  */
-import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openEmbedded } from '../../store/embedded/open.ts';
 import { type PostgresFacts, startPostgres } from '../testbed/postgres.ts';
-import type { AccessChildOptions } from './access-child.ts';
+import { type AccessLifeOptions, liveAccess } from './access-life.ts';
 import { lostReceipts, requestsOf } from './access-story.ts';
 import { type DatabaseBed, databaseBed } from './database-bed.ts';
 import type { Proof } from './proof.ts';
+import { spawned } from './spawned.ts';
 
 export interface AccessCrashCase {
   readonly cutAt: number;
@@ -27,15 +27,23 @@ const child = join(import.meta.dirname, `access-child${import.meta.filename.slic
 const policyFile = join(import.meta.dirname, '../../policies/access.yml');
 
 /** `every` 1 kills at every point; 7 at every seventh. */
-export async function accessCrashCases(postgres: PostgresFacts, every: number) {
+async function accessCrashCases(
+  postgres: PostgresFacts,
+  every: number,
+  hear: (one: AccessCrashCase) => void,
+) {
   const tag = `acc${process.pid}`;
   const bed = await databaseBed(postgres, tag);
   try {
     await bed.pg.query(`CREATE ROLE "${tag}-power" NOLOGIN`);
     const whole = await oneCase(bed, postgres, tag, 0);
     const cases = [whole.result];
-    for (let cutAt = 1; cutAt <= whole.points; cutAt += every)
-      cases.push((await oneCase(bed, postgres, tag, cutAt)).result);
+    hear(whole.result);
+    for (let cutAt = 1; cutAt <= whole.points; cutAt += every) {
+      const { result } = await oneCase(bed, postgres, tag, cutAt);
+      cases.push(result);
+      hear(result);
+    }
     return { cases, points: whole.points };
   } finally {
     await bed.close();
@@ -49,7 +57,7 @@ async function oneCase(bed: DatabaseBed, postgres: PostgresFacts, tag: string, c
     const person = await bed.person(account);
     const session = await bed.session(person);
     const ask = { system: 'payments', role: `${tag}-power`, account, why: 'proof', minutes: 30 };
-    const options: AccessChildOptions = {
+    const options: AccessLifeOptions = {
       file: join(folder, 'store.db'),
       targets: { payments: bed.target },
       policyFile,
@@ -57,16 +65,13 @@ async function oneCase(bed: DatabaseBed, postgres: PostgresFacts, tag: string, c
       cutAt,
       points: join(folder, 'points'),
     };
-    const died = await runChild(options);
-    const points = existsSync(options.points)
-      ? readFileSync(options.points, 'utf8').trimEnd().split('\n')
-      : [];
-    if ((died === 'SIGKILL') !== cutAt > 0)
+    const died = cutAt > 0 ? await spawned(child, options).ended : undefined;
+    if (died !== undefined && died !== 'SIGKILL')
       throw new Error(`the child should have died at point ${cutAt}; it ended with ${died}`);
-    if (cutAt > 0) {
-      const ended = await runChild({ ...options, cutAt: 0 });
-      if (ended !== '0') throw new Error(`the process that went on ended with ${ended}`);
-    }
+    // Another process, which is this one, goes on; an undisturbed story is its own from the start.
+    const whole = died === undefined ? options : { ...options, points: `${options.points}-after`, cutAt: 0 };
+    await liveAccess(whole);
+    const points = readFileSync(options.points, 'utf8').trimEnd().split('\n');
     await session.ended;
     const store = await openEmbedded({ file: options.file });
     const lost = await lostReceipts(store.documents);
@@ -75,21 +80,13 @@ async function oneCase(bed: DatabaseBed, postgres: PostgresFacts, tag: string, c
     const left = await leftOn(bed, account, ask.role);
     if (states.at(-1) !== 'ended') left.push(`the last request is ${states.at(-1)}`);
     const changes = databaseChanges(postgres, account);
-    return { points: points.length, result: { cutAt, point: points.at(-1) ?? '', changes, lost, left } };
+    return {
+      points: points.length,
+      result: { cutAt, point: cutAt === 0 ? '' : (points.at(-1) ?? ''), changes, lost, left },
+    };
   } finally {
     rmSync(folder, { recursive: true });
   }
-}
-
-/** The signal or exit code that ended it. */
-async function runChild(options: AccessChildOptions): Promise<string> {
-  const running = spawn(process.execPath, [child, JSON.stringify(options)], {
-    stdio: ['ignore', 'inherit', 'inherit'],
-  });
-  return await new Promise((resolve, reject) => {
-    running.once('error', reject);
-    running.once('exit', (code, signal) => resolve(signal ?? String(code)));
-  });
 }
 
 /** Asked of the server, not of Vigia. */
@@ -122,11 +119,14 @@ export function databaseChanges({ logFile }: PostgresFacts, account: string): Re
 export const accessCrash: Proof = async ({ scale, say }) => {
   const postgres = await startPostgres();
   try {
-    const { cases, points } = await accessCrashCases(postgres, Math.max(1, Math.round(1 / scale)));
-    for (const { cutAt, point, changes, lost, left } of cases)
-      say(
-        `${cutAt}\t${point || 'undisturbed'}\tchanges ${Object.values(changes).join(' ')}\treceipts lost ${lost}\t${left.join(', ') || 'ended'}`,
-      );
+    const { cases, points } = await accessCrashCases(
+      postgres,
+      Math.max(1, Math.round(1 / scale)),
+      ({ cutAt, point, changes, lost, left }) =>
+        say(
+          `${cutAt}\t${point || 'undisturbed'}\tchanges ${Object.values(changes).join(' ')}\treceipts lost ${lost}\t${left.join(', ') || 'ended'}`,
+        ),
+    );
     const twice = (changes: Record<string, number>) =>
       Object.values(changes).filter((count) => count > 1).length;
     return {

@@ -1,12 +1,17 @@
 /** Objects of a cluster, answered as the Kubernetes API documents it: merge patches, preconditions on the uid, 404, 409. */
+import type { HttpSettings } from '../../targets/settings.ts';
 import { type Answer, type RecordedServer, recordedServer } from './recorded-server.ts';
+
+const TOKEN = 'Va1-kube-token';
 
 type Json = Readonly<Record<string, unknown>>;
 
 export interface KubernetesRecord extends RecordedServer {
   /** By path. */
   readonly objects: Map<string, Json>;
-  readonly targets: { readonly kubernetes: object };
+  /** What may appear nowhere else. */
+  readonly secrets: readonly string[];
+  readonly targets: { readonly kubernetes: HttpSettings };
 }
 
 /** `lists` are paths under which objects may be made. */
@@ -14,7 +19,7 @@ export async function kubernetesRecord(
   objects: Readonly<Record<string, Json>>,
   lists: readonly string[] = [],
 ): Promise<KubernetesRecord> {
-  process.env['VIGIA_TEST_KUBE'] = 'Va1-kube-token';
+  process.env['VIGIA_TEST_KUBE'] = TOKEN;
   const found = new Map(Object.entries(objects));
   const uidOf = (object: Json | undefined) => (object?.['metadata'] as { uid?: string } | undefined)?.uid;
   const server = await recordedServer(
@@ -60,6 +65,7 @@ export async function kubernetesRecord(
   return {
     ...server,
     objects: found,
+    secrets: [TOKEN],
     targets: {
       kubernetes: { kind: 'http', url: server.url, auth: 'bearer', passwordEnv: 'VIGIA_TEST_KUBE' },
     },

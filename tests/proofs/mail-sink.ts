@@ -32,7 +32,8 @@ export async function mailSink(): Promise<MailSink> {
     onAuth: (given, _session, done) =>
       given.username === 'vigia' && given.password === password
         ? done(null, { user: given.username })
-        : done(new Error('wrong password')),
+        : // Servers may repeat what they were told.
+          done(new Error(`${given.password} is wrong`)),
     onRcptTo: ({ address }, _session, done) =>
       address.startsWith('gone@') ? done(new Error('no such user')) : done(),
     async onData(stream, { envelope, secure }, done) {

@@ -33,6 +33,16 @@ export function directoryChanges({ logs }: SambaFacts, person: Person): Record<s
   return counts;
 }
 
+/** Samba's own audit log: how often somebody's password was set. */
+export function passwordsSet({ logs }: SambaFacts, person: Person): number {
+  return readFileSync(logs.dsdb, 'utf8')
+    .split('\n')
+    .filter((line) => line.includes('"unicodePwd"') && line.includes(person.dn))
+    .map((line) => (JSON.parse(line) as { dsdbChange?: DsdbChange }).dsdbChange)
+    .filter((change) => change?.dn === person.dn && change.operation === 'Modify' && change.statusCode === 0)
+    .length;
+}
+
 interface DsdbChange {
   readonly operation?: string;
   readonly statusCode?: number;

@@ -10,6 +10,7 @@ export const breakGlassReview: Story = {
       input: { run: 'RUN-2026-000007', by: 'olga', requester: 'rita', reason: 'nobody answers' },
       changes: async () => ({}),
       left: async () => [],
+      state: async () => ({}),
     }),
     close: async () => undefined,
   }),

@@ -1,13 +1,13 @@
-/** Plays one story once for each point at which its process dies or sleeps, and counts on the targets and in the journal. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+/** Plays one story, or the undoing of it, once for each point at which its process dies or sleeps, and counts on the targets and in the journal. */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
+import { spawned } from '../spawned.ts';
 import type { Beds } from './beds.ts';
 import { judge } from './judge.ts';
-import { type LifeOptions, REFUSED } from './life.ts';
+import { type LifeOptions, live, REFUSED } from './life.ts';
 import type { StorePlace } from './proof-store.ts';
 import type { Stage, Story } from './story.ts';
 
@@ -26,6 +26,7 @@ export interface CrashCase {
 
 export interface CrashOptions {
   readonly how: 'kill' | 'stop';
+  readonly phase: LifeOptions['phase'];
   /** 1 cuts at every point; 7 at every seventh. */
   readonly every: number;
   /** Left out: a file of its own for each case. Two processes can share only the other. */
@@ -55,7 +56,7 @@ export async function crashCases(story: Story, beds: Beds, options: CrashOptions
   try {
     const { points, result } = await play(0);
     const unseen = Object.entries(result.changes).filter(([, count]) => count !== 1);
-    if (unseen.length > 0)
+    if (options.phase === 'run' && unseen.length > 0)
       throw new Error(
         `an undisturbed run of ${story.flow} should show each change once: ${JSON.stringify(unseen)}`,
       );
@@ -72,11 +73,12 @@ async function oneCase(
   stage: Stage,
   tag: string,
   cutAt: number,
-  { how, elasticsearch }: CrashOptions,
+  { how, phase, elasticsearch }: CrashOptions,
 ): Promise<{ points: number; result: CrashCase }> {
   const folder = mkdtempSync(join(tmpdir(), 'vigia-crash-'));
   const scene = await stage.scene(tag);
   try {
+    const before = await scene.state();
     const place: StorePlace =
       elasticsearch === undefined
         ? { kind: 'embedded', file: join(folder, 'store.db') }
@@ -88,17 +90,20 @@ async function oneCase(
       flowsFolder: join(root, 'playbooks/flows'),
       policiesFolder: stage.policiesFolder ?? join(root, 'policies'),
       input: scene.input,
+      ...(scene.incident === undefined ? {} : { incident: scene.incident }),
       wellEnough: stage.wellEnough ?? {},
       requester: tag,
+      phase,
       cutAt,
       how,
       points: join(folder, 'points'),
     };
-    await (how === 'kill' ? killed(life) : slept(life));
+    if (cutAt === 0) await live(life);
+    else await (how === 'kill' ? killed(life) : slept(life));
     const points = readFileSync(life.points, 'utf8').trimEnd().split('\n');
-    const { lost, doubled } = await judge(place, tag);
-    const changes = await scene.changes();
-    const left = await scene.left();
+    const { lost, doubled, starts, state } = await judge(place, tag);
+    const changes = phase === 'run' ? await scene.changes((action) => starts.get(action) ?? 0) : {};
+    const left = phase === 'run' ? await scene.left() : notBack(before, await scene.state(), state);
     const twice = Object.values(changes).filter((count) => count > 1).length;
     const point = cutAt === 0 ? '' : points[cutAt - 1]!;
     return {
@@ -111,13 +116,26 @@ async function oneCase(
   }
 }
 
-/** Dies at the point; another process goes on. */
+/** What undoing the run should have given back. */
+function notBack(
+  before: Readonly<Record<string, unknown>>,
+  after: Readonly<Record<string, unknown>>,
+  state: string | undefined,
+): string[] {
+  const others = Object.keys(before).filter((what) => !isDeepStrictEqual(before[what], after[what]));
+  return [
+    ...others.map((what) => `${what} is not as it was`),
+    ...(state === 'undone' ? [] : [`the run is ${state}`]),
+  ];
+}
+
+/** Dies at the point; another process, which is this one, goes on. */
 async function killed(life: LifeOptions): Promise<void> {
   const ended = await born(life).ended;
   const points = existsSync(life.points) ? readFileSync(life.points, 'utf8').trimEnd().split('\n').length : 0;
-  if ((ended === 'SIGKILL') !== life.cutAt > 0 || (life.cutAt > 0 && points !== life.cutAt))
+  if (ended !== 'SIGKILL' || points !== life.cutAt)
     throw new Error(`should have died at point ${life.cutAt}; it ended with ${ended} after ${points}`);
-  if (life.cutAt > 0) await goesOn(life);
+  await goesOn(life);
 }
 
 /**
@@ -126,30 +144,18 @@ async function killed(life: LifeOptions): Promise<void> {
  */
 async function slept(life: LifeOptions): Promise<void> {
   const sleeper = born(life);
-  if (life.cutAt > 0) {
-    await untilStopped(sleeper.pid);
-    if (life.place.kind === 'elasticsearch') await goesOn(life);
-    process.kill(sleeper.pid, 'SIGCONT');
-  }
+  await untilStopped(sleeper.pid);
+  if (life.place.kind === 'elasticsearch') await goesOn(life);
+  process.kill(sleeper.pid, 'SIGCONT');
   const ended = await sleeper.ended;
-  if (!['0', ...(life.cutAt > 0 ? [String(REFUSED)] : [])].includes(ended))
+  if (!['0', String(REFUSED)].includes(ended))
     throw new Error(`the process that slept at point ${life.cutAt} ended with ${ended}`);
-  if (life.cutAt > 0) await goesOn(life);
+  await goesOn(life);
 }
 
-async function goesOn(life: LifeOptions): Promise<void> {
-  const ended = await born({ ...life, cutAt: 0 }).ended;
-  if (ended !== '0') throw new Error(`the process that went on after ${life.cutAt} ended with ${ended}`);
-}
+const goesOn = (life: LifeOptions): Promise<void> => live({ ...life, cutAt: 0 });
 
-/** `ended`: the signal or exit code. */
-function born(life: LifeOptions): { readonly pid: number; readonly ended: Promise<string> } {
-  const options = { stdio: ['ignore', 'inherit', 'inherit'] as const };
-  const flags = ['--disable-warning=ExperimentalWarning', child, JSON.stringify(life)];
-  const started = spawn(process.execPath, flags, { ...options, stdio: [...options.stdio] });
-  const ended = once(started, 'exit').then(([code, signal]) => String(signal ?? code));
-  return { pid: started.pid!, ended };
-}
+const born = (life: LifeOptions) => spawned(child, life);
 
 /** The kernel's own word for it; a stopped process cannot tell. */
 async function untilStopped(pid: number): Promise<void> {

@@ -25,6 +25,7 @@ export const containAccount: Story = {
             return { ...directoryChanges(samba, person), ...databaseChanges(postgres, person) };
           },
           left: () => notContained(bed, person),
+          state: () => stateOf(bed, person),
         };
       },
       close: () => bed.close(),
@@ -33,25 +34,34 @@ export const containAccount: Story = {
 };
 
 /** Asked of the targets, not of Vigia. */
-async function notContained(bed: Containment, person: Person): Promise<string[]> {
-  const { searchEntries } = await bed.ldap.search(person.dn, {
-    scope: 'base',
-    attributes: ['userAccountControl', 'memberOf', 'logonHours'],
-  });
-  const entry: Partial<Entry> = searchEntries[0] ?? {};
-  const role = await bed.pg.query(
-    `SELECT rolcanlogin OR rolconnlimit <> 0 AS open, EXISTS (SELECT FROM pg_auth_members WHERE member = r.oid) AS member,
-            EXISTS (SELECT FROM pg_stat_activity WHERE usesysid = r.oid) AS session FROM pg_roles r WHERE rolname = $1`,
-    [person.name],
+async function stateOf({ ldap, pg }: Containment, { dn, name }: Person) {
+  const attributes = ['userAccountControl', 'memberOf', 'logonHours'];
+  const { searchEntries } = await ldap.search(dn, { scope: 'base', attributes });
+  const { userAccountControl, memberOf, logonHours }: Partial<Entry> = searchEntries[0] ?? {};
+  const role = await pg.query(
+    `SELECT rolcanlogin, rolconnlimit, rolvaliduntil::text,
+            ARRAY(SELECT roleid::regrole::text FROM pg_auth_members WHERE member = r.oid ORDER BY 1) AS groups
+       FROM pg_roles r WHERE rolname = $1`,
+    [name],
   );
-  const { open, member, session } = role.rows[0];
+  return {
+    control: Number(userAccountControl),
+    groups: [memberOf ?? []].flat().map(String).sort(),
+    logonHours: String(logonHours ?? ''),
+    role: role.rows[0],
+  };
+}
+
+async function notContained(bed: Containment, person: Person): Promise<string[]> {
+  const { control, groups, logonHours, role } = await stateOf(bed, person);
+  const session = await bed.pg.query('SELECT FROM pg_stat_activity WHERE usename = $1', [person.name]);
   const left = {
-    'account enabled': (Number(entry['userAccountControl']) & 2) === 0,
-    'privileged groups': [entry['memberOf'] ?? []].flat().length > 0,
-    'logon hours': String(entry['logonHours'] ?? '') === '',
-    'role open': open,
-    'role memberships': member,
-    sessions: session,
+    'account enabled': (control & 2) === 0,
+    'privileged groups': groups.length > 0,
+    'logon hours': logonHours === '',
+    'role open': role.rolcanlogin || role.rolconnlimit !== 0,
+    'role memberships': role.groups.length > 0,
+    sessions: session.rowCount !== 0,
   };
   return Object.entries(left).flatMap(([what, isLeft]) => (isLeft ? [what] : []));
 }

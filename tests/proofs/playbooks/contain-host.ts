@@ -1,8 +1,8 @@
 /** contain-host on a real Linux host: sudo's own log on the host counts what was done there. */
 import type { HostTools } from '../../testbed/host-tools.ts';
 import type { Scene, Story } from './story.ts';
+import { BLOCK_OF, blockedOn, letIn, sudoCommands } from './sudo-log.ts';
 
-const SUDO_LOG = '/var/log/sudo-vigia.log';
 const ATTACKER = '203.0.113.66';
 
 export const containHost: Story = {
@@ -26,26 +26,25 @@ async function scene(host: HostTools, user: string): Promise<Scene> {
     `setsid runuser -u ${user} -- sh -c 'while :; do sleep 600; done' >/dev/null 2>&1 & until ps -U ${user} >/dev/null; do sleep 0.02; done`,
   );
   const uid = (await host.run(['id', '-u', user])).trim();
-  await said(`: > ${SUDO_LOG}`);
+  const commands = await sudoCommands(host);
+  const shadowed = async () => (await host.run(['getent', 'shadow', user])).trimEnd();
   return {
     input: { host: 'web1', keep: [host.management], users: [user], addresses: [ATTACKER] },
     async changes() {
-      const commands = sudoCommands(await host.run(['cat', SUDO_LOG]));
-      const count = (test: RegExp) => commands.filter((command) => test.test(command)).length;
       return {
-        block: count(new RegExp(`add element inet vigia_block blocked4 \\{ ${ATTACKER} `)),
-        isolate: count(/add element inet vigia_isolation active/),
-        expire: count(new RegExp(`chage -E 1 ${user}$`)),
-        lock: count(new RegExp(`usermod -L ${user}$`)),
-        'kill by real account': count(new RegExp(`pkill -KILL -U ${uid}$`)),
-        'kill by effective account': count(new RegExp(`pkill -KILL -u ${uid}$`)),
+        block: await commands.count(BLOCK_OF(ATTACKER)),
+        isolate: await commands.count(/add element inet vigia_isolation active/),
+        expire: await commands.count(new RegExp(`chage -E 1 ${user}$`)),
+        lock: await commands.count(new RegExp(`usermod -L ${user}$`)),
+        'kill by real account': await commands.count(new RegExp(`pkill -KILL -U ${uid}$`)),
+        'kill by effective account': await commands.count(new RegExp(`pkill -KILL -u ${uid}$`)),
       };
     },
     async left() {
-      const shadow = (await host.run(['getent', 'shadow', user])).split(':');
+      const shadow = (await shadowed()).split(':');
       const processes = (await said(`ps -o stat= -U ${user} | grep -vc Z || true`)).trim();
       const left = {
-        'the address is not blocked': !(await host.run(['nft', 'list', 'ruleset'])).includes(ATTACKER),
+        'the address is not blocked': !(await blockedOn(host)).includes(ATTACKER),
         'others still reach the host': await host.answers(host.other),
         'Vigia does not reach the host': !(await host.answers(host.management)),
         'the password is not locked': !shadow[1]?.startsWith('!'),
@@ -54,17 +53,16 @@ async function scene(host: HostTools, user: string): Promise<Scene> {
       };
       return Object.entries(left).flatMap(([what, isLeft]) => (isLeft ? [what] : []));
     },
+    async state() {
+      return {
+        'what the host shuts out': (await blockedOn(host)).includes(ATTACKER),
+        'who reaches the host': await host.answers(host.other),
+        'the entry of the account': await shadowed(),
+      };
+    },
     async close() {
-      await said(
-        `nft delete table inet vigia_isolation 2>/dev/null; nft delete table inet vigia_block 2>/dev/null; userdel -r ${user} 2>/dev/null; true`,
-      );
+      await letIn(host);
+      await said(`userdel -r ${user} 2>/dev/null; true`);
     },
   };
 }
-
-/** One entry each; sudo breaks long ones and indents what follows. */
-const sudoCommands = (log: string): string[] =>
-  log
-    .replace(/\n\s+/g, ' ')
-    .split('\n')
-    .flatMap((line) => /COMMAND=(.*)$/.exec(line)?.[1]?.replace(/\\([{},])/g, '$1') ?? []);

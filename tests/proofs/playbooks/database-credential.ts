@@ -34,6 +34,15 @@ export const databaseCredential: Story = {
               ...mariadbChanges(mariadb, name),
             };
           },
+          async state() {
+            const powers = await pg.pg.query(
+              `SELECT rolcanlogin, rolconnlimit, rolvaliduntil::text,
+                      ARRAY(SELECT roleid::regrole::text FROM pg_auth_members WHERE member = r.oid ORDER BY 1) AS groups
+                 FROM pg_roles r WHERE rolname = $1`,
+              [name],
+            );
+            return { role: powers.rows[0], account: await maria.stateOf(`${name}@%`) };
+          },
           async left() {
             const state = await maria.stateOf(`${name}@%`);
             return [

@@ -1,4 +1,4 @@
-/** One life of Vigia, which the crash proof ends or interrupts: asks for a run through the API, approves, executes and answers, or goes on where another one stopped. */
+/** One life of Vigia, which the crash proof ends or interrupts: asks for a run through the API, approves, executes, answers and undoes, or goes on where another one stopped. */
 import { appendFileSync } from 'node:fs';
 import Fastify from 'fastify';
 import { equals } from '../../../core/conditions/tree.ts';
@@ -10,6 +10,7 @@ import { answerTo } from '../../../server/api/answer-to.ts';
 import { runRoutes } from '../../../server/api/runs.ts';
 import type { Parts } from '../../../server/parts.ts';
 import type { TargetsSettings } from '../../../targets/settings.ts';
+import { incidentRef, plantIncident } from '../planted-incident.ts';
 import { openPlace, type StorePlace } from './proof-store.ts';
 
 export interface LifeOptions {
@@ -19,10 +20,14 @@ export interface LifeOptions {
   readonly flowsFolder: string;
   readonly policiesFolder: string;
   readonly input: Readonly<Record<string, unknown>>;
+  /** Id of the incident that the run is for. */
+  readonly incident?: string;
   readonly wellEnough: Readonly<Record<string, string>>;
   /** Of this case alone: how its runs are found. */
   readonly requester: string;
-  /** At this point, counting from 1, the process kills or stops itself; 0 never. */
+  /** What is cut into pieces: the run until it ends, or that it is undone afterwards. */
+  readonly phase: 'run' | 'undo';
+  /** At this point of the phase, counting from 1, the process kills or stops itself; 0 never. */
   readonly cutAt: number;
   readonly how: 'kill' | 'stop';
   /** Receives one line for each point, so that the parent knows where it was. */
@@ -34,10 +39,13 @@ export const REFUSED = 7;
 
 // A person may leave a run with a step that was started and never sent; then a new run with a new approval is made.
 const RUNS = 2;
+/** Further than any story goes: what cannot be taken back must not hang the proof. */
+const UNDOS = 3;
 
 export async function live(options: LifeOptions): Promise<void> {
   let count = 0;
   let skipped = 0;
+  let isPhase = options.phase === 'run';
   const now = () => performance.now() + skipped;
   const passLease = () => {
     skipped += LEASE_MS;
@@ -50,6 +58,7 @@ export async function live(options: LifeOptions): Promise<void> {
     policiesFolder: options.policiesFolder,
     monotonic: now,
     onCut: async (point) => {
+      if (!isPhase) return;
       count += 1;
       appendFileSync(options.points, `${point}\n`);
       if (count !== options.cutAt) return;
@@ -63,31 +72,48 @@ export async function live(options: LifeOptions): Promise<void> {
       passLease();
     },
   });
+  const incident = options.incident === undefined ? undefined : incidentRef(options.incident);
+  if (incident !== undefined) await plantIncident(store, incident);
   let executing: Promise<unknown> = Promise.resolve();
   const execute = (id: string) => {
     executing = whenFree(() => vigia.execute(id), passLease);
     // Met below.
     executing.catch(() => undefined);
   };
-  const call = caller(vigia, store, execute, passLease);
+  const incidents = { show: async () => ({ incident }) };
+  const call = caller({ playbooks: vigia, store, execute, incidents }, passLease);
   const newest = async (): Promise<{ last: Run | undefined; runs: number }> => {
     const where = equals('requestedBy', options.requester);
     const { found } = await store.documents.find('run', { where, sort: ['-number'] });
     return { last: found[0]?.body, runs: found.length };
   };
+  const isUndoing = async ({ id }: Run) =>
+    options.phase === 'undo' && (await vigia.journal(id)).some(({ entry }) => entry === 'undo-started');
   try {
     for (;;) {
       const { last, runs } = await newest();
-      if (last !== undefined && isEnded(last) && (isWell(last, options.wellEnough) || runs >= RUNS)) break;
+      const isOver = async (run: Run) =>
+        isWell(run, options.wellEnough) || runs >= RUNS || (await isUndoing(run));
+      if (last !== undefined && isEnded(last) && (await isOver(last))) break;
       const isNew = last === undefined || isEnded(last);
       const { run } = isNew
-        ? await call(options.requester, 'responder', '', { flow: options.flow, input: options.input })
+        ? await call(options.requester, 'responder', '', {
+            flow: options.flow,
+            input: options.input,
+            ...(incident ? { incident: incident.id } : {}),
+          })
         : { run: last };
       if (!isApproved(run)) await call('olga', 'approver', `/${run.id}/approve`, { planHash: run.planHash });
       // One that needs nobody's consent is executed by the call that asked for it.
       else if (!isNew) execute(run.id);
       await executing;
       await answerAll(vigia, run.id, call);
+    }
+    isPhase = true;
+    for (let tries = 0; options.phase === 'undo' && tries < UNDOS; tries += 1) {
+      const { last } = await newest();
+      if (last!.state === 'undone') break;
+      await call('olga', 'approver', `/${last!.id}/undo`, { reason: 'it was an exercise' });
     }
   } finally {
     await store.close();
@@ -118,9 +144,7 @@ async function answerAll(vigia: Playbooks, id: string, call: Call): Promise<void
 
 /** The routes of runs alone, over the engine that the proof cuts; who calls stands in a header. */
 function caller(
-  vigia: Playbooks,
-  store: Parts['store'],
-  execute: (id: string) => void,
+  parts: Pick<Parts, 'playbooks' | 'store' | 'execute'> & { incidents: object },
   passLease: () => void,
 ): Call {
   const app = Fastify();
@@ -133,8 +157,8 @@ function caller(
     const { status, body } = answerTo(cause);
     return reply.code(status).send(body);
   });
-  // The routes of runs use no other part but incidents, which the proof has none of.
-  app.register(runRoutes({ playbooks: vigia, store, execute } as unknown as Parts));
+  // The routes of runs use no other part, and of incidents only that one is shown.
+  app.register(runRoutes(parts as unknown as Parts));
   return (who, role, path, payload) =>
     whenFree(async () => {
       const headers = { 'x-person': `${who} ${role}` };

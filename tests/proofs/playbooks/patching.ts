@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import type { HostTools } from '../../testbed/host-tools.ts';
 import { newer } from '../../testbed/package-repository.ts';
 import type { Scene, Story } from './story.ts';
+import { sudoCommands } from './sudo-log.ts';
 
-const SUDO_LOG = '/var/log/sudo-vigia.log';
 // Each play installs and goes back once: seconds, where other stories take tenths.
 const short = { kill: 41, stop: 47 };
 
@@ -50,26 +50,32 @@ export const patchWave: Story = {
 async function scene(host: HostTools, input: Scene['input']): Promise<Scene> {
   const said = (command: string) => host.run(['sh', '-c', command]);
   await said('test -e /var/lib/apt/lists/_srv_packages_._InRelease || apt-get -q update');
-  await said(`: > ${SUDO_LOG}`);
+  const commands = await sudoCommands(host);
+  const runsFromOld = async () =>
+    /libcrypto.*\(deleted\)/.test(await said('cat "/proc/$(cat /run/sshd.pid)/maps"'));
   const versionOf = (name: string) => host.run(['dpkg-query', '-W', '-f', `\${Version}`, name]);
   return {
     input: { hosts: ['web1'], packages: ['openssl'], ...input },
     async changes() {
-      const log = (await host.run(['cat', SUDO_LOG])).replace(/\n\s+/g, ' ');
-      const count = (test: RegExp) => log.split('\n').filter((line) => test.test(line)).length;
       return {
-        install: count(/COMMAND=\/usr\/bin\/apt-get .*--only-upgrade install .*\bopenssl\\?=/),
-        restart: count(/COMMAND=\/usr\/sbin\/service ssh restart/),
+        install: await commands.count(/^\/usr\/bin\/apt-get .*--only-upgrade install .*\bopenssl=/),
+        restart: await commands.count(/^\/usr\/sbin\/service ssh restart/),
       };
     },
     async left() {
-      const maps = await said('cat "/proc/$(cat /run/sshd.pid)/maps"');
       const left = {
         'the update is not installed': !(await versionOf('openssl')).endsWith(newer),
         'its library is not installed': !(await versionOf('libssl3')).endsWith(newer),
-        'the SSH server runs from the old library': /libcrypto.*\(deleted\)/.test(maps),
+        'the SSH server runs from the old library': await runsFromOld(),
       };
       return Object.entries(left).flatMap(([what, isLeft]) => (isLeft ? [what] : []));
+    },
+    async state() {
+      return {
+        'the version of openssl': await versionOf('openssl'),
+        'the version of its library': await versionOf('libssl3'),
+        'what the SSH server runs from': await runsFromOld(),
+      };
     },
     async close() {
       const names = ['openssl', 'libssl3'];

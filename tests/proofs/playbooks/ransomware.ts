@@ -1,5 +1,5 @@
 /** ransomware-first-hour: accounts in a real directory, whose audit log counts, and people who answer through the API. */
-import { containment } from '../containment.ts';
+import { containment, type Person } from '../containment.ts';
 import { directoryChanges } from '../target-logs.ts';
 import type { Story } from './story.ts';
 
@@ -11,6 +11,11 @@ export const ransomware: Story = {
   async open(beds, tag) {
     const [samba, postgres] = await Promise.all([beds.samba(), beds.postgres()]);
     const bed = await containment(samba, postgres, tag);
+    const isEnabled = async ({ dn }: Person) => {
+      const attributes = ['userAccountControl'];
+      const { searchEntries } = await bed.ldap.search(dn, { scope: 'base', attributes });
+      return (Number(searchEntries[0]?.['userAccountControl']) & 2) === 0;
+    };
     return {
       targets: { directory: bed.targets.directory },
       async scene(name) {
@@ -25,18 +30,11 @@ export const ransomware: Story = {
               ]),
             );
           },
-          async left() {
-            const open: string[] = [];
-            for (const { dn, name: account } of people) {
-              const { searchEntries } = await bed.ldap.search(dn, {
-                scope: 'base',
-                attributes: ['userAccountControl'],
-              });
-              if ((Number(searchEntries[0]?.['userAccountControl']) & 2) === 0)
-                open.push(`${account} is enabled`);
-            }
-            return open;
-          },
+          left: async () =>
+            (await Promise.all(people.map(isEnabled))).flatMap((enabled, at) =>
+              enabled ? [`${people[at]!.name} is enabled`] : [],
+            ),
+          state: async () => ({ enabled: await Promise.all(people.map(isEnabled)) }),
         };
       },
       close: () => bed.close(),

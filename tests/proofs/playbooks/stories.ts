@@ -2,8 +2,10 @@
 import { breakGlassReview } from './break-glass-review.ts';
 import { containAccount } from './contain-account.ts';
 import { containHost } from './contain-host.ts';
+import { dataLeak } from './data-leak.ts';
 import { databaseCredential } from './database-credential.ts';
 import { patchEmergency, patchWave } from './patching.ts';
+import { phishingMailbox } from './phishing-mailbox.ts';
 import { ransomware } from './ransomware.ts';
 import { revokePrivileges } from './revoke-privileges.ts';
 import type { Story } from './story.ts';
@@ -12,9 +14,11 @@ export const stories: readonly Story[] = [
   breakGlassReview,
   containAccount,
   containHost,
+  dataLeak,
   databaseCredential,
   patchEmergency,
   patchWave,
+  phishingMailbox,
   ransomware,
   revokePrivileges,
 ];

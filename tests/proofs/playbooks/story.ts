@@ -26,10 +26,24 @@ export interface Stage {
 
 export interface Scene {
   readonly input: Readonly<Record<string, unknown>>;
+  /** Id of the incident that the run is for; it is put into the store. */
+  readonly incident?: string;
   /** Kind of change → how often the target's own log shows it. A whole run makes each exactly once. */
-  changes(): Promise<Readonly<Record<string, number>>>;
+  changes(started: Started): Promise<Readonly<Record<string, number>>>;
   /** Effects that the flow must have and the targets do not show. */
   left(): Promise<readonly string[]>;
+  /** What undoing gives back exactly, as the targets say: read before the run and after the undo. */
+  state(): Promise<Readonly<Record<string, unknown>>>;
   /** Leaves the target as it was for the next scene, where scenes share something. */
   close?(): Promise<void>;
 }
+
+/** How often an action was started, over all runs of the case. */
+export type Started = (action: string) => number;
+
+/**
+ * For changes that a second run, asked for by a person, makes again: 1 unless the target was sent more of them than were
+ * ever started.
+ */
+export const oncePerStart = (count: number, starts: number): number =>
+  count > starts ? 1 + count - starts : Math.min(count, 1);
