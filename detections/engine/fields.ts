@@ -9,14 +9,25 @@ type Places = Record<string, (string | string[])[]>;
 interface Table {
   applies: LogSource;
   prefixes?: string[];
+  /** Names under the prefixes that sources write with blanks, which rules leave out (N-2). */
+  spaced?: string[];
   system?: Places;
   fields: Places;
   by?: (LogSource & { fields: Places })[];
 }
 
-let tables: Table[] | undefined;
-const loadTables = (): Table[] =>
-  (tables ??= readData(dataFolder('fields')).map((document) => document.value as Table));
+/** With the spaced names by the name that rules use. */
+type Known = Table & { written: ReadonlyMap<string, string> };
+
+let tables: Known[] | undefined;
+const loadTables = (): Known[] =>
+  (tables ??= readData(dataFolder('fields')).map((document) => {
+    const table = document.value as Table;
+    return { ...table, written: new Map(table.spaced?.map((name) => [withoutBlanks(name), name])) };
+  }));
+
+/** N-2: rules name a field without the blanks that its source writes. */
+export const withoutBlanks = (name: string): string => name.replaceAll(' ', '');
 
 /** `resolver({product: 'windows'}, 'sigma')('Image')` → `Image`, `winlog.event_data.Image`, …, `process.executable`. */
 export function fieldResolver(logsource: LogSource, taxonomy: string): (field: string) => Candidates {
@@ -33,7 +44,11 @@ export function fieldResolver(logsource: LogSource, taxonomy: string): (field: s
         add(table.system);
         continue;
       }
-      for (const prefix of table.prefixes ?? []) found.push([`${prefix}.${field}`]);
+      const written = table.written.get(field);
+      for (const prefix of table.prefixes ?? []) {
+        found.push([`${prefix}.${field}`]);
+        if (written !== undefined) found.push([`${prefix}.${written}`]);
+      }
       for (const { fields, ...when } of table.by ?? []) if (applies(when, logsource)) add(fields);
       add(table.fields);
     }

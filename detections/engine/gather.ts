@@ -2,7 +2,7 @@
 import type { View } from '../../core/conditions/matcher.ts';
 import { messageOf, messageText } from '../../core/conditions/message.ts';
 import { type Held, hold, makeValue, type Value } from '../../core/conditions/values.ts';
-import type { Candidates } from './fields.ts';
+import { type Candidates, withoutBlanks } from './fields.ts';
 
 /** A place in a document that some slot reads. */
 interface Node {
@@ -40,7 +40,8 @@ export function makeGather(
   const root = newNode();
   for (const slot of wanted) {
     slots[slot]!.forEach((group, rank) => {
-      for (const path of group) nodeAt(root, path).slots.push({ slot, rank });
+      // Names with blanks are for stores, which know no other; here such a key is read under the name without them.
+      for (const path of group) if (!path.includes(' ')) nodeAt(root, path).slots.push({ slot, rank });
     });
   }
   const ranks = new Int32Array(slots.length);
@@ -134,7 +135,7 @@ function indirect(node: Node, key: string): Node {
   if (key.includes('.')) {
     found = node;
     for (const segment of key.split('.')) found = found?.children.get(segment);
-  } else if (key.includes(' ')) found = node.children.get(key.replaceAll(' ', ''));
+  } else if (key.includes(' ')) found = node.children.get(withoutBlanks(key));
   if (found === undefined && key.length <= MAX_KEY && node.children.size < MAX_REMEMBERED)
     node.children.set(key, unread);
   return found ?? unread;

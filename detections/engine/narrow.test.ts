@@ -6,8 +6,8 @@ import { narrowingCondition } from './narrow.ts';
 import type { DetectionRule } from './rule.ts';
 import { loadTexts, ruleText } from './testing.ts';
 
-const ruleOf = (detection: string): DetectionRule =>
-  loadTexts([ruleText(detection)]).rules[0] as DetectionRule;
+const ruleOf = (detection: string, logsource?: string): DetectionRule =>
+  loadTexts([ruleText(detection, logsource)]).rules[0] as DetectionRule;
 
 describe('narrowingCondition', () => {
   it.each<[string, string, object]>([
@@ -33,6 +33,13 @@ describe('narrowingCondition', () => {
     ],
   ])('keeps %s', (_name, detection, event) => {
     const rule = ruleOf(detection);
+    expect(buildEngine([rule]).match(event)).toHaveLength(1);
+    expect(compileCondition(narrowingCondition(rule))(event)).toBe(true);
+  });
+
+  it('keeps a field that its source writes with a blank (N-2)', () => {
+    const rule = ruleOf('sel: {NewValue|contains: x}\ncondition: sel', 'product: windows');
+    const event = { winlog: { event_data: { 'New Value': 'ax' } } };
     expect(buildEngine([rule]).match(event)).toHaveLength(1);
     expect(compileCondition(narrowingCondition(rule))(event)).toBe(true);
   });
