@@ -1,8 +1,10 @@
 /** The long proofs, by name; `npm test` runs each in a short form. */
 import { accessCrash } from './access-crash.ts';
+import { auditd } from './auditd.ts';
 import { collection } from './collection.ts';
 import { correlation } from './correlation.ts';
 import { equalAnswers } from './equal-answers.ts';
+import { evtx } from './evtx.ts';
 import { fuzz } from './fuzz.ts';
 import { ingestKill } from './ingest-kill.ts';
 import { manyRuns } from './many-runs.ts';
@@ -16,6 +18,8 @@ export const proofs: Readonly<Record<string, Proof>> = {
   'store-outage': storeOutage,
   correlation,
   fuzz,
+  evtx,
+  auditd,
   playbooks: playbooksProof,
   'many-runs': manyRuns,
   /** The first of them, by itself. */

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { needCorpus, needInstalled } from '../testbed/need.ts';
+import { auditd } from './auditd.ts';
 import { collection } from './collection.ts';
 import { correlation } from './correlation.ts';
 import { equalAnswers } from './equal-answers.ts';
+import { evtx } from './evtx.ts';
 import { fuzz } from './fuzz.ts';
 import { ingestKill } from './ingest-kill.ts';
 import { manyRuns } from './many-runs.ts';
@@ -13,6 +15,10 @@ const say = () => undefined;
 process.env['VIGIA_SEED'] ??= '561961';
 const corpus = needCorpus('bench');
 const elasticsearch = await needInstalled('elasticsearch');
+const laurel = await needInstalled('auditd');
+const audit = laurel.isThere ? needCorpus('samples') : laurel;
+const others = await needInstalled('evtx');
+const readers = others.isThere ? needCorpus('evtx') : others;
 
 /** The short forms; `npm run proof -- NAME` is the full size. */
 describe('killing the service while it ingests', () => {
@@ -39,6 +45,27 @@ describe('fuzzing the parsers', () => {
     const result = await fuzz({ scale: 0.002, stores: [], say: (line) => failures.push(line) });
     expect(failures).toEqual([]);
     expect(result.cases).toBeGreaterThan(4_000);
+  });
+});
+
+audit.describe('joining records of the audit log', () => {
+  it('makes of them what laurel makes, recorded and live', { timeout: 240_000 }, async () => {
+    const differences: string[] = [];
+    const result = await auditd({ scale: 0.05, stores: [], say: (line) => differences.push(line) });
+    expect(differences).toEqual([]);
+    expect(result).toMatchObject({ lost: 0, doubled: 0, failed: 0 });
+    expect(result.more['live events']).toBeGreaterThan(100);
+  });
+});
+
+readers.describe('reading Windows event logs', () => {
+  it('gives what other readers give, and ends however they are damaged', { timeout: 240_000 }, async () => {
+    const differences: string[] = [];
+    const say = (line: string) => void differences.push(line);
+    const result = await evtx({ scale: 0.01, events: 3_000, stores: [], say });
+    expect(differences).toEqual([]);
+    expect(result).toMatchObject({ lost: 0, failed: 0 });
+    expect(result.more['values']).toBeGreaterThan(100);
   });
 });
 

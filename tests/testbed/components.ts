@@ -16,6 +16,8 @@ export const componentNames = [
   'poppler',
   'prometheus',
   'kafka',
+  'auditd',
+  'evtx',
   'shippers',
 ] as const;
 export type ComponentName = (typeof componentNames)[number];
@@ -43,6 +45,9 @@ export const debianPackages: Readonly<Record<ComponentName, readonly string[]>> 
   poppler: ['poppler-utils', 'fonts-dejavu-core'],
   prometheus: ['prometheus', 'prometheus-alertmanager'],
   kafka: ['openssl', 'util-linux'],
+  auditd: ['auditd', 'laurel', 'util-linux'],
+  // Readers that ours is compared with.
+  evtx: ['libevtx-utils', 'python3-evtx'],
   // The libraries that the unpacked programs need.
   shippers: [
     ...['libestr0', 'libfastjson4', 'liblognorm5', 'libcurl4', 'libgnutls30', 'libivykis0', 'libnet1'],
