@@ -5,7 +5,7 @@ import { and, equals } from '../core/conditions/tree.ts';
 import { kindOf } from './dead-letter-counts.ts';
 import type { Parts } from './parts.ts';
 import { deliveryOf } from './roles/collect.ts';
-import { findCollector, sourcesOf } from './sources.ts';
+import { findCollector, originOf, sourcesOf } from './sources.ts';
 
 export interface RetrySummary {
   stored: number;
@@ -21,7 +21,7 @@ const PAGE = 500;
 export async function retryAll(parts: Parts, source?: string): Promise<RetrySummary> {
   const summary: RetrySummary = { stored: 0, duplicate: 0, refused: {}, impossible: {} };
   const delivery = deliveryOf(parts);
-  const origins = await originsOf(parts);
+  const originOfSource = await knownOrigins(parts);
   const where = and(equals('state', 'waiting'), ...(source === undefined ? [] : [equals('source', source)]));
   let after: string | undefined;
   do {
@@ -32,7 +32,7 @@ export async function retryAll(parts: Parts, source?: string): Promise<RetrySumm
       ...(after ? { after } : {}),
     });
     for (const [id, letters] of Map.groupBy(page.found, ({ body }) => body.source)) {
-      const origin = origins.get(id) ?? { id, collector: findCollector(letters[0]!.body.collector) };
+      const origin = originOfSource(id) ?? { id, collector: findCollector(letters[0]!.body.collector) };
       const done = await retryDeadLetters(origin, letters, delivery);
       summary.stored += done.stored;
       summary.duplicate += done.duplicate;
@@ -45,13 +45,18 @@ export async function retryAll(parts: Parts, source?: string): Promise<RetrySumm
 }
 
 /** Sources of the settings; one that was only imported is read as its collector reads by itself. */
-async function originsOf(parts: Parts): Promise<Map<string, Origin>> {
+async function knownOrigins(parts: Parts): Promise<(id: string) => Origin | undefined> {
   const origins = new Map<string, Origin>();
   for (const settings of parts.settings.sources) {
     for (const { reader: _, ...origin } of await sourcesOf(settings, parts.settings.state, parts))
       origins.set(origin.id, origin);
   }
-  return origins;
+  // Which partitions there are only the brokers know; they all begin with the id of their source.
+  const topics = parts.settings.sources.filter(({ kafka }) => kafka);
+  return (id) => {
+    const settings = topics.find((one) => id.startsWith(`${one.id}/`));
+    return origins.get(id) ?? (settings && { ...originOf(settings, parts), id });
+  };
 }
 
 const count = (counts: Record<string, number>, name: string) => {

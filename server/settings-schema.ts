@@ -2,6 +2,7 @@
 
 import { CONTENT_TYPES } from '../collectors/activity-api/reader.ts';
 import { targetSchemas } from '../targets/settings-schema.ts';
+import { kafkaSchema } from './kafka-settings.ts';
 import { listenSchema } from './listen-settings.ts';
 import { prometheusSchema } from './prometheus-schema.ts';
 
@@ -147,6 +148,7 @@ export const settingsSchema = object('Settings of Vigia', [], {
       description: text('For collector described: a description that ships, or a file', 'apache-access'),
       activityApi,
       prometheus: prometheusSchema,
+      kafka: kafkaSchema,
       host: text('Host the records come from, where they do not say', 'dc1'),
       encoding: {
         enum: ['utf-8', 'latin1'],

@@ -57,7 +57,7 @@ state: b
     [
       'a source that reads nothing',
       'sources: [{ id: a, collector: samba-kdc }]',
-      '1:11 a source needs "files", "objects", "listen", "target", "activityApi" or "prometheus"',
+      '1:11 a source needs "files", "objects", "listen", "target", "activityApi", "prometheus" or "kafka"',
     ],
     [
       'a polled API whose collector does not read it',

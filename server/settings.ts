@@ -8,6 +8,7 @@ import { parseYaml } from '../core/yaml.ts';
 import type { ShadowEntry } from '../detections/index.ts';
 import type { ReportSettings } from '../reports/report.ts';
 import type { TargetsSettings } from '../targets/settings.ts';
+import type { KafkaSettings } from './kafka-settings.ts';
 import { HTTP_KINDS, type ListenSettings } from './listen-settings.ts';
 import type { PrometheusSettings } from './prometheus-source.ts';
 import { checkMeaning } from './settings-meaning.ts';
@@ -41,6 +42,7 @@ export interface SourceSettings {
   description?: string;
   activityApi?: ActivityApiSettings;
   prometheus?: PrometheusSettings;
+  kafka?: KafkaSettings;
   host?: string;
   encoding?: 'utf-8' | 'latin1';
   zoneMinutes?: number;
@@ -186,6 +188,7 @@ function placed(settings: Settings, folder: string): Settings {
         : {}),
       ...(source.activityApi ? { activityApi: files(source.activityApi) } : {}),
       ...(source.prometheus ? { prometheus: files(source.prometheus) } : {}),
+      ...(source.kafka ? { kafka: kafkaPlaced(source.kafka, from) } : {}),
       ...(source.objects ? { objects: from(source.objects) } : {}),
       ...(source.listen ? { listen: listenPlaced(source.listen, from) } : {}),
     })),
@@ -223,6 +226,18 @@ function listenPlaced(listen: ListenSettings, from: (path: string) => string): L
     };
   }
   return placed;
+}
+
+function kafkaPlaced({ tls, sasl, ...kafka }: KafkaSettings, from: (path: string) => string): KafkaSettings {
+  return {
+    ...kafka,
+    ...(tls
+      ? { tls: Object.fromEntries(Object.entries(tls).map(([name, path]) => [name, from(path)])) }
+      : {}),
+    ...(sasl
+      ? { sasl: { ...sasl, ...(sasl.passwordFile ? { passwordFile: from(sasl.passwordFile) } : {}) } }
+      : {}),
+  };
 }
 
 const tlsPlaced = (tls: ReceiverTls, from: (path: string) => string): ReceiverTls => ({

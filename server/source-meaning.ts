@@ -3,6 +3,7 @@ import type { Collector } from '../collectors/collector.ts';
 import { collectors } from '../collectors/index.ts';
 import type { Problem } from '../core/errors.ts';
 import { didYouMean } from '../core/suggest.ts';
+import { checkKafka } from './kafka-meaning.ts';
 import { checkListen } from './listen-meaning.ts';
 import { askedTarget } from './polled-sources.ts';
 import type { SourceSettings } from './settings.ts';
@@ -42,11 +43,12 @@ export function checkSource(source: Written, at: At, seen: Set<string>, targets:
         ]
       : []),
     ...checkListen(source, known, at),
+    ...checkKafka(source, known, at),
   ];
 }
 
 function checkOrigin(
-  { files, objects, listen, target, activityApi, prometheus }: Written,
+  { files, objects, listen, target, activityApi, prometheus, kafka }: Written,
   known: Collector | undefined,
   at: At,
 ): Problem[] {
@@ -57,12 +59,14 @@ function checkOrigin(
     !target &&
     !activityApi &&
     !prometheus &&
+    !kafka &&
     known?.framing.kind !== 'own'
   )
     return [
       {
         ...at([]),
-        message: 'a source needs "files", "objects", "listen", "target", "activityApi" or "prometheus"',
+        message:
+          'a source needs "files", "objects", "listen", "target", "activityApi", "prometheus" or "kafka"',
       },
     ];
   if (objects && known?.framing.kind === 'file')
@@ -73,7 +77,7 @@ function checkOrigin(
         hint: 'name the folder under "files"',
       },
     ];
-  return target && (files || objects || listen)
+  return target && (files || objects || listen || kafka)
     ? [
         {
           ...at(['target']),

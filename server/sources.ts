@@ -12,7 +12,7 @@ import type { Reader } from '../collectors/reading/reader.ts';
 import { spoolReader } from '../collectors/reading/spool-reader.ts';
 import { isPacked } from '../collectors/reading/unpacked.ts';
 import { wholeFileReader } from '../collectors/reading/whole.ts';
-import type { Source } from '../collectors/run.ts';
+import type { Origin, Source } from '../collectors/run.ts';
 import { errors } from '../core/errors.ts';
 import type { Pseudonym } from '../core/personal-data.ts';
 import type { Store } from '../core/store.ts';
@@ -96,23 +96,33 @@ export interface Given {
   readonly store?: Pick<Store, 'documents'>;
 }
 
-/** One listed file keeps the id of its source; several become `id/file name`, those of a folder `id/path in the folder`. */
-export async function sourcesOf(
-  settings: SourceSettings,
-  state: string,
-  { settings: { targets }, pseudonym, store }: Given = { settings: { targets: {} } },
-): Promise<Source[]> {
-  const collector = collectorWith(findCollector(settings.collector), settings.description);
-  const shared = {
-    collector,
+/** What all streams of a source have in common. */
+export function originOf(settings: SourceSettings, { pseudonym }: Pick<Given, 'pseudonym'>): Origin {
+  return {
+    id: settings.id,
+    collector: collectorWith(findCollector(settings.collector), settings.description),
     ...(settings.zoneMinutes === undefined ? {} : { zoneMinutes: settings.zoneMinutes }),
     ...(settings.anchor === undefined ? {} : { anchor: settings.anchor }),
     ...(settings.host === undefined ? {} : { host: settings.host }),
     ...(settings.encoding === undefined ? {} : { encoding: settings.encoding }),
     ...(pseudonym === undefined ? {} : { pseudonym }),
   };
+}
+
+/**
+ * One listed file keeps the id of its source; several become `id/file name`, those of a folder `id/path in the folder`. Partitions
+ * of topics are not among them: which are this process's, Kafka says (`roles/collect-topics.ts`).
+ */
+export async function sourcesOf(
+  settings: SourceSettings,
+  state: string,
+  given: Given = { settings: { targets: {} } },
+): Promise<Source[]> {
+  const shared = originOf(settings, given);
+  const { collector } = shared;
+  const { store } = given;
   if (settings.target !== undefined)
-    return [{ ...shared, id: settings.id, reader: trailReader(collector, settings, targets) }];
+    return [{ ...shared, id: settings.id, reader: trailReader(collector, settings, given.settings.targets) }];
   if (collector.framing.kind === 'own' && settings.files === undefined && store !== undefined)
     return [{ ...shared, id: settings.id, reader: auditReader(store.documents) }];
   const listed = settings.files ?? [];

@@ -42,12 +42,24 @@ export async function collect(
       }
     }
   };
+  for (const settings of parts.settings.sources) {
+    const { id, kafka } = settings;
+    if (!kafka) continue;
+    // Its client is only loaded where a topic is read.
+    const { collectTopics } = await import('./collect-topics.ts');
+    running.set(`${id}/`, collectTopics({ ...settings, kafka }, parts, options, readPartition));
+  }
   await startNew();
   while (options.until === 'forever' && !options.signal.aborted) {
     await sleep(RESCAN_MS, undefined, { signal: options.signal }).catch(() => undefined);
     await startNew().catch((cause: Error) => parts.log.error(`looking for new files: ${cause.message}`));
   }
   await Promise.all(running.values());
+
+  async function readPartition(source: Source, within: RunOptions): Promise<void> {
+    announceSources(parts.metrics, [source.id], parts.now());
+    await keepRunning(source, delivery, parts, within);
+  }
 }
 
 /** One source's trouble (a file without permission) must not stop the others. */

@@ -3,6 +3,7 @@ import { backtestAll } from './backtest.ts';
 import { correlation } from './correlation.ts';
 import { delivery } from './delivery.ts';
 import { eventToIncident } from './event-to-incident.ts';
+import { evtx } from './evtx.ts';
 import { help } from './help.ts';
 import { ingest } from './ingest.ts';
 import { match } from './match.ts';
@@ -18,6 +19,7 @@ export const benches: Readonly<Record<string, Bench>> = {
   correlation,
   'event-to-incident': eventToIncident,
   plan,
+  evtx,
   sources,
   backtest: backtestAll,
 };

@@ -1,9 +1,11 @@
 /** The long proofs, by name; `npm test` runs each in a short form. */
 import { accessCrash } from './access-crash.ts';
+import { auditd } from './auditd.ts';
 import { collection } from './collection.ts';
 import { connections } from './connections.ts';
 import { correlation } from './correlation.ts';
 import { equalAnswers } from './equal-answers.ts';
+import { evtx } from './evtx.ts';
 import { fuzz } from './fuzz.ts';
 import { ingestKill } from './ingest-kill.ts';
 import { manyRuns } from './many-runs.ts';
@@ -18,6 +20,8 @@ export const proofs: Readonly<Record<string, Proof>> = {
   connections,
   correlation,
   fuzz,
+  evtx,
+  auditd,
   playbooks: playbooksProof,
   'many-runs': manyRuns,
   /** The first of them, by itself. */

@@ -15,6 +15,9 @@ export const componentNames = [
   'tmux',
   'poppler',
   'prometheus',
+  'kafka',
+  'auditd',
+  'evtx',
   'shippers',
 ] as const;
 export type ComponentName = (typeof componentNames)[number];
@@ -41,6 +44,10 @@ export const debianPackages: Readonly<Record<ComponentName, readonly string[]>> 
   tmux: ['tmux'],
   poppler: ['poppler-utils', 'fonts-dejavu-core'],
   prometheus: ['prometheus', 'prometheus-alertmanager'],
+  kafka: ['openssl', 'util-linux'],
+  auditd: ['auditd', 'laurel', 'util-linux'],
+  // Readers that ours is compared with.
+  evtx: ['libevtx-utils', 'python3-evtx'],
   // The libraries that the unpacked programs need.
   shippers: [
     ...['libestr0', 'libfastjson4', 'liblognorm5', 'libcurl4', 'libgnutls30', 'libivykis0', 'libnet1'],
@@ -53,6 +60,13 @@ export const elasticsearchVersion = '9.5.2';
 /** The unpacked server; the folder appears under this name only when it is complete. */
 export function elasticsearchHome(): string {
   return cacheFolder(`elasticsearch-${elasticsearchVersion}`);
+}
+
+export const kafkaVersion = '4.1.1';
+
+/** Jars of the broker and an empty log; the folder appears under this name only when it is complete. */
+export function kafkaHome(): string {
+  return cacheFolder(`kafka-${kafkaVersion}`);
 }
 
 const oldestJava = 21;
@@ -103,19 +117,18 @@ export async function whyMissing(component: ComponentName): Promise<string[]> {
   if (component === 'host' && !existsSync(hostImage())) reasons.push(`no image of a host in ${hostImage()}`);
   if (component === 'shippers' && !existsSync(shippersHome()))
     reasons.push(`no shippers in ${shippersHome()}`);
-  if (component === 'elasticsearch') {
-    if (!existsSync(elasticsearchHome())) reasons.push(`no Elasticsearch in ${elasticsearchHome()}`);
-    if (findJava() === undefined) {
-      reasons.push(
-        `no JDK ${oldestJava} or later in JAVA_HOME or /usr/lib/jvm; install one and set JAVA_HOME to it`,
-      );
-    }
-  }
+  if (component === 'elasticsearch' && !existsSync(elasticsearchHome()))
+    reasons.push(`no Elasticsearch in ${elasticsearchHome()}`);
+  if (component === 'kafka' && !existsSync(kafkaHome())) reasons.push(`no Kafka in ${kafkaHome()}`);
+  if (['elasticsearch', 'kafka'].includes(component) && findJava() === undefined)
+    reasons.push(
+      `no JDK ${oldestJava} or later in JAVA_HOME or /usr/lib/jvm; install one and set JAVA_HOME to it`,
+    );
   return reasons;
 }
 
 function isServer(component: ComponentName): boolean {
-  return ['elasticsearch', 'samba', 'postgres', 'mariadb', 'host', 'shippers'].includes(component);
+  return ['elasticsearch', 'samba', 'postgres', 'mariadb', 'host', 'kafka', 'shippers'].includes(component);
 }
 
 /** Servers run in namespaces of their own; some containers refuse those even to root. */

@@ -4,12 +4,14 @@ import {
   type ComponentName,
   componentNames,
   elasticsearchHome,
+  kafkaHome,
   missingPackages,
   whyMissing,
 } from './components.ts';
 import { downloadElasticsearch } from './download.ts';
 import { cacheFolder } from './folder.ts';
 import { hostImage, makeHostImage } from './host-image.ts';
+import { downloadKafka } from './kafka-download.ts';
 import { withLock } from './lock.ts';
 import { installPackages } from './packages.ts';
 import { makeShippers, shippersHome } from './shippers.ts';
@@ -56,11 +58,13 @@ async function installSteps(
   };
   const packages = await missingPackages(components);
   const wantsServer = components.includes('elasticsearch') && !existsSync(elasticsearchHome());
-  if (wantsServer) packages.push(...(await missingMaven()));
+  const wantsKafka = components.includes('kafka') && !existsSync(kafkaHome());
+  if (wantsServer || wantsKafka) packages.push(...(await missingMaven()));
   if (packages.length > 0) {
     await step(`Debian packages ${packages.join(' ')}`, () => installPackages(packages));
   }
   if (wantsServer) await step(`Elasticsearch into ${elasticsearchHome()}`, downloadElasticsearch);
+  if (wantsKafka) await step(`Kafka into ${kafkaHome()}`, downloadKafka);
   if (components.includes('host') && !existsSync(hostImage()))
     await step(`image of a host into ${hostImage()}`, makeHostImage);
   if (components.includes('shippers') && !existsSync(shippersHome()))
@@ -68,7 +72,7 @@ async function installSteps(
   return failures;
 }
 
-/** Maven only fetches the server, so it is asked for only then, and any `mvn` in the path will do. */
+/** Maven only fetches servers, so it is asked for only then, and any `mvn` in the path will do. */
 async function missingMaven(): Promise<string[]> {
   const path = (process.env['PATH'] ?? '').split(':');
   return path.some((folder) => existsSync(`${folder}/mvn`)) ? [] : ['maven'];
