@@ -14,8 +14,9 @@ const [settingsFile, cutText] = process.argv.slice(2);
 const cut = cutText ? (JSON.parse(cutText) as Cut) : undefined;
 const stop = new AbortController();
 process.once('SIGTERM', () => stop.abort());
-// A proof that was ended itself leaves nobody behind.
+// A proof that was ended itself leaves nobody behind; listening for it must not keep the process.
 process.once('disconnect', () => process.exit(1));
+process.channel?.unref();
 let seen = 0;
 
 await serve(readSettings(settingsFile), {
