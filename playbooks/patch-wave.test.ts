@@ -39,6 +39,10 @@ case "$1" in
 esac
 `;
 
+/** As before the update of openssl that brought its library along. */
+const behind = `for p in openssl libssl3; do dpkg-query -W -f '\${Package}=\${Version} ' $p; done |
+  sed 's/${newer.replaceAll('+', '[+]')}//g' | xargs apt-get -q -y --allow-downgrades install`;
+
 describe('patching real hosts', () => {
   const folder = mkdtempSync(join(tmpdir(), 'vigia-patch-wave-'));
   const policies = join(folder, 'policies');
@@ -176,10 +180,11 @@ describe('patching real hosts', () => {
     ]);
   }, 180_000);
 
-  it('stops before the next host when one does not work afterwards', async () => {
+  it('stops before the next host when one does not work afterwards, and goes back', async () => {
     const { web1 } = hosts;
+    await web1.run(['sh', '-c', behind]);
     const run = await start('patch-emergency', { hosts: ['web1', 'web2'], packages: ['openssl'] });
-    expect(run.steps[1]!.plan.changes).toEqual([]);
+    expect(run.steps.map(({ plan }) => plan.changes.length > 0).slice(1, 3)).toEqual([true, true]);
     await web1.run(['service', 'nginx', 'stop']);
     const stopped = await vigia.execute(run.id);
     expect(stopped.state).toBe('not-proven');
@@ -191,5 +196,23 @@ describe('patching real hosts', () => {
         .filter(([name]) => name?.endsWith('web2'))
         .map(([, outcome]) => outcome),
     ).toEqual(Array(5).fill(undefined));
+    expect((await versions(web1))[0]).toBe(true);
+    await web1.run(['service', 'nginx', 'start']);
+    const undone = await vigia.undo(run.id, { ...approver, reason: 'the portal does not work with it' });
+    expect([undone.state, (await versions(web1))[0]]).toEqual(['undone', false]);
   }, 120_000);
+
+  it.each([
+    ['patch-wave', { hosts: ['web1'], window: 'servers' }],
+    ['patch-emergency', { hosts: ['web1'], packages: ['openssl'] }],
+  ])('%s touches no host when it is refused, or approved for too long', async (flow, input) => {
+    const before = await versions(hosts.web1);
+    const refused = await vigia.start(flow, input, 'rita');
+    await vigia.refuse(refused.id, { ...approver, reason: 'pensions are being paid' });
+    await expect(vigia.execute(refused.id)).rejects.toMatchObject({ exitCode: 4 });
+    const late = await start(flow, input);
+    now += 25 * HOUR_MS;
+    expect((await vigia.execute(late.id)).state).toBe('expired');
+    expect([before, await versions(hosts.web1)]).toEqual([before, before]);
+  });
 });

@@ -1,5 +1,5 @@
 /** An incident with one alert over one stored event, for flows that keep the events of their incident. */
-import type { Alert } from '../../core/documents.ts';
+import type { Alert, Incident } from '../../core/documents.ts';
 import type { Store } from '../../core/store.ts';
 import type { IncidentRef } from '../../playbooks/index.ts';
 import { sampleEvent } from '../store-contract/samples.ts';
@@ -12,7 +12,8 @@ export const incidentRef = (id: string): IncidentRef => ({
 });
 
 /** May be repeated. Its alert is called `alert-of-ID`. */
-export async function plantIncident({ documents, events }: Store, { id }: IncidentRef): Promise<void> {
+export async function plantIncident({ documents, events }: Store, ref: IncidentRef): Promise<void> {
+  const { id } = ref;
   const read = sampleEvent(1, { dataset: id, partition: 'vigia-events-postgresql.log-2026.11' });
   await events.append([read]);
   const at = '2026-11-28T09:00:00Z';
@@ -32,4 +33,19 @@ export async function plantIncident({ documents, events }: Store, { id }: Incide
     history: [],
   };
   await documents.create('alert', alert.id, alert);
+  const incident: Incident = {
+    ...ref,
+    state: 'new',
+    created: at,
+    from: at,
+    to: at,
+    entities: [],
+    keys: [],
+    alertCount: 1,
+    eventCount: 1,
+    tags: [],
+    notes: [],
+    history: [],
+  };
+  await documents.create('incident', id, incident);
 }
