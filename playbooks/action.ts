@@ -103,6 +103,8 @@ export interface Action<Input = unknown, Before = unknown, Receipt = unknown> {
   act(step: { input: Input; plan: Plan; before: Before }, ctx: ActionContext): Promise<Receipt>;
   /** Also after a crash that lost the receipt. */
   verify(step: { input: Input; before: Before; receipt?: Receipt }, ctx: ActionContext): Promise<Proof>;
+  /** How long a proof may take to come after the call was answered: `verify` is asked again until then. Once when left out. */
+  readonly patienceMs?: number;
   /** A person does it: Vigia shows the plan, waits for an answer with evidence, and calls neither `act` nor `verify`. */
   readonly asks?: true;
   /** Restores exactly what `before` says, writing only differences; or why nothing can be undone. */

@@ -1,6 +1,7 @@
 import ssh2 from 'ssh2';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openEmbedded } from '../../store/embedded/open.ts';
+import { keyPair } from '../../tests/testbed/key-pair.ts';
 import { need } from '../../tests/testbed/need.ts';
 import type { AccessDesk } from '../index.ts';
 import { type Desk, openDesk } from '../testbench/desk.ts';
@@ -18,7 +19,6 @@ bed.describe('a key for an account of a host for a time', () => {
   afterAll(() => desk?.close());
   const accountOf = (name: string) =>
     bed.component.run(['useradd', '--create-home', '--shell', '/bin/sh', name]);
-  const keyPair = () => ssh2.utils.generateKeyPairSync('ed25519');
   const keysOf = async (account: string) =>
     (await bed.component.run(['cat', `/etc/ssh/vigia-access/${account}`]))
       .split('\n')

@@ -109,7 +109,7 @@ export const hostApplyUpdates = action<Input, Before, Receipt>({
               ({ place, until }) => `the exemption in ${place} ended on ${until} and does not count`,
             ),
             ...(held.length > 0 ? [`held back by the host: ${held.join(', ')}`] : []),
-            ...reboot.why.map((why) => `needs a reboot, which Vigia does not do: ${why}`),
+            ...reboot.why.map((why) => `needs a reboot, which this step does not do: ${why}`),
             'configuration files that were changed on the host; programs that run, until they are restarted',
           ],
           undo:

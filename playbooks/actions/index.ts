@@ -21,6 +21,7 @@ import { hostDrain } from './host-drain.ts';
 import { hostEndSessions } from './host-end-sessions.ts';
 import { hostIsolate } from './host-isolate.ts';
 import { hostLockUser } from './host-lock-user.ts';
+import { hostReboot } from './host-reboot.ts';
 import { hostRestartStale } from './host-restart-stale.ts';
 import { hostReturn } from './host-return.ts';
 import { httpCall } from './http-call.ts';
@@ -98,6 +99,7 @@ export const actions: readonly Action[] = [
   hostDrain,
   hostApplyUpdates,
   hostRestartStale,
+  hostReboot,
   hostReturn,
   hostCheckHealth,
   personConfirm,

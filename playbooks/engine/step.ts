@@ -10,6 +10,7 @@ import { contextOf, type Engine, findAction, write } from './engine.ts';
 import { append, readJournal } from './journal.ts';
 import { expectNotStopped, heldByStop } from './kill-switch.ts';
 import { type Held, isLeaseLost } from './lease.ts';
+import { patiently } from './patience.ts';
 import { planStep, type StepAsPlanned } from './planner.ts';
 import type { Policies } from './policies.ts';
 import { ask, askedBefore } from './question.ts';
@@ -199,8 +200,12 @@ async function prove(
   let detail: string;
   try {
     const asked = { input: step.input, before, ...(receipt === undefined ? {} : { receipt }) };
+    // Without an answer it is not known that anything is on its way.
+    const patienceMs = receipt === undefined ? 0 : (action.patienceMs ?? 0);
     const proof = await lease.during(() =>
-      action.verify(asked, contextOf(engine, policies, doorsOf(engine, work))),
+      patiently(engine, patienceMs, () =>
+        action.verify(asked, contextOf(engine, policies, doorsOf(engine, work))),
+      ),
     );
     outcome = proof.outcome;
     detail = failure === undefined ? proof.detail : `${failure}; asked again: ${proof.detail}`;

@@ -26,10 +26,13 @@ interface Bed {
   /** Where a stand-in answers in the place of a server. */
   readonly drivers?: Drivers;
   readonly events?: EventsDoor;
+  /** Those of the product when left out. */
+  readonly policiesFolder?: string;
 }
 
-export function verbs(action: Action, { targets, drivers, events = noEvents }: Bed): Verbs {
-  const policies = loadPolicies(join(import.meta.dirname, '../../policies'));
+export function verbs(action: Action, bed: Bed): Verbs {
+  const { targets, drivers, events = noEvents } = bed;
+  const policies = loadPolicies(bed.policiesFolder ?? join(import.meta.dirname, '../../policies'));
   const calls: string[] = [];
   let isLost = false;
   const counting: ChangeCalls = {

@@ -13,6 +13,7 @@ import type { Parts } from '../../server/parts.ts';
 import { advanceDue } from '../../server/roles/advance-access.ts';
 import { readSettings, type SourceSettings } from '../../server/settings.ts';
 import { type DirectoryBed, directoryBed } from '../proofs/directory-bed.ts';
+import { keyPair } from '../testbed/key-pair.ts';
 import { need } from '../testbed/need.ts';
 
 const samba = await need('samba');
@@ -22,7 +23,7 @@ const HOUR = 3_600_000;
 samba.describe('elevation', () =>
   host.describe('on a directory and a host', () => {
     const folder = mkdtempSync(join(tmpdir(), 'vigia-elevation-'));
-    const pair = ssh2.utils.generateKeyPairSync('ed25519');
+    const pair = keyPair();
     let bed: DirectoryBed;
     let parts: Parts;
     let waited = 0;

@@ -9,6 +9,7 @@ import { type Contained, contain } from './contained.ts';
 import { removeFolder, temporaryFolder } from './folder.ts';
 import { hostImage } from './host-image.ts';
 import { connectHost, type HostFacts, type HostTools } from './host-tools.ts';
+import { keyPair } from './key-pair.ts';
 import { canConnect, untilReady } from './wait.ts';
 
 export interface LinuxHost extends HostTools {
@@ -23,8 +24,8 @@ export async function startHost(): Promise<LinuxHost> {
   const folder = temporaryFolder('host');
   try {
     const keys = {
-      host: ssh2.utils.generateKeyPairSync('ed25519'),
-      own: ssh2.utils.generateKeyPairSync('ed25519'),
+      host: keyPair(),
+      own: keyPair(),
     };
     writeLayer(folder, keys.host);
     writeFileSync(join(folder, 'key'), keys.own.private, { mode: 0o600 });

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
-import ssh2 from 'ssh2';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Access } from '../../../core/documents.ts';
 import { findAll } from '../../../core/find-all.ts';
@@ -12,6 +11,7 @@ import { buildApi } from '../../../server/api/app.ts';
 import { compose } from '../../../server/compose.ts';
 import type { Parts } from '../../../server/parts.ts';
 import { readSettings } from '../../../server/settings.ts';
+import { keyPair } from '../../../tests/testbed/key-pair.ts';
 import { need } from '../../../tests/testbed/need.ts';
 import type { Api } from '../../api.ts';
 import type { Context } from '../../command.ts';
@@ -26,7 +26,7 @@ bed.describe('vigia access ssh', () => {
   let app: FastifyInstance;
   let access: Access;
   const tokens: Record<string, string> = {};
-  const pair = ssh2.utils.generateKeyPairSync('ed25519');
+  const pair = keyPair();
 
   beforeAll(async () => {
     writeFileSync(join(folder, 'key'), pair.private, { mode: 0o600 });

@@ -3,11 +3,12 @@ import type { Event } from '../../../core/event.ts';
 import { ask, type Console } from '../store/console.ts';
 import { held, move as moveInQueue, takeIn, windowOf } from '../store/queue.ts';
 import { refreshIncident, refreshRun, refreshScreen } from '../store/refresh.ts';
+import { refreshOneAccess } from '../store/refresh-access.ts';
 import { type Place, place, SCREENS, type ScreenName, TABS, type Tab } from '../store/state.ts';
 
 /** The place that the keys move, and how it is put back. */
 function current(c: Console): { place: Place; put(place: Place): void } {
-  const { screen, dialog, incident, runs, run, health } = c.state;
+  const { screen, dialog, incident, runs, run, health, accesses, access, patching } = c.state;
   if (dialog && 'top' in dialog)
     return { place: dialog, put: ({ top }) => c.set({ dialog: { ...dialog, top } }) };
   if (screen === 'incident')
@@ -20,6 +21,12 @@ function current(c: Console): { place: Place; put(place: Place): void } {
     return { place: run.place, put: (next) => c.set({ run: { ...run, place: next } }) };
   if (screen === 'runs')
     return { place: runs.place, put: (next) => c.set({ runs: { ...runs, place: next } }) };
+  if (screen === 'access' && access.id !== undefined)
+    return { place: access.place, put: (next) => c.set({ access: { ...access, place: next } }) };
+  if (screen === 'access')
+    return { place: accesses.place, put: (next) => c.set({ accesses: { ...accesses, place: next } }) };
+  if (screen === 'patching')
+    return { place: patching.place, put: (next) => c.set({ patching: { ...patching, place: next } }) };
   return { place: health.place, put: (next) => c.set({ health: { ...health, place: next } }) };
 }
 
@@ -93,6 +100,16 @@ export async function openRun(c: Console, id: string): Promise<void> {
   await refreshRun(c);
 }
 
+export async function openAccess(c: Console, id: string): Promise<void> {
+  const { screen, previous, access } = c.state;
+  c.set({
+    screen: 'access',
+    previous: screen === 'access' ? previous : screen,
+    access: access.id === id ? access : { id, place: place() },
+  });
+  await refreshOneAccess(c);
+}
+
 /** `user.name` → text, as the store keeps it; lists one value per line. */
 function fieldsOf(value: unknown, name: string): [string, string][] {
   if (Array.isArray(value)) return value.flatMap((one) => fieldsOf(one, name));
@@ -117,10 +134,12 @@ function openEntry(c: Console) {
 }
 
 export function open(c: Console) {
-  const { screen, queue, runs, run, incident } = c.state;
+  const { screen, queue, runs, run, incident, accesses, access } = c.state;
   if (screen === 'queue' && queue.selected !== undefined) c.run(openIncident(c, queue.selected));
   else if (screen === 'runs' && run.id === undefined && runs.place.selected !== undefined)
     c.run(openRun(c, runs.place.selected));
+  else if (screen === 'access' && access.id === undefined && accesses.place.selected !== undefined)
+    c.run(openAccess(c, accesses.place.selected));
   else if (screen === 'incident' && incident.tab === 'timeline') openEntry(c);
   else if (screen === 'incident' && incident.tab === 'runs') {
     const id = incident.places.runs.selected ?? incident.value?.runs[0]?.id;
@@ -136,7 +155,7 @@ export function tab(c: Console, by: number) {
 
 /** `esc`: filter, marks, detail, list. `q` does the same and asks before leaving the program. */
 export function back(c: Console, key: 'esc' | 'q') {
-  const { screen, queue, run, previous } = c.state;
+  const { screen, queue, run, access, previous } = c.state;
   if (screen === 'queue') {
     if (queue.filter !== '')
       return c.set({ queue: takeIn({ ...queue, filter: '', test: () => true }, c.state.me?.user, c.now()) });
@@ -148,8 +167,9 @@ export function back(c: Console, key: 'esc' | 'q') {
   if (screen === 'runs' && run.id !== undefined)
     return c.set({
       run: { place: place() },
-      ...(previous === 'incident' ? { screen: 'incident', previous: 'queue' } : {}),
+      ...(previous === 'incident' || previous === 'patching' ? { screen: previous, previous: 'queue' } : {}),
     });
+  if (screen === 'access' && access.id !== undefined) return c.set({ access: { place: place() } });
   c.set({ screen: screen === 'incident' && previous === 'runs' ? 'runs' : 'queue', previous: screen });
 }
 

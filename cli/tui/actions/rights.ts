@@ -8,6 +8,9 @@ export const PLANNERS: readonly Role[] = ['analyst', 'responder', 'approver'];
 export const RESPONDERS: readonly Role[] = ['responder', 'approver'];
 export const APPROVERS: readonly Role[] = ['approver'];
 
+/** Policies say who decides about access; the server reads them. */
+export const EVERYBODY: readonly Role[] = ['viewer', 'analyst', 'responder', 'approver', 'auditor'];
+
 /** The server decides; this only says it before the key is pressed. */
 export function whyNot(c: Console, roles: readonly Role[]): Shown | undefined {
   const { readonly, me, connection } = c.state;

@@ -5,7 +5,7 @@ import type { Console } from '../store/console.ts';
 import { fieldOf } from '../store/field.ts';
 import { emptyQueue, SORTS, takeIn, VIEWS, type View, withFilter } from '../store/queue.ts';
 import { refreshLetters, refreshQueue, refreshScreen } from '../store/refresh.ts';
-import { openIncident, openRun, show } from './navigate.ts';
+import { openAccess, openIncident, openRun, show } from './navigate.ts';
 
 export const filter = (c: Console): void => {
   const { filter: text } = c.state.queue;
@@ -108,6 +108,12 @@ export const COMMANDS: readonly Command[] = [
     run: (c, text) => (text === '' ? show(c, 'runs') : c.run(openRun(c, text))),
   },
   { name: 'health', argument: '', run: (c) => show(c, 'health') },
+  {
+    name: 'access',
+    argument: 'ACC-…',
+    run: (c, text) => (text === '' ? show(c, 'access') : c.run(openAccess(c, text))),
+  },
+  { name: 'patching', argument: '', run: (c) => show(c, 'patching') },
   {
     name: 'filter',
     argument: '…',

@@ -3,16 +3,18 @@
 import type { Role } from '../../../core/documents.ts';
 import type { MessageKey } from '../../../core/i18n/catalogue.ts';
 import type { Shown } from '../../../core/visible.ts';
+import * as access from '../actions/access.ts';
 import * as decide from '../actions/decide.ts';
 import * as incident from '../actions/incident.ts';
 import * as navigate from '../actions/navigate.ts';
-import { ANALYSTS, APPROVERS, PLANNERS, RESPONDERS, whyNot } from '../actions/rights.ts';
+import * as patching from '../actions/patching.ts';
+import { ANALYSTS, APPROVERS, EVERYBODY, PLANNERS, RESPONDERS, whyNot } from '../actions/rights.ts';
 import * as run from '../actions/run.ts';
 import * as view from '../actions/view.ts';
 import type { Console } from '../store/console.ts';
 import type { ScreenName } from '../store/state.ts';
 
-export type Where = ScreenName | 'run' | 'everywhere';
+export type Where = ScreenName | 'run' | 'one-access' | 'everywhere';
 
 export interface Binding {
   keys: readonly string[];
@@ -29,6 +31,7 @@ export interface Binding {
 }
 
 const RECORDS = ['queue', 'incident'] as const;
+const ACCESS = ['access', 'one-access'] as const;
 
 const waitingRun = (c: Console): Shown | undefined => {
   const state = decide.selectedRun(c)?.state;
@@ -66,7 +69,15 @@ export const BINDINGS: readonly Binding[] = [
   { keys: ['K'], label: 'key.significance', where: RECORDS, roles: ANALYSTS, act: incident.significance },
   { keys: ['p'], label: 'key.playbook', where: RECORDS, hint: 5, roles: PLANNERS, act: run.choosePlaybook },
 
-  { keys: ['enter'], cap: '↵', label: 'key.open', where: ['queue', 'runs'], hint: 1, act: navigate.open },
+  {
+    keys: ['enter'],
+    cap: '↵',
+    label: 'key.open',
+    where: ['queue', 'runs', 'access'],
+    hint: 1,
+    act: navigate.open,
+  },
+  { keys: ['enter'], cap: '↵', label: 'key.last-run', where: ['patching'], hint: 1, act: patching.openWave },
   { keys: ['enter'], cap: '↵', label: 'key.expand', where: ['incident'], act: navigate.open },
   {
     keys: [']', 'l', 'right'],
@@ -137,6 +148,52 @@ export const BINDINGS: readonly Binding[] = [
     act: (c) => decide.reasoned(c, 'undo'),
   },
 
+  { keys: ['n'], label: 'key.request', where: ['access'], hint: 2, roles: EVERYBODY, act: access.request },
+  {
+    keys: ['d'],
+    label: 'key.decide',
+    where: ACCESS,
+    hint: 3,
+    roles: EVERYBODY,
+    why: access.whyNotDecide,
+    act: access.approve,
+  },
+  {
+    keys: ['X'],
+    label: 'key.refuse',
+    where: ACCESS,
+    hint: 4,
+    roles: EVERYBODY,
+    why: access.whyNotDecide,
+    act: (c) => access.reasoned(c, 'refuse'),
+  },
+  {
+    keys: ['E'],
+    label: 'key.end',
+    where: ACCESS,
+    hint: 5,
+    roles: EVERYBODY,
+    why: access.unlessIn('waiting', 'approved', 'active'),
+    act: (c) => access.reasoned(c, 'end'),
+  },
+  {
+    keys: ['v'],
+    label: 'key.review',
+    where: ACCESS,
+    hint: 6,
+    roles: EVERYBODY,
+    why: access.whyNotReview,
+    act: access.review,
+  },
+  {
+    keys: ['p'],
+    label: 'key.plan-wave',
+    where: ['patching'],
+    hint: 2,
+    roles: PLANNERS,
+    act: patching.planWave,
+  },
+
   {
     keys: ['j', 'down'],
     cap: 'j ↓',
@@ -200,6 +257,8 @@ export const BINDINGS: readonly Binding[] = [
   { keys: ['2'], label: 'screen.incident', where: ['everywhere'], act: (c) => navigate.show(c, 'incident') },
   { keys: ['4'], label: 'screen.runs', where: ['everywhere'], act: (c) => navigate.show(c, 'runs') },
   { keys: ['5'], label: 'screen.health', where: ['everywhere'], act: (c) => navigate.show(c, 'health') },
+  { keys: ['6'], label: 'screen.access', where: ['everywhere'], act: (c) => navigate.show(c, 'access') },
+  { keys: ['7'], label: 'screen.patching', where: ['everywhere'], act: (c) => navigate.show(c, 'patching') },
   { keys: ['-'], label: 'key.previous', where: ['everywhere'], act: navigate.previous },
   { keys: [':'], label: 'key.command', where: ['everywhere'], hint: 91, act: view.command },
   { keys: ['?'], label: 'key.help', where: ['everywhere'], hint: 0, act: view.help },
@@ -220,8 +279,10 @@ function interrupt(c: Console) {
   c.tell('info', c.say('quit.again'));
 }
 
-export const whereOf = (c: Console): Where =>
-  c.state.screen === 'runs' && c.state.run.id !== undefined ? 'run' : c.state.screen;
+export const whereOf = ({ state: { screen, run, access: one } }: Console): Where => {
+  if (screen === 'runs' && run.id !== undefined) return 'run';
+  return screen === 'access' && one.id !== undefined ? 'one-access' : screen;
+};
 
 /** Bindings of the screen in front first, then those of everywhere; one row per key. */
 export function bindingsOf(where: Where): Binding[] {

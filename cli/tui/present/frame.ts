@@ -1,6 +1,8 @@
 /** The whole screen: exactly as many lines as the terminal has, none wider. Pure, apart from noting what it showed. */
 import type { Shown } from '../../../core/visible.ts';
 import type { Console, Pane } from '../store/console.ts';
+import { accessBody } from './access.ts';
+import { accessCrumb, accessesBody } from './accesses.ts';
 import { approveBody } from './approve.ts';
 import { type Body, bodyLines, paneHeight } from './body.ts';
 import { chooseBody, confirmBody, formBody, planBody } from './dialogs.ts';
@@ -10,6 +12,7 @@ import { healthBody, healthCrumb } from './health.ts';
 import { incidentBody, incidentCrumb } from './incident.ts';
 import { blank, type Line, piece, sign, within } from './line.ts';
 import { eventBody, helpBody, lettersBody, messagesBody } from './pages.ts';
+import { patchingBody, patchingCrumb } from './patching.ts';
 import { queueBody, queueCrumb } from './queue.ts';
 import { runBody } from './run.ts';
 import { runCrumb, runsBody } from './runs.ts';
@@ -68,7 +71,7 @@ function scrollRoom({ state: { dialog } }: Console, body: Body, height: number):
 }
 
 function bodyOf(view: View, height: number): Body {
-  const { screen, run, dialog } = view.s;
+  const { screen, run, access, dialog } = view.s;
   if (dialog) {
     switch (dialog.kind) {
       case 'form':
@@ -94,6 +97,8 @@ function bodyOf(view: View, height: number): Body {
   if (screen === 'incident') return incidentBody(view);
   if (screen === 'runs') return run.id === undefined ? runsBody(view) : runBody(view);
   if (screen === 'health') return healthBody(view);
+  if (screen === 'access') return access.id === undefined ? accessesBody(view) : accessBody(view);
+  if (screen === 'patching') return patchingBody(view);
   return queueBody(view);
 }
 
@@ -102,6 +107,8 @@ function crumbOf(view: View): Line {
   if (screen === 'incident') return incidentCrumb(view);
   if (screen === 'runs') return runCrumb(view);
   if (screen === 'health') return healthCrumb(view);
+  if (screen === 'access') return accessCrumb(view);
+  if (screen === 'patching') return patchingCrumb(view);
   return queueCrumb(view);
 }
 

@@ -5,7 +5,14 @@ import type { ScreenName } from '../store/state.ts';
 import { join, type Line, type Piece, piece, sign, spread } from './line.ts';
 import { leftOf, shortNumber, spanOf, type View, zoneOf } from './view.ts';
 
-const NUMBERS: Readonly<Record<ScreenName, string>> = { queue: '1', incident: '2', runs: '4', health: '5' };
+const NUMBERS: Readonly<Record<ScreenName, string>> = {
+  queue: '1',
+  incident: '2',
+  runs: '4',
+  health: '5',
+  access: '6',
+  patching: '7',
+};
 /** Older data than this no longer looks fresh. */
 export const STALE_MS = 10_000;
 

@@ -2,12 +2,14 @@
 import { renderToString } from 'ink';
 import { describe, expect, it } from 'vitest';
 import type { Lang } from '../../../core/i18n/catalogue.ts';
-import { openIncident, openRun, show } from '../actions/navigate.ts';
+import { openAccess, openIncident, openRun, show } from '../actions/navigate.ts';
 import { Lines } from '../components/lines.tsx';
 import { refreshQueue } from '../store/refresh.ts';
 import { TABS } from '../store/state.ts';
 import { type Bench, type BenchOptions, bench, OFFLINE, started } from '../testbench/bench.ts';
 import {
+  accessAnswer,
+  accesses,
   answer,
   FLOW,
   HOSTILE,
@@ -16,8 +18,11 @@ import {
   incidents,
   JOURNAL,
   NOW,
+  patchHosts,
   run,
   STEPS,
+  WAVES,
+  waveRun,
 } from '../testbench/samples.ts';
 import { cells } from './cells.ts';
 
@@ -52,6 +57,20 @@ const SCENES: Readonly<Record<string, Scene>> = {
   runs: press('4'),
   run: runDetail,
   health: press('5'),
+  accesses: press('6'),
+  access: async (one) => {
+    for (const key of ['6', '\r']) await one.type(key);
+  },
+  'access-approve': async (one) => {
+    for (const key of ['6', '\r', 'd']) await one.type(key);
+  },
+  'access-request': async (one) => {
+    for (const key of ['6', 'n']) await one.type(key);
+  },
+  patching: async (one) => {
+    one.answers['GET /api/v1/runs'] = { runs: [run(), waveRun()] };
+    await one.type('7');
+  },
   help: press('?'),
   'form-close': press('c'),
   'playbook-choice': press('p'),
@@ -117,6 +136,13 @@ describe('pictures at 80x24', () => {
     const one = await started(options);
     await then?.(one);
     await expect(`${picture(one)}\n`).toMatchFileSnapshot(`../testdata/screens/${name}.txt`);
+  });
+
+  it('shows the proof of one that ended late, and what is owed', async () => {
+    const ended = accesses()[3]!;
+    const one = await started({ answers: { 'GET /api/v1/access/ACC-2026-000014': accessAnswer(ended) } });
+    await openAccess(one.c, ended.id);
+    await expect(`${picture(one)}\n`).toMatchFileSnapshot('../testdata/screens/access-late.txt');
   });
 
   it('says that it is loading before the first answer', async () => {
@@ -195,6 +221,10 @@ describe('hostile texts', () => {
     'GET /api/v1/runs': { runs: hostile([run()]) },
     'GET /api/v1/runs/r1': hostile({ run: run(), journal: JOURNAL }),
     'GET /api/v1/flows': { flows: hostile([{ ...FLOW, input: {} }]) },
+    'GET /api/v1/access': { access: hostile(accesses()) },
+    'GET /api/v1/access/ACC-2026-000017': hostile(accessAnswer()),
+    'GET /api/v1/patches/waves': { waves: hostile(WAVES) },
+    'GET /api/v1/patches/hosts': { hosts: hostile(patchHosts()) },
     'GET /api/v1/health': hostile(health()),
     'GET /api/v1/ledger': { ledger: hostile(health().ledger) },
   };

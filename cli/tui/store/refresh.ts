@@ -3,6 +3,8 @@ import type { Run } from '../../../core/documents.ts';
 import type { LedgerLine } from '../../../core/store.ts';
 import { ask, type Console, reasonOf } from './console.ts';
 import { merge, type View } from './queue.ts';
+import { refreshAccess } from './refresh-access.ts';
+import { refreshPatching } from './refresh-patching.ts';
 import type { DeadLettersAnswer, HealthAnswer, IncidentAnswer, IncidentRow, RunAnswer } from './state.ts';
 
 const PAGE = 1_000;
@@ -189,5 +191,7 @@ export const refreshScreen = async (c: Console): Promise<void> => {
   const { screen } = c.state;
   if (screen === 'runs') await refreshRuns(c);
   else if (screen === 'health') await refreshHealth(c);
+  else if (screen === 'access') await refreshAccess(c);
+  else if (screen === 'patching') await refreshPatching(c);
   else await refreshQueue(c);
 };

@@ -1,6 +1,14 @@
 /** Everything the console knows and shows: plain data, by id, no React. */
 
-import type { Alert, DeadLetter, Incident, JournalEntry, Role, Run } from '../../../core/documents.ts';
+import type {
+  Access,
+  Alert,
+  DeadLetter,
+  Incident,
+  JournalEntry,
+  Role,
+  Run,
+} from '../../../core/documents.ts';
 import type { Lang } from '../../../core/i18n/catalogue.ts';
 import type { LedgerLine } from '../../../core/store.ts';
 import type { Shown } from '../../../core/visible.ts';
@@ -30,6 +38,37 @@ export interface RunAnswer {
   journal: JournalEntry[];
 }
 
+export interface AccessAnswer {
+  access: Access;
+  journal: JournalEntry[];
+}
+
+/** A wave as the policy has it. */
+export interface WaveRow {
+  id: string;
+  title: string;
+  canary: string;
+  hosts: readonly string[];
+  window: string;
+}
+
+export interface PatchingAnswer {
+  waves: readonly WaveRow[];
+  /** As last looked at; without `at` never. */
+  hosts: {
+    host: string;
+    at?: string;
+    behind?: number;
+    stale?: number;
+    reboot?: boolean;
+    failure?: { at: string; message: string };
+  }[];
+  /** Of waves. */
+  runs: Run[];
+  /** Open tasks that are more than routine. */
+  urgent: number;
+}
+
 export interface HealthAnswer {
   store: { kind: string; state: string; detail: string; events: number; bytes: number };
   rules: { loaded: number; refused: number; refusals?: readonly string[] };
@@ -57,7 +96,7 @@ export interface Place {
   top: number;
 }
 
-export const SCREENS = ['queue', 'incident', 'runs', 'health'] as const;
+export const SCREENS = ['queue', 'incident', 'runs', 'health', 'access', 'patching'] as const;
 export type ScreenName = (typeof SCREENS)[number];
 export const TABS = ['summary', 'timeline', 'alerts', 'runs', 'notes', 'history'] as const;
 export type Tab = (typeof TABS)[number];
@@ -88,6 +127,9 @@ export interface State {
   incident: Loaded<IncidentAnswer> & { id?: string; tab: Tab; places: Record<Tab, Place> };
   runs: Loaded<Run[]> & { place: Place };
   run: Loaded<RunAnswer> & { id?: string; place: Place };
+  accesses: Loaded<Access[]> & { place: Place };
+  access: Loaded<AccessAnswer> & { id?: string; place: Place };
+  patching: Loaded<PatchingAnswer> & { place: Place };
   health: Loaded<HealthAnswer> & { place: Place; letters: Loaded<DeadLettersAnswer> };
   /** Statutory clocks of significant incidents, by incident id. */
   clocks: Map<string, { number: string; version: string; clocks: readonly Clock[] }>;
@@ -124,6 +166,9 @@ export function initialState(
     },
     runs: { place: place() },
     run: { place: place() },
+    accesses: { place: place() },
+    access: { place: place() },
+    patching: { place: place() },
     health: { place: place(), letters: {} },
     clocks: new Map(),
     flows: [],

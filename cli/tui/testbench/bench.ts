@@ -11,7 +11,23 @@ import { held } from '../store/queue.ts';
 import { refreshMe, refreshQueue } from '../store/refresh.ts';
 import { initialState } from '../store/state.ts';
 import { parseInput } from '../terminal/input.ts';
-import { answer, EVENT, FLOW, health, incidents, JOURNAL, NOW, run, STEPS } from './samples.ts';
+import {
+  access,
+  accessAnswer,
+  accesses,
+  answer,
+  EVENT,
+  FLOW,
+  health,
+  incidents,
+  JOURNAL,
+  NOW,
+  patchHosts,
+  run,
+  STEPS,
+  WAVES,
+  waveRun,
+} from './samples.ts';
 
 type Answers = Record<string, unknown | ((body: unknown) => unknown)>;
 
@@ -64,11 +80,28 @@ export function bench(options: BenchOptions = {}): Bench {
     'GET /api/v1/incidents': { incidents: incidents() },
     'GET /api/v1/incidents/i412': answer(),
     'GET /api/v1/runs': { runs: [run()] },
+    'GET /api/v1/runs/r2': { run: waveRun(), journal: JOURNAL },
     'GET /api/v1/runs/r1': { run: run(), journal: JOURNAL },
     'GET /api/v1/events/e1': EVENT,
     'GET /api/v1/flows': { flows: [FLOW] },
     'GET /api/v1/health': health(),
     'GET /api/v1/ledger': { ledger: health().ledger },
+    'GET /api/v1/access': { access: accesses() },
+    'GET /api/v1/access/ACC-2026-000017': accessAnswer(),
+    'GET /api/v1/patches/waves': { waves: WAVES },
+    'GET /api/v1/patches/hosts': { hosts: patchHosts() },
+    'GET /api/v1/patches/tasks': { tasks: [{ priority: 'emergency' }, { priority: 'routine' }] },
+    'POST /api/v1/access/ACC-2026-000017/approve': { access: access({ state: 'active' }) },
+    'POST /api/v1/access/ACC-2026-000017/refuse': { access: access({ state: 'refused' }) },
+    'POST /api/v1/patches/waves/web/plan': {
+      flow: { ...run().flow, id: FLOW.id },
+      input: { hosts: ['web1', 'web2'] },
+      steps: STEPS,
+      left: [],
+      leftOut: [{ host: 'web3', why: 'no route to host' }],
+      planHash: run().planHash,
+      approvals: { risk: 'destructive', needed: 1, role: 'approver', hours: 8 },
+    },
     'GET /api/v1/dead-letters': { deadLetters: [], counts: [], total: 0 },
     'POST /api/v1/incidents/i412/acknowledge': changed,
     'POST /api/v1/incidents/i412/note': changed,

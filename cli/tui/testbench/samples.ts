@@ -1,7 +1,18 @@
 /** Incidents, runs and health as the API answers them, for tests of the console. Hostile texts on request. */
-import type { Alert, Incident, JournalEntry, Level, PlannedStep, Run } from '../../../core/documents.ts';
+import type {
+  Access,
+  Alert,
+  Incident,
+  JournalEntry,
+  Level,
+  PatchHost,
+  PatchUpdate,
+  PlannedStep,
+  Run,
+  StepOutcome,
+} from '../../../core/documents.ts';
 import type { Flow } from '../../../playbooks/engine/flow.ts';
-import type { HealthAnswer, IncidentAnswer, IncidentRow } from '../store/state.ts';
+import type { AccessAnswer, HealthAnswer, IncidentAnswer, IncidentRow, WaveRow } from '../store/state.ts';
 
 export const NOW = Date.parse('2026-11-21T19:04:12.000Z');
 const before = (minutes: number) => new Date(NOW - minutes * 60_000).toISOString();
@@ -238,6 +249,134 @@ export const health = (): HealthAnswer => ({
     },
   ],
 });
+
+/** Waits for its second approval. */
+export function access(more: Partial<Access> = {}): Access {
+  return {
+    id: 'ACC-2026-000017',
+    who: 'marta',
+    system: 'payments',
+    kind: 'postgresql',
+    role: 'payments_admin',
+    account: 'marta_adm',
+    why: 'index rebuild after the release',
+    ticket: 'CHG-1042',
+    minutes: 120,
+    requestedBy: 'marta',
+    requested: before(20),
+    state: 'waiting',
+    policyLine: 'policies/access.yml:10',
+    plan: {
+      targets: [{ system: 'payments', identity: 'c/1', name: 'marta_adm' }],
+      changes: ['+ role "marta_adm" becomes a member of "payments_admin"'],
+      stays: ['PostgreSQL ends no membership by itself: Vigia takes it away when the time is over'],
+      undo: 'takes the membership away and ends every session of "marta_adm"',
+      proof: 'reads membership and sessions over a new connection',
+      bounds: { roles: 1 },
+      observed: { roles: 1 },
+    },
+    found: {},
+    planHash: '5d2a90bc5d2a90bc5d2a90bc5d2a90bc',
+    approvals: [{ by: 'ana', at: before(12), planHash: '5d2a90bc5d2a90bc5d2a90bc5d2a90bc' }],
+    approvalsNeeded: 2,
+    expires: new Date(NOW + 40 * 60_000).toISOString(),
+    attempts: 0,
+    recordings: [],
+    history: [],
+    ...more,
+  };
+}
+
+const given = {
+  from: before(170),
+  to: before(50),
+  outcome: 'proven',
+  detail: 'the server lists the role',
+} as const;
+export const accesses = (): Access[] => [
+  access(),
+  access({
+    id: 'ACC-2026-000016',
+    who: 'joao',
+    role: 'ops',
+    system: 'web1',
+    state: 'active',
+    given: { ...given, to: new Date(NOW + 9 * 60_000).toISOString() },
+  }),
+  access({
+    id: 'ACC-2026-000015',
+    state: 'ending',
+    given,
+    trouble: { at: before(2), detail: 'db1: connect ECONNREFUSED', next: before(0) },
+  }),
+  access({
+    id: 'ACC-2026-000014',
+    role: 'Domain Admins',
+    system: 'directory',
+    state: 'ended',
+    given,
+    ended: {
+      at: before(30),
+      lateMs: 20 * 60_000,
+      proof: {
+        right: { outcome: 'proven', detail: '"marta" is no member of "Domain Admins"' },
+        sessions: { outcome: 'unknown', detail: 'LDAP can neither list nor end sessions' },
+      },
+    },
+    recordings: [{ id: 's1', by: 'marta', from: before(60), file: '/var/lib/vigia/s1.cast' }],
+    reviewBy: new Date(NOW + 7 * 86_400_000).toISOString(),
+  }),
+];
+
+export const accessAnswer = (one: Access = access()): AccessAnswer => ({
+  access: one,
+  journal: [{ run: one.id, sequence: 1, at: before(20), by: 'marta', entry: 'requested', data: {} }],
+});
+
+export const WAVES: WaveRow[] = [
+  { id: 'web', title: 'Web servers', canary: 'web1', hosts: ['web2', 'web1', 'web3'], window: 'servers' },
+  { id: 'databases', title: 'Databases', canary: 'db3', hosts: ['db1', 'db2', 'db3'], window: 'servers' },
+];
+
+export const patchHosts = (): PatchHost[] => {
+  const seen = (names: readonly string[], more: Partial<NonNullable<PatchHost['seen']>> = {}) => ({
+    at: before(50),
+    by: 'ssh' as const,
+    manager: 'apt' as const,
+    installed: [],
+    updates: names.map((name) => ({ name, from: '1', to: '2', origin: 'security' }) as PatchUpdate),
+    held: [],
+    stale: [],
+    left: [],
+    reboot: [],
+    ...more,
+  });
+  return [
+    {
+      host: 'web1',
+      seen: seen(['openssl', 'nginx'], { stale: ['nginx'], reboot: ['the host says: libc6'] }),
+    },
+    { host: 'web2', seen: seen([]) },
+    { host: 'web3', seen: seen(['openssl']), failure: { at: before(3), message: 'web3: no route to host' } },
+  ];
+};
+
+/** The first host is done, the second is not proven. */
+export const waveRun = (): Run => {
+  const step = (index: number, outcome?: StepOutcome): PlannedStep => ({
+    ...STEPS[0]!,
+    index,
+    ...(outcome ? { outcome } : {}),
+  });
+  return run({
+    id: 'r2',
+    number: 'RUN-2026-000018',
+    flow: { id: 'patch-wave', title: 'Patch hosts in a window', hash: 'a'.repeat(64) },
+    input: { hosts: ['web1', 'web2', 'web3'], window: 'servers' },
+    state: 'not-proven',
+    steps: [step(0, 'proven'), step(1, 'proven'), step(2, 'not-proven'), step(3), step(4), step(5)],
+  });
+};
 
 export const EVENT = {
   '@timestamp': before(49),
