@@ -6,6 +6,7 @@ import { correlation } from './correlation.ts';
 import { equalAnswers } from './equal-answers.ts';
 import { evtx } from './evtx.ts';
 import { fuzz } from './fuzz.ts';
+import { fuzzCovered } from './fuzz-covered.ts';
 import { ingestKill } from './ingest-kill.ts';
 import { manyRuns } from './many-runs.ts';
 import { playbooksProof } from './playbooks/playbooks.ts';
@@ -18,6 +19,7 @@ export const proofs: Readonly<Record<string, Proof>> = {
   'store-outage': storeOutage,
   correlation,
   fuzz,
+  'fuzz-covered': fuzzCovered,
   evtx,
   auditd,
   playbooks: playbooksProof,

@@ -6,6 +6,7 @@ import { correlation } from './correlation.ts';
 import { equalAnswers } from './equal-answers.ts';
 import { evtx } from './evtx.ts';
 import { fuzz } from './fuzz.ts';
+import { fuzzCovered } from './fuzz-covered.ts';
 import { ingestKill } from './ingest-kill.ts';
 import { manyRuns } from './many-runs.ts';
 import { storeOutage } from './store-outage.ts';
@@ -45,6 +46,18 @@ describe('fuzzing the parsers', () => {
     const result = await fuzz({ scale: 0.002, stores: [], say: (line) => failures.push(line) });
     expect(failures).toEqual([]);
     expect(result.cases).toBeGreaterThan(4_000);
+  });
+});
+
+describe('fuzzing what no record has reached', () => {
+  it('finds records that reach new code, and none that a collector fails on', {
+    timeout: 240_000,
+  }, async () => {
+    const only = ['linux-syslog', 'netbackup'];
+    const lines: string[] = [];
+    const result = await fuzzCovered({ scale: 0.002, only, stores: [], say: (line) => lines.push(line) });
+    expect(lines.filter((line) => !line.endsWith(' 0 failed'))).toEqual([]);
+    expect(result.more['records that reached something new']).toBeGreaterThan(0);
   });
 });
 
