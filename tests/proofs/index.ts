@@ -12,11 +12,13 @@ import { manyRuns } from './many-runs.ts';
 import { playbooksProof } from './playbooks/playbooks.ts';
 import type { Proof } from './proof.ts';
 import { storeOutage } from './store-outage.ts';
+import { topicKill } from './topic-kill.ts';
 
 export const proofs: Readonly<Record<string, Proof>> = {
   collection,
   'ingest-kill': ingestKill,
   'store-outage': storeOutage,
+  'topic-kill': topicKill,
   correlation,
   fuzz,
   'fuzz-covered': fuzzCovered,
