@@ -10,8 +10,8 @@ import type { Partition } from './partition-client.ts';
 
 /** Tries of the library for one call; behind them we try without end. */
 const TRIES = 5;
-/** A member that is silent for so long has left. */
-const SESSION_MS = 30_000;
+/** A member that is silent for so long has left. Short: to be left out by mistake costs little here. */
+const SESSION_MS = 10_000;
 /** Delivered offsets are told this often, and new partitions looked for. */
 const COMMIT_MS = 5_000;
 

@@ -24,7 +24,7 @@ const WRITTEN = [
 ];
 
 /** Texts that parsers stumble over. */
-const TEMPTING = [
+export const TEMPTING: readonly string[] = [
   ...[
     '"',
     "'",

@@ -22,7 +22,7 @@ const MOST_RATIO = 24;
 /** Below this a measurement says nothing. */
 const LEAST_MS = 40;
 
-const context = { source: 'fuzz', anchor: '2026-11-21T10:00:00Z', zoneMinutes: 60 };
+export const fuzzContext = { source: 'fuzz', anchor: '2026-11-21T10:00:00Z', zoneMinutes: 60 };
 
 export const fuzz: Proof = async ({ scale, events, say }) => {
   const runs = events ?? Math.max(50, Math.round(RUNS * scale));
@@ -75,8 +75,8 @@ export const fuzz: Proof = async ({ scale, events, say }) => {
 };
 
 /** Throws when the collector breaks its promise on these bytes. */
-function holds(collector: Collector, raw: Uint8Array): void {
-  const made = collector.normalise(raw, context);
+export function holds(collector: Collector, raw: Uint8Array): void {
+  const made = collector.normalise(raw, fuzzContext);
   collector.mask?.(raw);
   if ('reject' in made) {
     if (made.reject === '') throw new Error('refused without a reason');
@@ -84,7 +84,7 @@ function holds(collector: Collector, raw: Uint8Array): void {
   }
   const text = JSON.stringify(made.event);
   if (text.length > 16 * raw.length + 65_536) throw new Error(`${raw.length} bytes became ${text.length}`);
-  const again = collector.normalise(Uint8Array.from(raw), context);
+  const again = collector.normalise(Uint8Array.from(raw), fuzzContext);
   if (!('event' in again) || JSON.stringify(again.event) !== text)
     throw new Error('the same bytes, another event');
 }
@@ -138,7 +138,9 @@ function spoolReads(bytes: Uint8Array): void {
 function growth(from: readonly string[], say: (line: string) => void) {
   const found = { cases: 0, failed: 0, worst: 0 };
   for (const collector of collectors) {
-    const own = from.filter((text) => 'event' in collector.normalise(Buffer.from(text), context)).slice(0, 3);
+    const own = from
+      .filter((text) => 'event' in collector.normalise(Buffer.from(text), fuzzContext))
+      .slice(0, 3);
     for (const sample of own.length > 0 ? own : from.slice(0, 3)) {
       for (const pump of PUMPS) {
         const text = (bytes: number) => {
@@ -152,7 +154,7 @@ function growth(from: readonly string[], say: (line: string) => void) {
           Math.min(
             ...[1, 2, 3].map(() => {
               const before = process.cpuUsage();
-              collector.normalise(raw, context);
+              collector.normalise(raw, fuzzContext);
               collector.mask?.(raw);
               const { user, system } = process.cpuUsage(before);
               return (user + system) / 1_000;

@@ -7,19 +7,23 @@ import { correlation } from './correlation.ts';
 import { equalAnswers } from './equal-answers.ts';
 import { evtx } from './evtx.ts';
 import { fuzz } from './fuzz.ts';
+import { fuzzCovered } from './fuzz-covered.ts';
 import { ingestKill } from './ingest-kill.ts';
 import { manyRuns } from './many-runs.ts';
 import { playbooksProof } from './playbooks/playbooks.ts';
 import type { Proof } from './proof.ts';
 import { storeOutage } from './store-outage.ts';
+import { topicKill } from './topic-kill.ts';
 
 export const proofs: Readonly<Record<string, Proof>> = {
   collection,
   'ingest-kill': ingestKill,
   'store-outage': storeOutage,
   connections,
+  'topic-kill': topicKill,
   correlation,
   fuzz,
+  'fuzz-covered': fuzzCovered,
   evtx,
   auditd,
   playbooks: playbooksProof,
