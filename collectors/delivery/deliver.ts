@@ -48,6 +48,9 @@ export async function deliverBatch(
   const context = {
     readMs: started,
     retentionStartMs: started - delivery.retentionDays * DAY_MS,
+    retentionStartsMs: Object.fromEntries(
+      Object.entries(delivery.retention ?? {}).map(([dataset, days]) => [dataset, started - days * DAY_MS]),
+    ),
     daily: delivery.daily,
     time,
     batch: stamp,

@@ -5,7 +5,7 @@ import { type Draft, ECS_VERSION, type Event, type VigiaFields } from '../../cor
 import { eventId, hashId, sha256 } from '../../core/ids.ts';
 import type { Inventory } from '../../core/inventory.ts';
 import { inventoryFacts } from '../../core/inventory-facts.ts';
-import { type PartitionContext, partitionOf } from '../../core/partition.ts';
+import { type PartitionContext, partitionOf, retentionStartOf } from '../../core/partition.ts';
 import type { NewEvent } from '../../core/store.ts';
 import type { RawRecord } from '../collector.ts';
 import type { Origin } from '../run.ts';
@@ -62,7 +62,7 @@ export function prepare(records: readonly PlacedRecord[], source: Origin, contex
       continue;
     }
     const { event, timeMs } = finish(normalised.event, record, source, context);
-    if (timeMs < context.retentionStartMs && !event.vigia?.clock?.includes('missing')) {
+    if (timeMs < retentionStartOf(event.event.dataset, context) && !event.vigia?.clock?.includes('missing')) {
       refuse('normalise', `older than retention: ${event['@timestamp']}`);
       continue;
     }

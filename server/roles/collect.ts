@@ -16,6 +16,7 @@ export function deliveryOf(parts: Parts, extra: Partial<Delivery> = {}): Deliver
     evaluate: parts.detection.evaluate,
     now: parts.now,
     retentionDays: parts.settings.retentionDays,
+    retention: parts.settings.retention,
     daily: parts.settings.dailyPartitions,
     inventory: parts.inventory,
     share: fairShare(),

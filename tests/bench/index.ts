@@ -8,6 +8,7 @@ import { ingest } from './ingest.ts';
 import { match } from './match.ts';
 import type { Bench } from './measure.ts';
 import { plan } from './plan.ts';
+import { scale } from './scale.ts';
 import { sources } from './sources.ts';
 
 export const benches: Readonly<Record<string, Bench>> = {
@@ -19,5 +20,6 @@ export const benches: Readonly<Record<string, Bench>> = {
   'event-to-incident': eventToIncident,
   plan,
   sources,
+  scale,
   backtest: backtestAll,
 };
