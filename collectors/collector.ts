@@ -110,7 +110,10 @@ export interface Collector {
   maxBytes?: number;
   /** Hides secrets in a record that is refused, before it is kept as a dead letter. */
   mask?(raw: Uint8Array): Uint8Array;
-  /** Pure, never throws; `garbage in` gives a rejection that names what is wrong. */
+  /**
+   * Pure, never throws; `garbage in` gives a rejection that names what is wrong. The event and its `event` are new objects with every
+   * call: delivery completes them in place.
+   */
   normalise(raw: Uint8Array, context: NormaliseContext): Normalised;
 }
 

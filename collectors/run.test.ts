@@ -13,6 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { errors } from '../core/errors.ts';
 import type { Store } from '../core/store.ts';
 import { openEmbedded } from '../store/embedded/open.ts';
 import { collector, reject } from './collector.ts';
@@ -119,6 +120,39 @@ describe('delivering a file', () => {
     await readToEnd();
     expect(await messages()).toHaveLength(3);
     expect(await ledger()).toEqual({ read: 6, stored: 3, duplicate: 3, deadLettered: 0, evaluated: 3 });
+  });
+
+  it('takes what its dataset keeps, shorter or longer than the others', async () => {
+    writeFileSync(file, `${line(1)}2026-01-01T00:00:00Z in winter\n`);
+    await readToEnd({ retention: { 'plain.log': 400 } });
+    expect(await messages()).toEqual(['in winter', 'line 1']);
+    appendFileSync(file, '2026-11-19T00:00:00Z two days ago\n');
+    await readToEnd({ retentionDays: 400, retention: { 'plain.log': 1 } });
+    expect(await messages()).toEqual(['in winter', 'line 1']);
+    expect((await ledger()).deadLettered).toBe(1);
+  });
+
+  it('delivers a batch of several parts once, also when the store fails at one of them', async () => {
+    const lines = Array.from({ length: 1_700 }, (_, n) => `2026-11-21T10:00:00Z number ${n}\n`);
+    writeFileSync(file, lines.join(''));
+    let calls = 0;
+    const append: Store['events']['append'] = (batch) => {
+      calls += 1;
+      return calls === 2
+        ? Promise.reject(errors.remote('store', 'append', 'away'))
+        : store.events.append(batch);
+    };
+    await readToEnd({ store: { ...store, events: { ...store.events, append } } });
+    expect(new Set(await messages()).size).toBe(1_700);
+    expect(await ledger()).toEqual({
+      read: 1_700,
+      stored: 1_700,
+      duplicate: 0,
+      deadLettered: 0,
+      evaluated: 1_700,
+    });
+    expect(calls).toBe(5);
+    expect(await store.batches.writers()).toEqual([{ writer: 'app', last: 1 }]);
   });
 
   it('keeps refused, oversized and too old records as dead letters with their reasons', async () => {

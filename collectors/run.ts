@@ -6,6 +6,7 @@ import type { Checkpoint } from '../core/documents.ts';
 import { errors } from '../core/errors.ts';
 import type { Evaluate } from '../core/evaluate.ts';
 import type { Inventory } from '../core/inventory.ts';
+import type { DailyFrom } from '../core/partition.ts';
 import type { Pseudonym } from '../core/personal-data.ts';
 import type { BatchRecord, Store, Stored } from '../core/store.ts';
 import type { Collector } from './collector.ts';
@@ -13,6 +14,7 @@ import type { BatchFacts } from './delivery/account.ts';
 import { countedEvents } from './delivery/counted.ts';
 import { deliverBatch, lastBatch, newEpoch, type Patiently } from './delivery/deliver.ts';
 import { retrying } from './delivery/retry.ts';
+import { fairShare, type Share } from './delivery/share.ts';
 import type { ReadBatch, Reader, ReadPosition } from './reading/reader.ts';
 
 /** Where records come from, and what their collector must know to read them. */
@@ -44,6 +46,10 @@ export interface Delivery {
   evaluate: Evaluate;
   now: () => number;
   retentionDays: number;
+  /** Days of datasets that are kept shorter or longer. */
+  retention?: Readonly<Record<string, number>>;
+  /** Datasets whose partitions are days. */
+  daily?: DailyFrom;
   /** Describes the machines of events; asked for each batch. */
   inventory?: () => Inventory;
   /** Hears of every delivered batch (metrics, progress). */
@@ -54,7 +60,10 @@ export interface Delivery {
   failed?: (stage: StoreStage) => void;
   /** Called after each write; the crash proofs stop the process here. */
   onWrite?: (stage: WriteStage, source: string, number: number) => void | Promise<void>;
+  /** Bytes of one batch, in the place of a share. */
   batchBytes?: number;
+  /** Shared with the other sources of this process. */
+  share?: Share;
 }
 
 export interface RunOptions {
@@ -62,7 +71,6 @@ export interface RunOptions {
   until: 'end' | 'forever';
 }
 
-const BATCH_BYTES = 384 * 1_024;
 const MAX_RECORD_BYTES = 1_048_576;
 
 /** Reads a source and delivers until its end, or until the signal. Throws when another process writes for the same source. */
@@ -80,10 +88,13 @@ export async function run(source: Source, delivery: Delivery, options: RunOption
     zone: String(source.zoneMinutes ?? 0),
   };
 
+  const share = (delivery.share ?? fairShare()).source();
   const readOptions = {
     signal: options.signal,
     until: options.until,
-    batchBytes: delivery.batchBytes ?? BATCH_BYTES,
+    get batchBytes() {
+      return delivery.batchBytes ?? share.bytes();
+    },
     maxRecordBytes: source.collector.maxBytes ?? MAX_RECORD_BYTES,
     warn,
   };
@@ -93,7 +104,8 @@ export async function run(source: Source, delivery: Delivery, options: RunOption
   };
   for await (const batch of source.reader(from, readOptions)) {
     if (batch.records.length > 0) {
-      await deliverBatch(batch, { ...shared, number });
+      const leave = share.enter(batch.records.reduce((sum, { raw }) => sum + raw.length, 0));
+      await deliverBatch(batch, { ...shared, number }).finally(leave);
       number += 1;
     }
     checkpoint = await patiently('checkpoint', () => writeCheckpoint(batch));

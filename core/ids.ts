@@ -14,13 +14,27 @@ export interface RecordIdentity {
 
 /** UUIDv8 in 32 hexadecimal digits: 48 bits of time, then SHA-256 over the rest. Text order is time order. */
 export function eventId(record: RecordIdentity): string {
-  const digest = createHash('sha256');
-  for (const part of [record.sourceId, String(record.generation), record.position])
-    digest.update(`${part.length}:${part}`);
-  const digits = digest.update(record.raw).digest('hex');
+  const { sourceId, generation, position, raw } = record;
+  const number = String(generation);
+  const digits = hashOfPlaced(
+    `${sourceId.length}:${sourceId}${number.length}:${number}${position.length}:${position}`,
+    raw,
+  );
   const time = Math.min(Math.max(Math.trunc(record.timeMs) || 0, 0), 2 ** 48 - 1);
   const variant = (8 + (Number.parseInt(digits[15]!, 16) & 3)).toString(16);
   return `${time.toString(16).padStart(12, '0')}8${digits.slice(12, 15)}${variant}${digits.slice(16, 31)}`;
+}
+
+/** Put together here: one call over all bytes costs a third of a digest that is made and fed in parts. */
+const together = Buffer.allocUnsafe(16 * 1_024);
+
+function hashOfPlaced(place: string, raw: Uint8Array): string {
+  // A character takes at most three bytes in UTF-8.
+  if (place.length * 3 + raw.length > together.length)
+    return createHash('sha256').update(place).update(raw).digest('hex');
+  const at = together.write(place);
+  together.set(raw, at);
+  return hash('sha256', together.subarray(0, at + raw.length), 'hex');
 }
 
 /** SHA-256 of bytes or text, in hexadecimal. */

@@ -13,19 +13,44 @@ export interface PartitionContext {
   readMs: number;
   /** Start of retention, epoch milliseconds; older events are dead-lettered by the caller. */
   retentionStartMs: number;
+  /** The same of datasets that are kept shorter or longer. */
+  retentionStartsMs?: Readonly<Record<string, number>>;
+  /** Datasets too large for a month in one partition. */
+  daily?: DailyFrom | undefined;
 }
+
+/**
+ * By dataset the day (`2026-12-01`) from which on its partitions are days; months before. By event time, so that the partition of
+ * an event never changes, whenever it is read: the day must lie ahead when it is written down, and stay.
+ */
+export type DailyFrom = Readonly<Record<string, string>>;
 
 const DAY_MS = 86_400_000;
 
-/** `vigia-events-<dataset>-<yyyy.mm>`; `…-undated` for times outside [retention start, read time + 1 day]. */
+export const retentionStartOf = (
+  dataset: string,
+  { retentionStartMs, retentionStartsMs }: PartitionContext,
+): number =>
+  retentionStartsMs && Object.hasOwn(retentionStartsMs, dataset)
+    ? retentionStartsMs[dataset]!
+    : retentionStartMs;
+
+/** `vigia-events-<dataset>-<yyyy.mm>`, or `<yyyy.mm.dd>` where partitions are days; `…-undated` for times outside [retention start, read time + 1 day]. */
 export function partitionOf(event: Event, context: PartitionContext): string {
   const timeMs = Date.parse(event['@timestamp']);
   const prefix = `vigia-events-${plain(event.event.dataset)}`;
   const dated =
-    timeMs >= context.retentionStartMs &&
+    timeMs >= retentionStartOf(event.event.dataset, context) &&
     timeMs <= context.readMs + DAY_MS &&
     !event.vigia?.clock?.includes('missing');
   return dated
-    ? `${prefix}-${event['@timestamp'].slice(0, 4)}.${event['@timestamp'].slice(5, 7)}`
+    ? `${prefix}-${periodOf(event['@timestamp'], event.event.dataset, context.daily)}`
     : `${prefix}-undated`;
+}
+
+/** The month or day of an ISO time, as the names of partitions end. */
+export function periodOf(at: string, dataset: string, daily: DailyFrom = {}): string {
+  const from = Object.hasOwn(daily, dataset) ? daily[dataset] : undefined;
+  const digits = from !== undefined && at.slice(0, 10) >= from ? 10 : 7;
+  return at.slice(0, digits).replaceAll('-', '.');
 }

@@ -2,6 +2,7 @@
 import type { Condition } from './conditions/tree.ts';
 import type { Documents, Kind } from './documents.ts';
 import type { Event } from './event.ts';
+import type { DailyFrom } from './partition.ts';
 
 /** An event on its way to the store, with the partition chosen once from its own time (`core/partition.ts`). */
 export interface NewEvent {
@@ -186,6 +187,14 @@ export interface StoreHealth {
   detail: string;
 }
 
+/** A partition that was made ahead. */
+export interface LaidOut {
+  partition: string;
+  shards: number;
+  /** What it is expected to hold, without copies. */
+  bytes: number;
+}
+
 export interface Store {
   readonly capabilities: Capabilities;
   readonly events: EventStore;
@@ -196,6 +205,8 @@ export interface Store {
   migrate(): Promise<void>;
   /** Drops whole partitions of a dataset that end before `before` (ISO); returns their names. */
   retain(dataset: string, before: string): Promise<string[]>;
+  /** Makes the partitions of a dataset that begin soon after `now` (ISO) ahead, where its volume asks for more than they would get by themselves. */
+  layOut(dataset: string, now: string, daily?: DailyFrom): Promise<LaidOut[]>;
   health(): Promise<StoreHealth>;
   size(): Promise<{ events: number; bytes: number }>;
   close(): Promise<void>;

@@ -235,6 +235,19 @@ export const settingsSchema = object('Settings of Vigia', [], {
     description: 'Events older than this are not taken, and months of events older than this are deleted',
     examples: [400],
   },
+  retention: {
+    type: 'object',
+    description: 'Datasets that are kept shorter or longer than retentionDays, in days',
+    additionalProperties: { type: 'integer', minimum: 1, maximum: 36_500 },
+    examples: [{ 'nginx.access': 30 }],
+  },
+  dailyPartitions: {
+    type: 'object',
+    description:
+      'Datasets so large that their indices are days instead of months, each with the day from which on: a day ahead of now, never changed afterwards (docs/sizing.md)',
+    additionalProperties: { type: 'string', format: 'date' },
+    examples: [{ 'linux.syslog': '2027-01-01' }],
+  },
   correlation: object('Rules that count or combine matches', ['latenessMinutes'], {
     latenessMinutes: {
       type: 'number',

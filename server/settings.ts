@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import type { ReceiverTls } from '../collectors/receiving/tls.ts';
 import { errors, type Problem } from '../core/errors.ts';
+import type { DailyFrom } from '../core/partition.ts';
 import { checkSchema } from '../core/schema.ts';
 import { parseYaml } from '../core/yaml.ts';
 import type { ShadowEntry } from '../detections/index.ts';
@@ -85,6 +86,10 @@ export interface Settings {
   /** Where the key is under which citizens' identifiers become pseudonyms. */
   privacy?: { keyFile?: string; keyEnv?: string };
   retentionDays: number;
+  /** Days of datasets that are kept shorter or longer than the others. */
+  retention: Readonly<Record<string, number>>;
+  /** Datasets whose indices are days, each with the day from which on. */
+  dailyPartitions: DailyFrom;
   /** How late events may be for conditions that only a whole window decides. */
   correlation: { latenessMinutes: number };
   api: { host: string; port: number; tls?: { certFile: string; keyFile: string } };
@@ -109,6 +114,8 @@ const DEFAULTS: Settings = {
   placeholders: {},
   shadow: [],
   retentionDays: 400,
+  retention: {},
+  dailyPartitions: {},
   correlation: { latenessMinutes: 10 },
   api: { host: '127.0.0.1', port: 7788 },
   targets: {},

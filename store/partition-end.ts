@@ -12,11 +12,20 @@ export function partitionStart(dataset: string): string {
 }
 
 /** First moment after a partition of months or days; undefined for `undated`, which never ends. */
-export function partitionEndMs(partition: string, start: string): number | undefined {
+export const partitionEndMs = (partition: string, start: string): number | undefined =>
+  partitionPeriod(partition, start)?.endMs;
+
+/** From the first moment of a partition to the first one after it; undefined for `undated`. */
+export function partitionPeriod(
+  partition: string,
+  start: string,
+): { fromMs: number; endMs: number } | undefined {
   const found = partition.startsWith(start)
     ? /^(\d{4})\.(\d{2})(?:\.(\d{2}))?$/.exec(partition.slice(start.length))
     : null;
   if (!found) return undefined;
   const [year, month, day] = [Number(found[1]), Number(found[2]), found[3]];
-  return day === undefined ? Date.UTC(year, month, 1) : Date.UTC(year, month - 1, Number(day) + 1);
+  return day === undefined
+    ? { fromMs: Date.UTC(year, month - 1, 1), endMs: Date.UTC(year, month, 1) }
+    : { fromMs: Date.UTC(year, month - 1, Number(day)), endMs: Date.UTC(year, month - 1, Number(day) + 1) };
 }

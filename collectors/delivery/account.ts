@@ -1,9 +1,9 @@
 /** Counts one batch for the ledger, and keeps the matches and alerts of the events that the store has. Pure. */
 import type { Alert, DeadLetter, Match } from '../../core/documents.ts';
-import type { Evaluation } from '../../core/evaluate.ts';
-import type { Appended, LedgerLine } from '../../core/store.ts';
+import type { LedgerLine } from '../../core/store.ts';
 import type { Origin } from '../run.ts';
-import { deadLetter, type Prepared } from './prepare.ts';
+import { deadLetter } from './prepare.ts';
+import type { TakenBatch } from './take-events.ts';
 
 /** What metrics and progress hear of a batch; no event data. */
 export interface BatchFacts {
@@ -49,13 +49,8 @@ export interface Counted {
  * An event found in the store counts as stored, not as duplicate, when no batch record has counted it yet: it was written by
  * an earlier try of this batch, or by a process that died before it published its batch.
  */
-export function account(
-  prepared: Prepared,
-  appended: readonly Appended[],
-  evaluation: Evaluation,
-  writer: Writer,
-): Counted {
-  const deadLetters = [...prepared.deadLetters];
+export function account(taken: TakenBatch, writer: Writer): Counted {
+  const deadLetters = [...taken.deadLetters];
   const refused = new Set<string>();
   const recounted: string[] = [];
   /** A record that is twice in one batch is stored once. */
@@ -63,29 +58,31 @@ export function account(
   let stored = 0;
   let duplicate = 0;
   let collisions = 0;
-  prepared.events.forEach(({ event }, index) => {
-    const result = appended[index]!;
-    if (result.outcome === 'stored') stored += 1;
-    else if (result.outcome === 'duplicate') {
-      const { id } = event.event;
-      if (writer.counted.has(id) || seen.has(id)) duplicate += 1;
+  let span: Counted['span'];
+  for (const { id, at, record, appended } of taken.events) {
+    if (appended.outcome === 'stored' || appended.outcome === 'duplicate') {
+      if (seen.has(id)) duplicate += 1;
+      else if (appended.outcome === 'stored') stored += 1;
+      else if (writer.counted.has(id)) duplicate += 1;
       else {
         stored += 1;
-        if (result.batch !== writer.stamp) recounted.push(id);
+        if (appended.batch !== writer.stamp) recounted.push(id);
       }
     } else {
-      if (result.outcome === 'collision') collisions += 1;
+      if (appended.outcome === 'collision') collisions += 1;
       const reason =
-        result.outcome === 'collision' ? `collision: another record has id ${event.event.id}` : result.reason;
-      deadLetters.push(deadLetter(prepared.records[index]!, writer.origin, 'store', reason, writer.at));
-      refused.add(event.event.id);
+        appended.outcome === 'collision' ? `collision: another record has id ${id}` : appended.reason;
+      deadLetters.push(deadLetter(record, writer.origin, 'store', reason, writer.at));
+      refused.add(id);
     }
-    seen.add(event.event.id);
-  });
-  const matches = evaluation.matches.filter((match) => !refused.has(match.event.id));
-  const alerts = evaluation.alerts.filter((alert) => !alert.events.some((id) => refused.has(id)));
-  const times = prepared.events.map(({ event }) => event['@timestamp']).sort();
-  const counts = { read: prepared.read, stored, duplicate, deadLettered: deadLetters.length };
+    seen.add(id);
+    if (span === undefined) span = { from: at, to: at };
+    else if (at < span.from) span.from = at;
+    else if (at > span.to) span.to = at;
+  }
+  const matches = taken.matches.filter((match) => !refused.has(match.event.id));
+  const alerts = taken.alerts.filter((alert) => !alert.events.some((id) => refused.has(id)));
+  const counts = { read: taken.read, stored, duplicate, deadLettered: deadLetters.length };
   return {
     matches,
     alerts,
@@ -97,7 +94,7 @@ export function account(
       ...counts,
       evaluated: stored,
     },
-    ...(times.length > 0 ? { span: { from: times[0]!, to: times.at(-1)! } } : {}),
+    ...(span ? { span } : {}),
     facts: {
       source: writer.origin.id,
       collector: writer.origin.collector.id,
@@ -113,7 +110,7 @@ export function account(
         alerts.filter(({ state }) => state === 'suppressed'),
         ({ rule }) => rule.level,
       ),
-      ...(times.length > 0 ? { newestMs: Date.parse(times.at(-1)!) } : {}),
+      ...(span ? { newestMs: Date.parse(span.to) } : {}),
     },
   };
 }

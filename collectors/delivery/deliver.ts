@@ -9,7 +9,7 @@ import type { ReadBatch } from '../reading/reader.ts';
 import type { Delivery, Origin, StoreStage, WriteStage } from '../run.ts';
 import { account, type Counted } from './account.ts';
 import { type CountedEvents, stampText } from './counted.ts';
-import { type Prepared, prepare } from './prepare.ts';
+import { takeEvents } from './take-events.ts';
 import { touchedBy } from './touched.ts';
 
 /** Repeats a call of the store until it succeeds. */
@@ -40,29 +40,28 @@ export async function lastBatch({ batches }: Store, writer: string): Promise<Bat
 export async function deliverBatch(
   batch: ReadBatch,
   { origin, writer, epoch, number, time, known, delivery, patiently }: BatchWriter,
-): Promise<{ prepared: Prepared; counted: Counted }> {
+): Promise<Counted> {
   const { store } = delivery;
   const started = delivery.now();
   const wrote = (stage: WriteStage) => delivery.onWrite?.(stage, origin.id, number);
   const stamp = stampText({ writer, number, epoch });
-  const prepared = prepare(batch.records, origin, {
+  const context = {
     readMs: started,
     retentionStartMs: started - delivery.retentionDays * DAY_MS,
+    retentionStartsMs: Object.fromEntries(
+      Object.entries(delivery.retention ?? {}).map(([dataset, days]) => [dataset, started - days * DAY_MS]),
+    ),
+    daily: delivery.daily,
     time,
     batch: stamp,
     inventory: delivery.inventory?.(),
-  });
-  const events = prepared.events.map(({ event }) => event);
-  const [appended, evaluation] = await Promise.all([
-    patiently('events', () => store.events.append(prepared.events)),
-    patiently('events', () => delivery.evaluate(events)),
-  ]);
+  };
+  const taken = await takeEvents(batch.records, origin, context, { delivery, patiently });
   await wrote('events');
-  const met = prepared.events.flatMap(({ event }, index) => {
-    const result = appended[index]!;
-    return result.outcome === 'duplicate' ? [{ id: event.event.id, batch: result.batch }] : [];
-  });
-  const counted = account(prepared, appended, evaluation, {
+  const met = taken.events.flatMap(({ id, appended }) =>
+    appended.outcome === 'duplicate' ? [{ id, batch: appended.batch }] : [],
+  );
+  const counted = account(taken, {
     origin,
     stamp,
     counted: await patiently('events', () => known.among(met)),
@@ -88,7 +87,7 @@ export async function deliverBatch(
     next: batch.next,
     ledger: [counted.ledger],
     ...(counted.span ? { span: counted.span } : {}),
-    partitions: [...new Set(prepared.events.map(({ partition }) => partition))],
+    partitions: [...new Set(taken.events.map(({ partition }) => partition))],
     // One that was there may be open although an exception covers it by now: whoever follows looks at what is stored.
     alerts: counted.alerts
       .filter(({ state }, index) => state === 'open' || alerts[index] === 'exists')
@@ -103,7 +102,7 @@ export async function deliverBatch(
     durationMs: delivery.now() - started,
     ...(batch.behindBytes === undefined ? {} : { behindBytes: batch.behindBytes }),
   });
-  return { prepared, counted };
+  return counted;
 }
 
 const asItem = <T extends { id: string }>(body: T): { id: string; body: T } => ({ id: body.id, body });

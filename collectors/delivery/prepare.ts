@@ -1,20 +1,18 @@
 /** Turns records into events with id, hash, partition and clock flags, or into dead letters with a reason. Pure. */
 import { isUtf8 } from 'node:buffer';
 import type { Checkpoint, DeadLetter } from '../../core/documents.ts';
-import { type Draft, ECS_VERSION, type Event } from '../../core/event.ts';
+import { type Draft, ECS_VERSION, type Event, type VigiaFields } from '../../core/event.ts';
 import { eventId, hashId, sha256 } from '../../core/ids.ts';
 import type { Inventory } from '../../core/inventory.ts';
 import { inventoryFacts } from '../../core/inventory-facts.ts';
-import { partitionOf } from '../../core/partition.ts';
+import { type PartitionContext, partitionOf, retentionStartOf } from '../../core/partition.ts';
 import type { NewEvent } from '../../core/store.ts';
 import type { RawRecord } from '../collector.ts';
 import type { Origin } from '../run.ts';
 
 export type PlacedRecord = RawRecord & { generation: number };
 
-export interface PrepareContext {
-  readMs: number;
-  retentionStartMs: number;
+export interface PrepareContext extends PartitionContext {
   time: Checkpoint['time'];
   /** Written into each event as `vigia.batch`. */
   batch: string;
@@ -63,9 +61,8 @@ export function prepare(records: readonly PlacedRecord[], source: Origin, contex
       refuse('normalise', normalised.reject);
       continue;
     }
-    const event = finish(normalised.event, record, source, context);
-    const timeMs = Date.parse(event['@timestamp']);
-    if (timeMs < context.retentionStartMs && !event.vigia?.clock?.includes('missing')) {
+    const { event, timeMs } = finish(normalised.event, record, source, context);
+    if (timeMs < retentionStartOf(event.event.dataset, context) && !event.vigia?.clock?.includes('missing')) {
       refuse('normalise', `older than retention: ${event['@timestamp']}`);
       continue;
     }
@@ -82,7 +79,13 @@ function asUtf8(raw: Uint8Array, { encoding, collector }: Origin): Uint8Array | 
   return framing.kind !== 'lines' || framing.isEncoded || isUtf8(raw) ? raw : undefined;
 }
 
-function finish(draft: Draft, record: PlacedRecord, source: Origin, context: PrepareContext): Event {
+/** The draft itself becomes the event: it is new with every call of `normalise`. */
+function finish(
+  draft: Draft,
+  record: PlacedRecord,
+  source: Origin,
+  context: PrepareContext,
+): { event: Event; timeMs: number } {
   const ownMs = draft['@timestamp'] === undefined ? Number.NaN : Date.parse(draft['@timestamp']);
   const receivedMs = record.receivedMs ?? context.readMs;
   const clock = [...(draft.vigia?.clock ?? [])];
@@ -96,19 +99,25 @@ function finish(draft: Draft, record: PlacedRecord, source: Origin, context: Pre
     raw: record.raw,
   });
   const inventory = context.inventory && inventoryFacts(context.inventory, draft);
-  return {
-    ...draft,
-    '@timestamp': new Date(Number.isNaN(ownMs) ? receivedMs : ownMs).toISOString(),
-    ecs: { version: ECS_VERSION },
-    event: { ...draft.event, id, hash: sha256(record.raw), created: new Date(receivedMs).toISOString() },
-    vigia: {
-      ...draft.vigia,
-      source: { id: source.id, generation: record.generation, position: record.position },
-      batch: context.batch,
-      ...(inventory === undefined ? {} : { inventory }),
-      ...(clock.length > 0 ? { clock } : {}),
-    },
+  const timeMs = Number.isNaN(ownMs) ? receivedMs : ownMs;
+  const vigia: VigiaFields = {
+    ...draft.vigia,
+    source: { id: source.id, generation: record.generation, position: record.position },
+    batch: context.batch,
   };
+  if (inventory !== undefined) vigia.inventory = inventory;
+  if (clock.length > 0) vigia.clock = clock;
+  const whole: Pick<Event, '@timestamp' | 'ecs' | 'event' | 'vigia'> = {
+    '@timestamp': new Date(timeMs).toISOString(),
+    ecs: { version: ECS_VERSION },
+    event: Object.assign(draft.event, {
+      id,
+      hash: sha256(record.raw),
+      created: new Date(receivedMs).toISOString(),
+    }),
+    vigia,
+  };
+  return { event: Object.assign(draft, whole), timeMs };
 }
 
 export function deadLetter(

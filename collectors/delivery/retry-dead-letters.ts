@@ -48,7 +48,7 @@ export async function retryDeadLetters(
   const checkpoint = await store.documents.get('checkpoint', origin.id);
   const writer = retryWriter(origin.id);
   const last = await lastBatch(store, writer);
-  const { counted } = await deliverBatch(
+  const counted = await deliverBatch(
     { records: tried.map(({ body }) => recordOf(body)), next: { generation: 1, position: '' } },
     {
       origin,

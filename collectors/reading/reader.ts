@@ -25,8 +25,8 @@ export interface ReadOptions {
   signal: AbortSignal;
   /** `end`: stop at the end of what is there (import); `forever`: wait for more. */
   until: 'end' | 'forever';
-  /** Bytes read from the source for one batch. */
-  batchBytes: number;
+  /** Bytes read from the source for one batch; may be another for the next. */
+  readonly batchBytes: number;
   /** Records over this are reported, not kept. */
   maxRecordBytes: number;
   /** What a person should hear of: a file rotated away while nobody read it. */

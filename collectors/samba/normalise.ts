@@ -19,11 +19,13 @@ const types: Readonly<Record<string, (body: Json) => Draft>> = {
   dsdbTransaction: transaction,
 };
 
+const utf8 = new TextDecoder();
+
 /** Why a record cannot become an event. */
 type Reason = string;
 
 export function normaliseSamba(raw: Uint8Array, context: NormaliseContext): Normalised {
-  const written = withoutLineEnd(new TextDecoder().decode(raw));
+  const written = withoutLineEnd(utf8.decode(raw));
   const trimmed = written.trimStart();
   if (trimmed === '') return reject('the record is empty');
   const draft = trimmed.startsWith('{')

@@ -58,12 +58,14 @@ export const number = (value: unknown): number | undefined =>
 
 /** Leaves out what is absent, so that an event holds only what the record says. */
 export function present<T extends object>(fields: T): Present<T> {
-  const kept = Object.entries(fields).filter(([, value]) => {
-    if (value === undefined || value === null) return false;
-    if (Array.isArray(value)) return value.length > 0;
-    return typeof value !== 'object' || Object.keys(value).length > 0;
-  });
-  return Object.fromEntries(kept) as Present<T>;
+  const kept: Record<string, unknown> = {};
+  for (const name of Object.keys(fields)) {
+    const value = (fields as Record<string, unknown>)[name];
+    if (value === undefined || value === null) continue;
+    if (typeof value === 'object' && Object.keys(value).length === 0) continue;
+    kept[name] = value;
+  }
+  return kept as Present<T>;
 }
 export type Present<T> = { [K in keyof T]?: Exclude<T[K], undefined | null> };
 

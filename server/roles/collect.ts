@@ -1,5 +1,6 @@
 /** Reads every configured source at once, each in its own order; a source that fails is restarted, loudly, alone. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fairShare } from '../../collectors/delivery/share.ts';
 import { type Delivery, type RunOptions, run, type Source } from '../../collectors/run.ts';
 import { VigiaError } from '../../core/errors.ts';
 import { announceSources, observeBatch } from '../observe.ts';
@@ -15,7 +16,10 @@ export function deliveryOf(parts: Parts, extra: Partial<Delivery> = {}): Deliver
     evaluate: parts.detection.evaluate,
     now: parts.now,
     retentionDays: parts.settings.retentionDays,
+    retention: parts.settings.retention,
+    daily: parts.settings.dailyPartitions,
     inventory: parts.inventory,
+    share: fairShare(),
     warn: (message) => parts.log.warn(message),
     failed: (stage) => parts.metrics.count('vigia_store_errors_total', { stage }),
     ...extra,

@@ -66,6 +66,17 @@ it('drops the partitions that ended before retention began, says which, and reco
   expect(await parts.verifyAudit()).toMatchObject({ problems: [] });
 });
 
+it.each([
+  [100, []],
+  [10, [partition('2026.09'), partition('2026.10')]],
+])('keeps a dataset for the %i days that the settings say for it', async (days, gone) => {
+  const settings = { ...parts.settings, retention: { 'linux.syslog': days } };
+  expect(await retainOnce({ ...parts, settings })).toEqual(gone);
+  expect((await dropped()).map(({ details }) => details['retentionDays'])).toEqual(
+    gone.length > 0 ? [days] : [],
+  );
+});
+
 it('leaves it to whoever did it within the hour, and does it again after that', async () => {
   await retainOnce(parts);
   await store.events.append([

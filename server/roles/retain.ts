@@ -1,4 +1,7 @@
-/** Drops whole partitions of events that are older than `retentionDays`, once an hour by whichever process comes first. */
+/**
+ * Drops whole partitions of events that are older than `retentionDays` (or the `retention` of their dataset), and makes the coming
+ * ones of large datasets ahead, once an hour by whichever process comes first.
+ */
 import { randomUUID } from 'node:crypto';
 import { collectors } from '../../collectors/index.ts';
 import type { Parts } from '../parts.ts';
@@ -15,10 +18,16 @@ const OWNER = randomUUID();
 export async function retainOnce({ store, settings, audit, log, now }: Parts): Promise<string[]> {
   const lease = await store.leases.acquire(LEASE, OWNER, HOUR_MS);
   if (!lease) return [];
-  const before = new Date(now() - settings.retentionDays * DAY_MS).toISOString();
+  const today = new Date(now()).toISOString();
   const dropped: string[] = [];
   try {
     for (const dataset of new Set(collectors.flatMap((one) => one.datasets))) {
+      const days = Object.hasOwn(settings.retention, dataset)
+        ? settings.retention[dataset]!
+        : settings.retentionDays;
+      const before = new Date(now() - days * DAY_MS).toISOString();
+      for (const { partition, shards, bytes } of await store.layOut(dataset, today, settings.dailyPartitions))
+        log.info(`made ${partition} ahead with ${shards} shards, for about ${Math.round(bytes / 1e9)} GB`);
       const partitions = await store.retain(dataset, before);
       if (partitions.length === 0) continue;
       dropped.push(...partitions);
@@ -27,7 +36,7 @@ export async function retainOnce({ store, settings, audit, log, now }: Parts): P
         who: 'vigia',
         action: 'events.retain',
         target: dataset,
-        details: { before, retentionDays: settings.retentionDays, partitions },
+        details: { before, retentionDays: days, partitions },
       });
     }
     return dropped;

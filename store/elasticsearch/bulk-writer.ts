@@ -45,12 +45,37 @@ export const bulkLimits: BulkLimits = {
   queueBytes: 50_000_000,
 };
 
+/** Items that one caller waits for, together: a promise for each would cost more than the rest. */
+interface Call {
+  outcomes: BulkOutcome[];
+  /** Without outcome yet. */
+  open: number;
+  /** The first failure; told when no request of this call is under way any more. */
+  failure: Error | undefined;
+  settled(): void;
+}
+
 interface Entry {
+  call: Call;
+  /** Place among the items of its call. */
+  position: number;
   item: BulkItem;
   bytes: number;
   resent: boolean;
-  resolve(outcome: BulkOutcome): void;
-  reject(error: Error): void;
+  isClosed: boolean;
+}
+
+const CREATED: BulkOutcome = { outcome: 'created' };
+
+/** What is closed stays as it is: a failure of the rest of its request is not its own. */
+function close(entry: Entry, result: BulkOutcome | Error): void {
+  if (entry.isClosed) return;
+  entry.isClosed = true;
+  const { call, position } = entry;
+  if (result instanceof Error) call.failure ??= result;
+  else call.outcomes[position] = result;
+  call.open -= 1;
+  if (call.open === 0) call.settled();
 }
 
 export function bulkWriter(client: Client, backoff: Backoff, limits: BulkLimits = bulkLimits): BulkWriter {
@@ -66,7 +91,7 @@ export function bulkWriter(client: Client, backoff: Backoff, limits: BulkLimits 
       underWay++;
       void deliver(entries)
         .catch((cause) => {
-          for (const entry of entries) entry.reject(remoteError('bulk write', cause));
+          for (const entry of entries) close(entry, remoteError('bulk write', cause));
         })
         .finally(() => {
           underWay--;
@@ -104,7 +129,8 @@ export function bulkWriter(client: Client, backoff: Backoff, limits: BulkLimits 
     let items: readonly ItemAnswer[];
     try {
       const answer = await client.bulk(
-        { operations: linesOf(entries) },
+        // Of the answer only what decides: reading the rest would cost more than writing the request.
+        { operations: [linesOf(entries)], filter_path: ANSWER },
         { maxRetries: 0, signal: closing.signal },
       );
       items = answer.items.map((item) => item.create!);
@@ -116,11 +142,9 @@ export function bulkWriter(client: Client, backoff: Backoff, limits: BulkLimits 
     for (const [index, entry] of entries.entries()) {
       const verdict = verdictOf(items[index]);
       if (verdict.kind === 'settled')
-        entry.resolve(
-          verdict.outcome === 'exists' ? { outcome: 'exists', resent: entry.resent } : { outcome: 'created' },
-        );
-      else if (verdict.kind === 'rejected') entry.resolve({ outcome: 'rejected', reason: verdict.reason });
-      else if (verdict.kind === 'refused') entry.reject(remoteError('bulk write', verdict.cause));
+        close(entry, verdict.outcome === 'exists' ? { outcome: 'exists', resent: entry.resent } : CREATED);
+      else if (verdict.kind === 'rejected') close(entry, { outcome: 'rejected', reason: verdict.reason });
+      else if (verdict.kind === 'refused') close(entry, remoteError('bulk write', verdict.cause));
       else {
         again.push(entry);
         why = verdict.cause;
@@ -135,7 +159,7 @@ export function bulkWriter(client: Client, backoff: Backoff, limits: BulkLimits 
   ): Promise<{ again: readonly Entry[]; why: unknown }> {
     if (statusOf(cause) === 413) {
       if (entries.length === 1) {
-        entries[0]!.resolve({
+        close(entries[0]!, {
           outcome: 'rejected',
           reason: `larger than Elasticsearch takes in one request (${entries[0]!.bytes} bytes)`,
         });
@@ -154,32 +178,39 @@ export function bulkWriter(client: Client, backoff: Backoff, limits: BulkLimits 
 
   return {
     async create(items) {
-      const entries = items.map((item) => ({ item, bytes: Buffer.byteLength(item.source) + 200 }));
-      const bytes = entries.reduce((sum, entry) => sum + entry.bytes, 0);
+      if (items.length === 0) return [];
+      const sizes = items.map((item) => Buffer.byteLength(item.source) + 200);
+      const bytes = sizes.reduce((sum, size) => sum + size, 0);
       while (queuedBytes > 0 && queuedBytes + bytes > limits.queueBytes) {
         await new Promise<void>((resolve) => waitingForRoom.push(resolve));
       }
       if (closing.signal.aborted) throw errors.remote('Elasticsearch', 'bulk write', 'the store is closed');
       queuedBytes += bytes;
-      const outcomes = entries.map(
-        (entry) =>
-          new Promise<BulkOutcome>((resolve, reject) =>
-            queue.push({ ...entry, resent: false, resolve, reject }),
-          ),
-      );
-      pump();
-      // Wait for all, so that no request of this call is still under way when the caller decides what to do next.
-      const settled = await Promise.allSettled(outcomes);
-      const failed = settled.find((result) => result.status === 'rejected');
-      if (failed) throw failed.reason;
-      return settled.map((result) => (result as PromiseFulfilledResult<BulkOutcome>).value);
+      // All are waited for, so that no request of this call is still under way when the caller decides what to do next.
+      const call = await new Promise<Call>((resolve) => {
+        const mine: Call = {
+          outcomes: new Array<BulkOutcome>(items.length),
+          open: items.length,
+          failure: undefined,
+          settled: () => resolve(mine),
+        };
+        for (const [position, item] of items.entries())
+          queue.push({ call: mine, position, item, bytes: sizes[position]!, resent: false, isClosed: false });
+        pump();
+      });
+      if (call.failure) throw call.failure;
+      return call.outcomes;
     },
     close: () => closing.abort(),
   };
 }
 
-const linesOf = (entries: readonly Entry[]): string[] =>
-  entries.flatMap(({ item }) => [
-    JSON.stringify({ create: { _index: item.index, _id: item.id } }),
-    item.source,
-  ]);
+const ANSWER = ['errors', 'items.create.status', 'items.create.error', 'items.create.failure_store'];
+
+/** Action and document of each, one a line. */
+function linesOf(entries: readonly Entry[]): string {
+  let lines = '';
+  for (const { item } of entries)
+    lines += `{"create":{"_index":${JSON.stringify(item.index)},"_id":${JSON.stringify(item.id)}}}\n${item.source}\n`;
+  return lines.slice(0, -1);
+}

@@ -16,6 +16,7 @@ const MAX_DEPTH = 100;
 export const LONGEST_VALUE = 8_191;
 
 export function hiddenPaths(document: object, typeOf: TypeOf): string[] {
+  if (isAllSeen(document, 0)) return [];
   const paths = new Set<string>();
   /** Elasticsearch makes objects of a key like `user.name`; the document has no `user`. */
   const addParents = (path: string, key: string): void => {
@@ -48,6 +49,25 @@ export function hiddenPaths(document: object, typeOf: TypeOf): string[] {
   walk(document, '', 0);
   return [...paths];
 }
+
+/** Nothing in it needs a second look: so it is with most events, and they are many. */
+function isAllSeen(node: object, depth: number): boolean {
+  if (depth === MAX_DEPTH) return false;
+  if (Array.isArray(node)) {
+    for (const element of node) if (!isSeen(element, depth)) return false;
+    return node.length > 0;
+  }
+  let isEmpty = true;
+  // Documents are plain: what a loop over names finds is their own.
+  for (const key in node) {
+    isEmpty = false;
+    if (key.includes('.') || !isSeen((node as Record<string, unknown>)[key], depth)) return false;
+  }
+  return !isEmpty;
+}
+
+const isSeen = (value: unknown, depth: number): boolean =>
+  typeof value === 'object' ? value !== null && isAllSeen(value, depth + 1) : !isUnusual(value);
 
 /** Empty or very long: not indexed everywhere. */
 const isUnusual = (value: unknown): boolean =>

@@ -10,6 +10,7 @@ import { type ConnectionOptions, connect, remotely } from './connection.ts';
 import { control } from './control.ts';
 import { elasticsearchDocuments } from './documents.ts';
 import { elasticsearchEvents } from './events.ts';
+import { layOut, SHARD_BYTES } from './lay-out.ts';
 import { migrate } from './migrate.ts';
 import { namesWith } from './names.ts';
 import { fieldTypes, loadTemplates } from './templates.ts';
@@ -22,6 +23,8 @@ export interface ElasticsearchOptions extends ConnectionOptions {
   bulk?: Partial<BulkLimits>;
   /** Monotonic milliseconds, for the expiry of leases. */
   now?: () => number;
+  /** How large a shard is meant to become. */
+  shardBytes?: number;
 }
 
 /** Does not contact the cluster: call `migrate()` once before the first use. */
@@ -44,6 +47,8 @@ export async function openElasticsearch(options: ElasticsearchOptions): Promise<
     batches: elasticsearchBatches(client, names.batches),
     leases: leasesOver(slots, options.now ?? (() => performance.now())),
     migrate: () => migrate(client, names, templates),
+    layOut: (dataset, now, daily) =>
+      layOut(client, names, { dataset, now, daily, shardBytes: options.shardBytes ?? SHARD_BYTES }),
     async retain(dataset, before) {
       const beforeMs = timeRange({ to: before }).toMs;
       const start = partitionStart(dataset);

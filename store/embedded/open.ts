@@ -42,6 +42,8 @@ export async function openEmbedded({ file, now = () => performance.now() }: Embe
     ),
     // Tables are made when the file is opened.
     migrate: async () => {},
+    // One file, whatever is in it.
+    layOut: async () => [],
     retain: (dataset, before) => thread.call('retain', { dataset, beforeMs: timeRange({ to: before }).toMs }),
     async health() {
       try {

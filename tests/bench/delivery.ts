@@ -1,140 +1,190 @@
 /**
- * Bench `delivery`: a syslog file into a real Elasticsearch, matching off: read, parsed, normalised, with ids and ledger; beside
- * a plain poster that sends the very same documents, made ahead, under the same ids to the same server. They take turns to
- * begin. What C shippers cost is not measured here.
+ * Bench `delivery`: a file into a real Elasticsearch, every program in processes of its own, by turns, each into indices of its
+ * own from the same template. Vigia reads, parses, normalises, gives ids and keeps the ledger, with matching off and on; beside
+ * it a plain poster, rsyslog and syslog-ng send the very documents that Vigia makes, under the same ids.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { prepare } from '../../collectors/delivery/prepare.ts';
-import { linuxSyslog } from '../../collectors/linux-syslog.ts';
-import { lineCutter } from '../../collectors/reading/lines.ts';
-import { run } from '../../collectors/run.ts';
-import type { Event } from '../../core/event.ts';
-import { partitionOf } from '../../core/partition.ts';
-import { compose } from '../../server/compose.ts';
-import type { Parts } from '../../server/parts.ts';
-import { deliveryOf } from '../../server/roles/collect.ts';
-import { readSettings } from '../../server/settings.ts';
-import { sourcesOf } from '../../server/sources.ts';
-import { planWorkload, takeLines, type Workload, writeWorkload } from '../proofs/workload.ts';
-import { startElasticsearch } from '../testbed/elasticsearch.ts';
-import { type Bench, repeat } from './measure.ts';
+import { promisify } from 'node:util';
+import { findCollector } from '../../server/sources.ts';
+import { openElasticsearch } from '../../store/elasticsearch/open.ts';
+import { corpusPath } from '../corpus.ts';
+import { type Elasticsearch, startElasticsearch } from '../testbed/elasticsearch.ts';
+import { install } from '../testbed/install.ts';
+import { cpuSecondsOf, type ProcessCost } from './delivery/cost.ts';
+import { writeDocuments } from './delivery/documents.ts';
+import { INPUTS, type InputName, writeInput } from './delivery/inputs.ts';
+import type { PosterTask } from './delivery/poster.ts';
+import { SHIPPERS, ship } from './delivery/shippers.ts';
+import type { VigiaTask } from './delivery/vigia.ts';
+import { type Bench, type BenchOptions, repeat } from './measure.ts';
 
-const LINES = 100_000;
-const DOCUMENTS_PER_REQUEST = 1_000;
-const REQUESTS_AT_ONCE = 2;
+/** At scale 1. The texts of `unique` are 100,000, three times over. */
+const RECORDS: Readonly<Record<InputName, number>> = { syslog: 1_000_000, audit: 1_000_000, unique: 300_000 };
+/** The program as `bin/vigia` starts it. */
+const NODE = ['--max-semi-space-size=16', '--disable-warning=ExperimentalWarning'];
+export const RULES = [
+  'rules',
+  'rules-emerging-threats',
+  'rules-threat-hunting',
+  'rules-compliance',
+  'rules-placeholder',
+].map((folder) => corpusPath('sigma', 'rules', folder));
 
-interface Cost {
-  rate: number;
-  cpu: number;
-}
+type Figures = Record<string, number>;
 
-export const delivery: Bench = (options) =>
-  repeat('delivery', options, async (number) => {
-    const server = await startElasticsearch({ javaOptions: [], heapMb: 1_024 });
-    const folder = mkdtempSync(join(tmpdir(), 'vigia-bench-'));
-    try {
-      const work = await writeWorkload(folder, LINES);
-      const vigia = () => withParts(server.url, folder, 'vigia', (parts) => deliver(parts, work, folder));
-      const plain = () => withParts(server.url, folder, 'plain', () => post(server.url, folder));
-      const order = number % 2 === 0 ? [vigia, plain] : [plain, vigia];
-      const costs = new Map<() => Promise<Cost>, Cost>();
-      for (const one of order) costs.set(one, await one());
-      const [own, other] = [costs.get(vigia)!, costs.get(plain)!];
-      return {
-        'vigia: events/s': own.rate,
-        'vigia: CPU s per million': own.cpu,
-        'plain poster: events/s': other.rate,
-        'plain poster: CPU s per million': other.cpu,
-        'vigia over plain poster, events/s': Math.round((own.rate / other.rate) * 100) / 100,
-      };
-    } finally {
-      rmSync(folder, { recursive: true });
-      await server.stop();
-    }
+export const delivery: Bench = async (options) => {
+  const lacking = await install(['elasticsearch', 'shippers'], options.say);
+  if (lacking.length > 0) throw new Error(`not to be had here: ${JSON.stringify(lacking)}`);
+  return await repeat('delivery', options, async (number) => {
+    const figures: Figures = {};
+    for (const name of ['syslog', 'audit', 'unique'] as const)
+      if (!options.only || options.only.includes(name))
+        Object.assign(figures, await measure(name, number, options));
+    return figures;
   });
+};
 
-/** Indices of its own, from the same templates; no rules. */
-async function withParts(url: string, folder: string, prefix: string, work: (parts: Parts) => Promise<Cost>) {
-  process.env['VIGIA_LOG'] = 'error';
-  const parts = await compose({
-    ...readSettings(undefined, {}),
-    state: join(folder, prefix),
-    retentionDays: 36_500,
-    rules: [],
-    store: { kind: 'elasticsearch', nodes: [url], prefix },
-  });
+async function measure(name: InputName, round: number, { scale, say }: BenchOptions): Promise<Figures> {
+  const records = Math.round(RECORDS[name] * scale);
+  const folder = mkdtempSync(join(tmpdir(), 'vigia-bench-'));
+  const server = await startElasticsearch({ javaOptions: [], heapMb: 1_024 });
   try {
-    return await work(parts);
+    const file = join(folder, 'input');
+    const bytes = await writeInput(name, records, file);
+    const bed: Bed = { server, folder, file, name, records, say };
+    say(`${name}: ${records} records of ${bytes} bytes`);
+    const figures: Figures = { [`${name}: records`]: records, [`${name}: bytes a record`]: bytes };
+    if (name !== 'unique') Object.assign(figures, await withoutMatching(bed, round));
+    if (name !== 'syslog') Object.assign(figures, await withMatching(bed));
+    return figures;
   } finally {
-    await parts.close();
+    await server.stop();
+    rmSync(folder, { recursive: true });
   }
 }
 
-async function deliver(parts: Parts, work: Workload, folder: string): Promise<Cost> {
-  const [source] = await sourcesOf({ id: 'app', collector: 'linux-syslog', files: [work.file] }, folder);
-  const evaluate = async () => ({ matches: [], alerts: [] });
-  return await costOf(() =>
-    run(source!, { ...deliveryOf(parts), evaluate }, { signal: new AbortController().signal, until: 'end' }),
+export interface Bed {
+  server: Elasticsearch;
+  folder: string;
+  file: string;
+  name: InputName;
+  records: number;
+  say: (line: string) => void;
+}
+
+async function withoutMatching(bed: Bed, round: number): Promise<Figures> {
+  const { server, folder, file, name } = bed;
+  const documents = join(folder, 'documents');
+  const partition = await writeDocuments(
+    file,
+    { id: 'bench', collector: findCollector(INPUTS[name].collector) },
+    documents,
   );
-}
-
-async function post(url: string, folder: string): Promise<Cost> {
-  const bodies = bodiesOf(folder);
-  return await costOf(async () => {
-    const left = bodies.values();
-    await Promise.all(
-      Array.from({ length: REQUESTS_AT_ONCE }, async () => {
-        for (const body of left) {
-          const answer = await fetch(`${url}/_bulk`, {
-            method: 'POST',
-            headers: { 'content-type': 'application/x-ndjson' },
-            body,
-          });
-          const { errors } = (await answer.json()) as { errors: boolean };
-          if (errors) throw new Error('the plain poster was refused');
-        }
-      }),
-    );
-  });
-}
-
-/** The documents that Vigia makes of the same lines, as bulk requests. */
-function bodiesOf(folder: string): string[] {
-  const readMs = Date.now();
-  const work = planWorkload(folder, LINES);
-  const { events } = prepare(
-    lineCutter(0, 1_048_576)
-      .push(Buffer.from(`${takeLines(work, LINES).join('\n')}\n`))
-      .map((record) => ({ ...record, generation: 1 })),
-    { id: 'app', collector: linuxSyslog },
-    {
-      readMs,
-      retentionStartMs: 0,
-      time: { anchor: new Date(readMs).toISOString(), zone: '0' },
-      batch: 'app/1/plain',
-    },
-  );
-  const lines = events.map(({ event }) => bulkLines(event, readMs));
-  return Array.from({ length: Math.ceil(lines.length / DOCUMENTS_PER_REQUEST) }, (_, n) =>
-    lines.slice(n * DOCUMENTS_PER_REQUEST, (n + 1) * DOCUMENTS_PER_REQUEST).join(''),
-  );
-}
-
-function bulkLines(event: Event, readMs: number): string {
-  const index = partitionOf(event, { readMs, retentionStartMs: 0 }).replace(/^vigia/, 'plain');
-  return `${JSON.stringify({ create: { _index: index, _id: event.event.id } })}\n${JSON.stringify(event)}\n`;
-}
-
-async function costOf(work: () => Promise<void>): Promise<Cost> {
-  const cpu = process.cpuUsage();
-  const started = performance.now();
-  await work();
-  const seconds = (performance.now() - started) / 1_000;
-  const { user, system } = process.cpuUsage(cpu);
-  return {
-    rate: Math.round(LINES / seconds),
-    cpu: Math.round((((user + system) / 1e6) * 1e7) / LINES) / 10,
+  const vigia = () => runVigia(bed, 'vigia', []);
+  const poster = async (prefix: string, parse: boolean) => {
+    const index = await prepareIndex(server.url, prefix, partition);
+    return await child('poster', { url: server.url, index, file: documents, parse } satisfies PosterTask);
   };
+  // They take turns to begin: who comes first finds a colder server.
+  const order: (readonly [string, () => Promise<ProcessCost>])[] = [
+    ['vigia', vigia],
+    ['plain poster', () => poster('plain', false)],
+  ];
+  if (round % 2 === 1) order.reverse();
+  order.push(['poster, parsing', () => poster('parsing', true)]);
+  for (const [title, start] of name === 'audit' ? Object.entries(SHIPPERS) : []) {
+    order.push([
+      title,
+      async () => {
+        const prefix = title.replaceAll(/[^a-z]+/g, '-');
+        const index = await prepareIndex(server.url, prefix, partition);
+        const place = join(folder, prefix);
+        mkdirSync(place);
+        return await ship(start, {
+          url: server.url,
+          index,
+          file: documents,
+          folder: place,
+          documents: bed.records,
+        });
+      },
+    ]);
+  }
+  const figures: Figures = {};
+  for (const [title, once] of order) Object.assign(figures, await counted(bed, title, once));
+  const rate = (title: string) => figures[`${name}, ${title}: events/s`]!;
+  figures[`${name}: vigia over plain poster, events/s`] = round2(rate('vigia') / rate('plain poster'));
+  return figures;
 }
+
+async function withMatching(bed: Bed): Promise<Figures> {
+  const { name } = bed;
+  const matcher = await runVigia(bed, 'matcher', RULES, 'match');
+  const matching = perMillion(matcher.cpuS, matcher.events);
+  const figures = await counted(bed, 'vigia, all rules', () => runVigia(bed, 'matching', RULES));
+  figures[`${name}: the matcher alone, CPU s per million`] = matching;
+  figures[`${name}: 15 CPU s and 1.2 times the matcher`] = round2(15 + 1.2 * matching);
+  return figures;
+}
+
+/** Vigia's turn, without rules or with them; `match`: its matcher alone. */
+export const runVigia = (
+  { server, folder, file, name }: Bed,
+  prefix: string,
+  rules: readonly string[],
+  kind: VigiaTask['kind'] = 'deliver',
+): Promise<ProcessCost> =>
+  child('vigia', {
+    kind,
+    url: server.url,
+    prefix,
+    state: join(folder, prefix),
+    collector: INPUTS[name].collector,
+    file,
+    rules,
+  } satisfies VigiaTask);
+
+/** One program's turn, and what the server spent meanwhile. */
+export async function counted(bed: Bed, title: string, once: () => Promise<ProcessCost>): Promise<Figures> {
+  const { server, name, records, say } = bed;
+  const before = cpuSecondsOf(server.pids());
+  const { events, seconds, cpuS, peakMb } = await once();
+  if (events !== records) throw new Error(`${title} delivered ${events} of ${records} records`);
+  const figures = {
+    [`${name}, ${title}: events/s`]: Math.round(events / seconds),
+    [`${name}, ${title}: CPU s per million`]: perMillion(cpuS, events),
+    [`${name}, ${title}: memory MB`]: Math.round(peakMb),
+    [`${name}, ${title}: Elasticsearch's CPU s per million`]: perMillion(
+      cpuSecondsOf(server.pids()) - before,
+      events,
+    ),
+  };
+  say(
+    Object.entries(figures)
+      .map(([figure, value]) => `${figure} ${value}`)
+      .join(', '),
+  );
+  return figures;
+}
+
+/** The index that Vigia would write to, from Vigia's template. */
+async function prepareIndex(url: string, prefix: string, partition: string): Promise<string> {
+  const store = await openElasticsearch({ nodes: [url], prefix });
+  await store.migrate();
+  await store.close();
+  return partition.replace(/^vigia/, prefix);
+}
+
+async function child(program: 'vigia' | 'poster', task: VigiaTask | PosterTask): Promise<ProcessCost> {
+  const path = join(import.meta.dirname, 'delivery', `${program}.ts`);
+  const { stdout } = await promisify(execFile)(process.execPath, [...NODE, path, JSON.stringify(task)], {
+    env: { ...process.env, VIGIA_LOG: 'error' },
+  });
+  return JSON.parse(stdout) as ProcessCost;
+}
+
+const round2 = (value: number): number => Math.round(value * 100) / 100;
+const perMillion = (cpuS: number, events: number): number => Math.round((cpuS / events) * 1e7) / 10;

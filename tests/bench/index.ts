@@ -9,6 +9,7 @@ import { ingest } from './ingest.ts';
 import { match } from './match.ts';
 import type { Bench } from './measure.ts';
 import { plan } from './plan.ts';
+import { scale } from './scale.ts';
 import { sources } from './sources.ts';
 
 export const benches: Readonly<Record<string, Bench>> = {
@@ -21,5 +22,6 @@ export const benches: Readonly<Record<string, Bench>> = {
   plan,
   evtx,
   sources,
+  scale,
   backtest: backtestAll,
 };

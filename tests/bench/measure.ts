@@ -21,6 +21,10 @@ export interface BenchResult {
 
 export interface BenchOptions {
   runs: number;
+  /** 1 = the size that the acceptance asks for. */
+  scale: number;
+  /** Of a bench that has parts: these only. */
+  only?: readonly string[];
   say: (line: string) => void;
 }
 
