@@ -61,7 +61,8 @@ export async function crashCases(story: Story, beds: Beds, options: CrashOptions
         `an undisturbed run of ${story.flow} should show each change once: ${JSON.stringify(unseen)}`,
       );
     const cases = [result];
-    for (let cutAt = 1; cutAt <= points; cutAt += options.every) cases.push((await play(cutAt)).result);
+    const first = Math.min(options.every, Math.ceil(points / 2));
+    for (let cutAt = first; cutAt <= points; cutAt += options.every) cases.push((await play(cutAt)).result);
     return { cases, points };
   } finally {
     await stage.close();

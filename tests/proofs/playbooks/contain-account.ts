@@ -39,7 +39,7 @@ async function stateOf({ ldap, pg }: Containment, { dn, name }: Person) {
   const { searchEntries } = await ldap.search(dn, { scope: 'base', attributes });
   const { userAccountControl, memberOf, logonHours }: Partial<Entry> = searchEntries[0] ?? {};
   const role = await pg.query(
-    `SELECT rolcanlogin, rolconnlimit, rolvaliduntil::text,
+    `SELECT rolcanlogin, rolconnlimit, coalesce(rolvaliduntil, 'infinity')::text AS until,
             ARRAY(SELECT roleid::regrole::text FROM pg_auth_members WHERE member = r.oid ORDER BY 1) AS groups
        FROM pg_roles r WHERE rolname = $1`,
     [name],

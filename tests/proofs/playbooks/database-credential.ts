@@ -36,7 +36,7 @@ export const databaseCredential: Story = {
           },
           async state() {
             const powers = await pg.pg.query(
-              `SELECT rolcanlogin, rolconnlimit, rolvaliduntil::text,
+              `SELECT rolcanlogin, rolconnlimit, coalesce(rolvaliduntil, 'infinity')::text AS until,
                       ARRAY(SELECT roleid::regrole::text FROM pg_auth_members WHERE member = r.oid ORDER BY 1) AS groups
                  FROM pg_roles r WHERE rolname = $1`,
               [name],
