@@ -23,7 +23,7 @@ const MOST_GROWTH_BYTES = 400 * 1_024 * 1_024;
 
 /** How each connection begins, and how it goes on. */
 const ATTACKS = {
-  tcp: { begins: `1000000 ${'x'.repeat(6_000)}`, goesOn: 'x'.repeat(16_000) },
+  tcp: { begins: `1000000 ${'x'.repeat(6_000)}`, goesOn: 'x'.repeat(2_000) },
   bulk: { begins: 'POST /_bulk HTTP/1.1\r\nhost: vigia.example.test\r\nx-slow: ', goesOn: 'x'.repeat(4_000) },
 } as const;
 

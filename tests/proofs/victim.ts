@@ -49,7 +49,8 @@ export async function startVictim(
   const [program = process.execPath, ...first] = through ? [...through, process.execPath] : [];
   const child = fork(CHILD, [settings, ...(cut ? [JSON.stringify(cut)] : [])], {
     execPath: program,
-    execArgv: [...first, '--disable-warning=ExperimentalWarning'],
+    // As bin/vigia starts it.
+    execArgv: [...first, '--max-semi-space-size=16', '--disable-warning=ExperimentalWarning'],
     env: { ...process.env, ...env },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
