@@ -59,7 +59,7 @@ mariadb.describe('secrets, planted in settings and on a target of each kind', ()
         },
       });
       const log = pino({ level: 'trace' }, stream);
-      parts = await compose(settings, { log, playbooks: { flowsFolder } });
+      parts = await compose(settings, { log, playbooks: { flowsFolder, drivers: every.drivers } });
       app = await buildApi(parts);
       for (const [user, role] of [
         ['rita', 'responder'],

@@ -2,6 +2,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Drivers } from '../../playbooks/engine/engine.ts';
 import type { TargetSettings, TargetsSettings } from '../../targets/settings.ts';
 import { type LinuxHost, startHost } from '../testbed/host.ts';
 import type { MariadbFacts } from '../testbed/mariadb.ts';
@@ -13,7 +14,10 @@ import { graphRecord } from './graph-record.ts';
 import { kubernetesRecord } from './kubernetes-record.ts';
 import { type MailSink, mailSink } from './mail-sink.ts';
 import { type MariadbAccounts, mariadbAccounts } from './mariadb-accounts.ts';
+import { oracleRecord } from './oracle-record.ts';
+import { oracleError, SECRET, sqlServerError } from './recorded-database.ts';
 import { recordedServer } from './recorded-server.ts';
+import { sqlServerRecord } from './sqlserver-record.ts';
 import { vaultRecord } from './vault-record.ts';
 
 export interface EveryTarget {
@@ -23,6 +27,7 @@ export interface EveryTarget {
   readonly sink: MailSink;
   /** Those called `wrong-…` refuse the secret that they are given, and many repeat it in their answer. */
   readonly targets: TargetsSettings;
+  readonly drivers: Drivers;
   /** By what they are; those handed over so far among them. */
   secrets(): Readonly<Record<string, string>>;
   /** Bodies of what receivers of notices were sent. */
@@ -85,6 +90,23 @@ export async function everyTarget(
       return [200, json];
     },
   });
+  // Both take the new secret and show it in an error, as servers do that quote the statement.
+  const oracle = oracleRecord({}, (account) => ({
+    'ALTER USER "PAYMENTS_ADMIN" ACCOUNT LOCK': () => void (account.status = 'LOCKED'),
+    'ALTER USER "PAYMENTS_ADMIN" ACCOUNT UNLOCK': () => void (account.status = 'OPEN'),
+    [`ALTER USER "PAYMENTS_ADMIN" IDENTIFIED BY "${SECRET}"`]: ([secret]) => {
+      account.secret = String(secret);
+      throw oracleError(922, `missing or invalid option near ${secret}`);
+    },
+  }));
+  const sqlserver = sqlServerRecord({}, (login) => ({
+    'ALTER LOGIN [payments_app] DISABLE': () => void (login.disabled = true),
+    'ALTER LOGIN [payments_app] ENABLE': () => void (login.disabled = false),
+    [`ALTER LOGIN [payments_app] WITH PASSWORD = N'${SECRET}'`]: ([secret]) => {
+      login.secret = String(secret);
+      throw sqlServerError(102, `Incorrect syntax near '${secret}'.`);
+    },
+  }));
   const hook = await recordedServer({ 'POST /hook': () => 204 });
   const page = await echo();
   const http = { kind: 'http', url: page.url } as const;
@@ -102,8 +124,11 @@ export async function everyTarget(
     maria,
     linux,
     sink,
+    drivers: { ...oracle.drivers, ...sqlserver.drivers },
     targets: {
       ...bed.targets,
+      ...oracle.targets,
+      ...sqlserver.targets,
       ...maria.targets,
       ...graph.targets,
       ...vault.targets,
@@ -137,7 +162,9 @@ export async function everyTarget(
     secrets: () => ({
       'password of Vigia on directory and PostgreSQL': bed.secrets[0]!,
       ...Object.fromEntries(maria.secrets().map((secret, at) => [`of MariaDB, number ${at}`, secret])),
-      ...Object.fromEntries(handedOver(bed.handover)),
+      ...Object.fromEntries([bed, oracle, sqlserver].flatMap(({ handover }) => handedOver(handover))),
+      'password of Vigia on Oracle': process.env['VIGIA_TEST_ORACLE']!,
+      'password of Vigia on SQL Server': process.env['VIGIA_TEST_SQLSERVER']!,
       'key of Vigia on the host': readFileSync(linux.settings.keyFile, 'utf8').split('\n')[2]!,
       'password of Vigia on the mail server': sink.password,
       'client secret of Graph': graph.secrets[0]!,
@@ -153,6 +180,7 @@ export async function everyTarget(
     notices: () => [...sink.mails.map(({ text }) => text), ...hook.calls.map(({ body }) => body)],
     async close() {
       await Promise.all([graph, vault, cluster, appliance, hook, page, sink].map((one) => one.close()));
+      for (const database of [oracle, sqlserver]) database.close();
       await linux.stop();
       await maria.close();
       await bed.close();
