@@ -25,11 +25,15 @@ const SETTLE_MS = 60_000;
 
 export const sources: Bench = (options) =>
   repeat('sources', options, async () => {
-    const embedded = await measure({ kind: 'embedded', file: 'vigia.db' });
+    const wants = (store: string) => !options.only || options.only.includes(store);
+    const figures = wants('embedded')
+      ? named('embedded', await measure({ kind: 'embedded', file: 'vigia.db' }))
+      : {};
+    if (!wants('elasticsearch')) return figures;
     const server = await startElasticsearch({ javaOptions: [] });
     try {
       const elasticsearch = await measure({ kind: 'elasticsearch', nodes: [server.url] });
-      return { ...named('embedded', embedded), ...named('elasticsearch', elasticsearch) };
+      return { ...figures, ...named('elasticsearch', elasticsearch) };
     } finally {
       await server.stop();
     }
