@@ -83,6 +83,8 @@ async function scene(host: HostTools, input: Scene['input']): Promise<Scene> {
         names.map(async (name) => `${name}=${(await versionOf(name)).replace(newer, '')}`),
       );
       await host.run(['apt-get', '-q', '-y', '--allow-downgrades', 'install', ...old]);
+      // Or the next play begins with a server that runs from a library that is gone.
+      await host.run(['service', 'ssh', 'restart']);
     },
   };
 }
