@@ -4,6 +4,11 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 
 const CHILD = join(import.meta.dirname, 'child.ts');
+/** As bin/vigia starts it. */
+const NODE_OPTIONS = [
+  ...['--max-semi-space-size=16', '--heap-growing-percent=150'],
+  '--disable-warning=ExperimentalWarning',
+];
 
 export interface Victim {
   process: ChildProcess;
@@ -49,8 +54,7 @@ export async function startVictim(
   const [program = process.execPath, ...first] = through ? [...through, process.execPath] : [];
   const child = fork(CHILD, [settings, ...(cut ? [JSON.stringify(cut)] : [])], {
     execPath: program,
-    // As bin/vigia starts it.
-    execArgv: [...first, '--max-semi-space-size=16', '--disable-warning=ExperimentalWarning'],
+    execArgv: [...first, ...NODE_OPTIONS],
     env: { ...process.env, ...env },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
