@@ -47,8 +47,10 @@ export async function untilRead({ work }: Bed, victim: Victim): Promise<void> {
 export async function untilQuiet(victim: Victim): Promise<void> {
   for (let quiet = 0, before = -1; quiet < QUIET_LOOKS; ) {
     await sleep(QUIET_MS);
-    quiet = victim.state.read === before && victim.state.settled ? quiet + 1 : 0;
-    before = victim.state.read;
+    const { read, settled } = victim.state;
+    // A process that was started last of all may find nothing left to read.
+    quiet = read === before && (read === 0 || settled) ? quiet + 1 : 0;
+    before = read;
   }
 }
 
