@@ -125,7 +125,9 @@ function notBack(
 ): string[] {
   const others = Object.keys(before).filter((what) => !isDeepStrictEqual(before[what], after[what]));
   return [
-    ...others.map((what) => `${what} is not as it was`),
+    ...others.map(
+      (what) => `${what} was ${JSON.stringify(before[what])} and is ${JSON.stringify(after[what])}`,
+    ),
     ...(state === 'undone' ? [] : [`the run is ${state}`]),
   ];
 }

@@ -2,6 +2,7 @@
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { HostTools } from '../../testbed/host-tools.ts';
 import { newer } from '../../testbed/package-repository.ts';
 import type { Scene, Story } from './story.ts';
@@ -85,6 +86,7 @@ async function scene(host: HostTools, input: Scene['input']): Promise<Scene> {
       await host.run(['apt-get', '-q', '-y', '--allow-downgrades', 'install', ...old]);
       // Or the next play begins with a server that runs from a library that is gone.
       await host.run(['service', 'ssh', 'restart']);
+      while (!(await host.answers(host.management))) await sleep(20);
     },
   };
 }

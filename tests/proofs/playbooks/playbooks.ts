@@ -57,6 +57,7 @@ export const playbooksProof: Proof = async ({ scale, stores, only, say }) => {
       const where = how === 'stop' && shared ? { elasticsearch: shared } : {};
       const hear = (one: CrashCase) => say(`${story.flow}\t${how}\t${phase}\t${line(one)}`);
       const played = await crashCases(story, beds, { how, phase, every, hear, ...where });
+      say(`${story.flow}\t${how}\t${phase}\t${played.points} points`);
       all.push(...played.cases);
       points[`cut points of ${story.flow}${phase === 'undo' ? ', undone' : ''}`] = played.points;
     }
