@@ -30,6 +30,16 @@ it('approves exactly the plan that was on the screen, after the account was type
   expect(one.screen().join('\n')).toContain('ACC-2026-000017 is now: active');
 });
 
+it('wants the account typed anew each time', async () => {
+  const one = await started();
+  await keys(one, '6', '\r', 'd');
+  await one.typeSlowly('marta_adm');
+  await keys(one, '\u001b');
+  one.clock.now += 1_000;
+  await keys(one, 'd', '\r');
+  expect(sent(one)).toEqual([]);
+});
+
 it.each([
   ['who gets it', { user: 'Marta' }, /asked for it or gets it/],
   ['a console that only reads', { readonly: true }, /read-only/],

@@ -2,7 +2,6 @@
 import type { Access } from '../../../core/documents.ts';
 import { errors } from '../../../core/errors.ts';
 import type { Shown } from '../../../core/visible.ts';
-import { visible } from '../../../core/visible.ts';
 import type { Console } from '../store/console.ts';
 import { refreshAccess } from '../store/refresh-access.ts';
 import { openForm } from './form.ts';
@@ -57,7 +56,8 @@ export function approve(c: Console) {
   if (!access) return;
   if (c.state.access.id === undefined) return c.run(openAccess(c, access.id));
   openForm(c, {
-    draft: `approve ${access.id} ${access.planHash}`,
+    // What was typed to decide is never kept: it must be typed each time.
+    draft: `approve ${access.id} ${c.now()}`,
     title: c.say('access.approve', { id: access.id, role: access.role, who: access.who }),
     fields: [
       {
@@ -125,7 +125,7 @@ export function request(c: Console) {
         ...given,
         minutes: Number(minutes),
       });
-      c.tell('done', visible(c.say('access.asked', { id: access.id })));
+      c.tell('done', c.say('access.asked', { id: access.id }));
       await openAccess(c, access.id);
     },
   });
