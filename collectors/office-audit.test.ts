@@ -54,6 +54,7 @@ describe('office-audit', () => {
     ['[1]', 'no object'],
     [record({ CreationTime: 'yesterday' }), 'CreationTime is no time'],
     ['{"Operation":"x"}', 'are needed'],
+    ['{"Operation":1e999,"CreationTime":"2026-03-04T10:05:00"}', 'Operation and CreationTime are needed'],
   ])('refuses %s and says why', (text, reason) => {
     expect(normalise(text)).toEqual({ reject: expect.stringContaining(reason) });
   });

@@ -32,7 +32,9 @@ export function at(value: unknown, ...path: readonly string[]): unknown {
 export function text(value: unknown, ...path: readonly string[]): string | undefined {
   const found = at(value, ...path);
   if (typeof found === 'string') return found === '' ? undefined : found;
-  return typeof found === 'number' || typeof found === 'boolean' ? String(found) : undefined;
+  // JSON can write numbers that none of ours holds (1e999); written again they would be null.
+  if (typeof found === 'number') return Number.isFinite(found) ? String(found) : undefined;
+  return typeof found === 'boolean' ? String(found) : undefined;
 }
 
 /** The objects of a list. */

@@ -68,8 +68,12 @@ export function isSame(ours: string, theirs: string): boolean {
   return /^(?:true|false)$/i.test(theirs) && ours === theirs.toLowerCase();
 }
 
-/** Ends of lines, and blanks around the text, are not told apart by XML. */
-const plain = (text: string): string => text.replace(/\r\n?/g, '\n').trim();
+/** Ends of lines, and blanks around the text, are not told apart by XML; characters that it cannot hold are left out there. */
+const plain = (text: string): string =>
+  text
+    .replace(/\r\n?/g, '\n')
+    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '')
+    .trim();
 
 function microsecondsOf(text: string): number | undefined {
   const [, second, fraction = ''] =
