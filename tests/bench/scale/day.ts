@@ -26,9 +26,9 @@ export function dayCurve(): number[] {
 export const floodOf = (minute: number): number =>
   minute >= FLOOD_FROM && minute < FLOOD_FROM + FLOOD_MINUTES ? FLOOD : 1;
 
-/** Events a second of each source at the mean: few talk much, many little (Zipf). */
+/** Events a second of each source at the mean: some talk much, many little; of 10,000 the largest has a two-hundredth. */
 export function sourceRates(sources: number, eventsPerS: number): number[] {
-  const weights = Array.from({ length: sources }, (_, n) => 1 / (n + 1) ** 0.7);
+  const weights = Array.from({ length: sources }, (_, n) => 1 / Math.sqrt(n + 1));
   const total = weights.reduce((sum, one) => sum + one, 0);
   return weights.map((weight) => (weight / total) * eventsPerS);
 }

@@ -28,11 +28,13 @@ const FULL = 0.7;
 
 export function processesFor(load: Load): Day {
   const peak = Math.max(...dayCurve());
+  const largest = sourceRates(load.sources, load.eventsPerS)[0]!;
+  if (largest * peak > load.perProcess * FULL)
+    throw new Error('one source alone is more than a process: split it');
   let processes = Math.max(1, Math.ceil((load.eventsPerS * peak) / (load.perProcess * FULL)));
   for (; ; processes++) {
     const day = simulate(load, processes);
     if (day.ordinaryLagS < 1) return day;
-    if (processes > load.sources) throw new Error('one source alone is more than a process: split it');
   }
 }
 
