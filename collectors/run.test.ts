@@ -32,6 +32,7 @@ const plain = collector({
   normalise(raw) {
     const line = new TextDecoder().decode(raw);
     if (line.startsWith('bad')) return reject('a bad line');
+    if (line.startsWith('worse')) throw new TypeError(`cannot read ${line}`);
     const [time = '', ...text] = line.split(' ');
     return {
       event: {
@@ -167,6 +168,16 @@ describe('delivering a file', () => {
     ]);
     expect(await messages()).toEqual(['line 1', 'line 2']);
     expect(await ledger()).toMatchObject({ read: 5, stored: 2, deadLettered: 3 });
+  });
+
+  it('puts a record aside that a collector fails on, without its text in the reason, and reads on', async () => {
+    writeFileSync(file, `${line(1)}worse secret\n${line(2)}`);
+    await readToEnd();
+    expect((await store.size()).events).toBe(2);
+    const { found } = await store.documents.find('dead-letter', { size: 10 });
+    expect(found.map(({ body }) => body.reason)).toEqual([
+      "plain failed on it (TypeError): a mistake of Vigia's, worth a report",
+    ]);
   });
 
   it('refuses text that is not UTF-8, unless the source is said to write Latin-1', async () => {

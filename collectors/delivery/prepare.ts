@@ -7,7 +7,7 @@ import type { Inventory } from '../../core/inventory.ts';
 import { inventoryFacts } from '../../core/inventory-facts.ts';
 import { type PartitionContext, partitionOf, retentionStartOf } from '../../core/partition.ts';
 import type { NewEvent } from '../../core/store.ts';
-import type { RawRecord } from '../collector.ts';
+import { type NormaliseContext, type Normalised, type RawRecord, reject } from '../collector.ts';
 import type { Origin } from '../run.ts';
 
 export type PlacedRecord = RawRecord & { generation: number };
@@ -56,7 +56,7 @@ export function prepare(records: readonly PlacedRecord[], source: Origin, contex
       );
       continue;
     }
-    const normalised = source.collector.normalise(text, normaliseContext);
+    const normalised = normalise(text, source, normaliseContext);
     if ('reject' in normalised) {
       refuse('normalise', normalised.reject);
       continue;
@@ -70,6 +70,16 @@ export function prepare(records: readonly PlacedRecord[], source: Origin, contex
     prepared.records.push(record);
   }
   return prepared;
+}
+
+/** A collector should never throw. Where one does, one record is put aside, and its source goes on. The message may quote the record. */
+function normalise(text: Uint8Array, { collector }: Origin, context: NormaliseContext): Normalised {
+  try {
+    return collector.normalise(text, context);
+  } catch (cause) {
+    const name = cause instanceof Error ? cause.name : typeof cause;
+    return reject(`${collector.id} failed on it (${name}): a mistake of Vigia's, worth a report`);
+  }
 }
 
 /** Text as UTF-8; undefined when it is not. Guessing would make two different records look alike. */
@@ -146,6 +156,11 @@ export function deadLetter(
 
 /** The bytes as they are when nothing in them had to be hidden: masking reads text, and would mend what is none. */
 function withoutSecrets(raw: Uint8Array, { collector }: Origin): Uint8Array {
-  const masked = collector.mask?.(raw) ?? raw;
+  let masked: Uint8Array;
+  try {
+    masked = collector.mask?.(raw) ?? raw;
+  } catch {
+    return new Uint8Array(); // what cannot be masked is not kept
+  }
   return Buffer.from(new TextDecoder('utf-8', { ignoreBOM: true }).decode(raw)).equals(masked) ? raw : masked;
 }
