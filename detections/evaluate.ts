@@ -3,17 +3,16 @@
  * exception covers keeps its match, and its alert is kept as suppressed.
  */
 import { readField, segmentsOf } from '../core/conditions/values.ts';
-import type { Alert, Grant, Match, RuleRef } from '../core/documents.ts';
+import type { Alert, Entity, Match, RuleRef } from '../core/documents.ts';
 import type { Evaluate } from '../core/evaluate.ts';
 import type { Event } from '../core/event.ts';
-import { CLOCK_SKEW_MS } from '../core/grants.ts';
 import { eventAlertId, hashId, matchId } from '../core/ids.ts';
 import { type AlertingPolicy, shouldAlert } from './alerting.ts';
+import { decider } from './decide.ts';
 import { fieldResolver } from './engine/fields.ts';
 import type { Engine } from './engine/match.ts';
 import type { CorrelationRule, DetectionRule, Rule } from './engine/rule.ts';
 import { entitiesOf } from './entities.ts';
-import { furtherConditions } from './further-conditions.ts';
 import { type Grouping, groupingOf } from './judge/groups.ts';
 import { type Known, knowsNothing } from './known.ts';
 import { suppressor } from './suppress.ts';
@@ -27,72 +26,53 @@ export function evaluator(
 ): Evaluate {
   const grouped = groupReaders(engine);
   const suppress = suppressor(engine);
-  const further = new Map(
-    engine.rules.flatMap((rule) => {
-      const ask = furtherConditions(rule);
-      return ask ? [[rule.id, ask]] : [];
-    }),
-  );
+  const decide = decider(engine);
   const refs = new Map(engine.rules.map((rule) => [rule.id, ruleRef(rule)]));
   return async (events) => {
     const knowledge = await known();
-    let grants: Grant[] | undefined;
     const matches: Match[] = [];
     const alerts: Alert[] = [];
-    for (const event of events) {
-      const found = engine.match(event);
-      if (found.length === 0) continue;
-      const entities = entitiesOf(event);
+    let entities: Entity[] = [];
+    let last: Event | undefined;
+    for (const { rule, event, detail } of await decide(events, knowledge)) {
+      const ref = refs.get(rule.id)!;
       const { id, dataset } = event.event;
       const at = event['@timestamp'];
-      for (const { rule } of found) {
-        const ref = refs.get(rule.id)!;
-        const ask = further.get(rule.id);
-        if (rule.extensions?.unlessGranted || rule.extensions?.unlessGiven)
-          grants ??= await grantsOf(events, knowledge);
-        const detail = ask?.(event, knowledge, grants ?? []);
-        if (ask && detail === undefined) continue;
-        const match: Match = {
-          id: matchId(rule.id, rule.hash, id),
-          rule: ref,
-          event: { id, at, dataset },
-          groups: [],
-          group: {},
-          entities,
-          ...(detail ? { detail } : {}),
-        };
-        for (const read of grouped.get(rule.id) ?? []) read(event, match);
-        const covered = suppress(rule, { atMs: Date.parse(at), entities, event }, knowledge.exceptions);
-        if (covered.match.length > 0) match.exceptions = covered.match;
-        matches.push(match);
-        if (!shouldAlert(rule, policy)) continue;
-        alerts.push({
-          id: eventAlertId(rule.id, id),
-          kind: 'event',
-          rule: ref,
-          from: at,
-          to: at,
-          created: now(),
-          events: [id],
-          eventCount: 1,
-          datasets: [dataset],
-          entities,
-          ...(detail ? { detail } : {}),
-          ...(covered.alert === undefined
-            ? { state: 'open' }
-            : { state: 'suppressed', exception: covered.alert }),
-          history: [],
-        });
-      }
+      if (event !== last) [entities, last] = [entitiesOf(event), event];
+      const match: Match = {
+        id: matchId(rule.id, rule.hash, id),
+        rule: ref,
+        event: { id, at, dataset },
+        groups: [],
+        group: {},
+        entities,
+        ...(detail ? { detail } : {}),
+      };
+      for (const read of grouped.get(rule.id) ?? []) read(event, match);
+      const covered = suppress(rule, { atMs: Date.parse(at), entities, event }, knowledge.exceptions);
+      if (covered.match.length > 0) match.exceptions = covered.match;
+      matches.push(match);
+      if (!shouldAlert(rule, policy)) continue;
+      alerts.push({
+        id: eventAlertId(rule.id, id),
+        kind: 'event',
+        rule: ref,
+        from: at,
+        to: at,
+        created: now(),
+        events: [id],
+        eventCount: 1,
+        datasets: [dataset],
+        entities,
+        ...(detail ? { detail } : {}),
+        ...(covered.alert === undefined
+          ? { state: 'open' }
+          : { state: 'suppressed', exception: covered.alert }),
+        history: [],
+      });
     }
     return { matches, alerts };
   };
-}
-
-/** Those that hold at some moment of the batch, or soon after it by the clock of a target. */
-function grantsOf(events: readonly Event[], known: Known): Promise<Grant[]> {
-  const times = events.map((event) => event['@timestamp']).sort();
-  return known.grants(times[0]!, new Date(Date.parse(times.at(-1)!) + CLOCK_SKEW_MS).toISOString());
 }
 
 /** What documents keep of the rule behind them. */

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { EventPage, Store } from '../core/store.ts';
+import { NOTHING_KNOWN } from '../detections/index.ts';
 import { openBacktests } from './backtests.ts';
 
 const SPAN = { from: '2026-11-01T00:00:00Z', to: '2026-11-02T00:00:00Z' };
@@ -18,7 +19,14 @@ describe('backtests', () => {
     capabilities: { name: 'elasticsearch', shared: true, foreignIndices: true },
     size: async () => ({ events: 1_000, bytes: 1 }),
   } as unknown as Store;
-  const open = () => openBacktests({ store, settings: { placeholders: {} }, rules: [], now: Date.now });
+  const open = () =>
+    openBacktests({
+      store,
+      settings: { placeholders: {} },
+      rules: [],
+      now: Date.now,
+      known: async () => NOTHING_KNOWN,
+    });
   async function letGo(): Promise<void> {
     for (const go of waiting.splice(0)) go();
     await vi.advanceTimersByTimeAsync(0);

@@ -10,6 +10,7 @@ import {
   type BacktestResult,
   backtest,
   type DetectionRule,
+  type Known,
   loadRules,
 } from '../detections/index.ts';
 import type { Settings } from './settings.ts';
@@ -45,6 +46,7 @@ export interface BacktestsOptions {
   settings: Pick<Settings, 'placeholders'>;
   rules: readonly DetectionRule[];
   now: () => number;
+  known: () => Promise<Known>;
 }
 
 /** Each reads all events of its span: more at once would only be slower, for everybody. */
@@ -63,7 +65,7 @@ interface Job {
   askedMs: number;
 }
 
-export function openBacktests({ store, settings, rules, now }: BacktestsOptions): Backtests {
+export function openBacktests({ store, settings, rules, now, known }: BacktestsOptions): Backtests {
   const jobs = new Map<string, Job>();
   let timer: NodeJS.Timeout | undefined;
 
@@ -101,7 +103,7 @@ export function openBacktests({ store, settings, rules, now }: BacktestsOptions)
       const chosen = await choose(request);
       const cancel = new AbortController();
       const span = { from: new Date(request.from).toISOString(), to: new Date(request.to).toISOString() };
-      const run = backtest({ store, rules: chosen.rules, ...span, signal: cancel.signal, now });
+      const run = backtest({ store, rules: chosen.rules, ...span, signal: cancel.signal, now, known });
       const job: Job = { id: randomUUID(), ...chosen, run, cancel, state: 'running', askedMs: now() };
       jobs.set(job.id, job);
       timer ??= setInterval(tidy, CHECK_MS).unref();

@@ -105,6 +105,7 @@ export async function compose(settings: Settings, options: ComposeOptions = {}):
       settings,
       rules: detection.rules.filter((rule) => rule.kind === 'rule'),
       now,
+      known: detection.known,
     });
     const { execute, settled } = executor(playbooks, log);
     const parts: Parts = {

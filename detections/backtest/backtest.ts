@@ -1,9 +1,11 @@
 /** The back-test: how often rules would have matched the events of a span of time. Reads only; nothing is written. */
 import type { Event } from '../../core/event.ts';
 import type { EventQuery, Store } from '../../core/store.ts';
-import { buildEngine, type Engine } from '../engine/match.ts';
+import { decider } from '../decide.ts';
+import { buildEngine } from '../engine/match.ts';
 import { narrowingCondition } from '../engine/narrow.ts';
 import type { DetectionRule } from '../engine/rule.ts';
+import { type Known, knowsNothing, NOTHING_KNOWN } from '../known.ts';
 import { planBacktest } from './plan.ts';
 import type { BacktestResult, Way } from './result.ts';
 import { slicesOf } from './slices.ts';
@@ -18,6 +20,8 @@ export interface BacktestOptions {
   /** Aborting it ends the back-test after the page being read; what was counted until then is the result. */
   signal: AbortSignal;
   now: () => number;
+  /** Lists and grants, for rules that ask for them; asked once. Exceptions hide nothing here. */
+  known?: () => Promise<Known>;
   /** Overrules the estimate. */
   way?: Way;
 }
@@ -36,11 +40,12 @@ const SLICES = 64;
 const SIDE_BY_SIDE = 2;
 
 export function backtest(options: BacktestOptions): Backtest {
-  const { store, rules, from, to, signal, now } = options;
+  const { store, rules, from, to, signal, now, known = knowsNothing } = options;
   const started = now();
   const tally = makeTally(rules);
   const cost = { fetched: 0, decided: 0, done: 0, planned: 0, seconds: 0 };
   let plan: { way: Way; because: string } = { way: options.way ?? 'scan', because: 'asked for' };
+  let knowledge = NOTHING_KNOWN;
   let isComplete = false;
   let endedMs: number | undefined;
   const soFar = (): BacktestResult => ({
@@ -54,6 +59,7 @@ export function backtest(options: BacktestOptions): Backtest {
 
   async function run(): Promise<BacktestResult> {
     try {
+      knowledge = await known();
       if (options.way === undefined) plan = await choosePlan();
       const jobs = plan.way === 'scan' ? scan() : queries();
       cost.planned = jobs.length;
@@ -78,16 +84,16 @@ export function backtest(options: BacktestOptions): Backtest {
   }
 
   const scan = () => {
-    const engine = buildEngine(rules);
-    return slicesOf({ from, to }, SLICES).map((slice) => () => readAll(slice, engine));
+    const decide = decider(buildEngine(rules));
+    return slicesOf({ from, to }, SLICES).map((slice) => () => readAll(slice, decide));
   };
   const queries = () =>
     rules.map((rule) => {
-      const engine = buildEngine([rule]);
-      return () => readAll({ from, to, where: narrowingCondition(rule) }, engine);
+      const decide = decider(buildEngine([rule]));
+      return () => readAll({ from, to, where: narrowingCondition(rule) }, decide);
     });
 
-  async function readAll(query: EventQuery, engine: Engine): Promise<void> {
+  async function readAll(query: EventQuery, decide: ReturnType<typeof decider>): Promise<void> {
     let after: string | undefined;
     do {
       const page = await store.events.read({
@@ -96,10 +102,8 @@ export function backtest(options: BacktestOptions): Backtest {
         ...(after === undefined ? {} : { after }),
       });
       cost.fetched += page.fetched;
-      for (const event of page.events) {
-        cost.decided++;
-        for (const { rule } of engine.match(event)) tally.add(rule, event);
-      }
+      cost.decided += page.events.length;
+      for (const { rule, event } of await decide(page.events, knowledge)) tally.add(rule, event);
       after = page.next;
     } while (after !== undefined && !signal.aborted);
     if (after === undefined) cost.done++;

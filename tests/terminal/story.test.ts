@@ -176,7 +176,7 @@ tmux.describe('the console on a real terminal', () => {
     const ana = consoleOf(run, token);
     await ana.until(/▌/);
     ana.resize(120, 40);
-    await ana.until(/ {60}.*UTC *\n/);
+    await ana.until(/ {40}.*UTC *\n/);
     ana.resize(70, 20);
     await ana.until(/80x24 needed, now 70x20/);
     ana.resize(80, 24);
