@@ -52,6 +52,14 @@ bed.describe('a Linux host over SSH', () => {
     );
   });
 
+  it('waits for a server that is being started anew', async () => {
+    await bed.component.run(['service', 'ssh', 'stop']);
+    const me = on((host) => host.read('asking', { words: ['/usr/bin/id', '-un'] }));
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await bed.component.run(['service', 'ssh', 'start']);
+    expect((await me).text).toBe('svc-vigia\n');
+  });
+
   it('says who was not let in, without the password', async () => {
     const { keyFile: _, ...rest } = bed.component.settings;
     const stranger = { ...rest, user: 'nobody-here', passwordFile };

@@ -1,6 +1,7 @@
 /** Client of a Linux host over SSH: pinned host key, one short connection per use, time limits and bounded answers. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import ssh2, { type Client, type ConnectConfig } from 'ssh2';
 import { errors, VigiaError } from '../core/errors.ts';
 import { type ChangeCalls, changing } from './calls.ts';
@@ -70,11 +71,35 @@ export async function withHost<T>(
   }
 }
 
+type Place = Pick<SshSettings, 'host' | 'port' | 'user' | 'hostKey'>;
+
+/** An SSH server that starts anew, for instance because it was patched a moment ago, refuses so long at most. */
+const ATTEMPTS = 4;
+const PAUSE_MS = 500;
+
 /** The pinned key is checked before anything is sent; `login` is with what. The caller ends the connection. */
 export async function connect(
   system: string,
   server: string,
-  settings: Pick<SshSettings, 'host' | 'port' | 'user' | 'hostKey'>,
+  settings: Place,
+  timeoutMs: number,
+  login: ConnectConfig,
+): Promise<Client> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await connectOnce(system, server, settings, timeoutMs, login);
+    } catch (cause) {
+      const { cause: inner } = cause as { cause?: { code?: unknown } };
+      if (inner?.code !== 'ECONNREFUSED' || attempt === ATTEMPTS) throw cause;
+      await sleep(PAUSE_MS);
+    }
+  }
+}
+
+async function connectOnce(
+  system: string,
+  server: string,
+  settings: Place,
   timeoutMs: number,
   login: ConnectConfig,
 ): Promise<Client> {
