@@ -28,6 +28,16 @@ export const account = {
 
 export const role = { ...name, description: 'The database role.', examples: ['payments_admin'] } as const;
 
+/** What an approval bounds: a step that would end more is refused. `what`: sessions, connections. */
+export const maxSessions = (what: string) =>
+  ({
+    type: 'integer',
+    minimum: 1,
+    maximum: 10_000,
+    default: 100,
+    description: `More ${what} than this refuse the step.`,
+  }) as const;
+
 export interface AccountInput {
   readonly system: string;
   readonly account: string;

@@ -1,4 +1,5 @@
 /** Topics as a source: what the settings say, and its JSON Schema. */
+import { object, text } from './schema-words.ts';
 
 export interface KafkaSettings {
   brokers: string[];
@@ -13,26 +14,13 @@ export interface KafkaSettings {
   };
 }
 
-const text = (description: string, ...examples: string[]) => ({
-  type: 'string',
-  minLength: 1,
-  description,
-  examples,
-});
-const list = (description: string, pattern: string, ...examples: string[]) => ({
+const matching = (description: string, pattern: string, ...examples: string[]) => ({
   type: 'array',
   minItems: 1,
   uniqueItems: true,
   items: { type: 'string', pattern },
   description,
   examples: [examples],
-});
-const object = (description: string, required: string[], properties: Record<string, object>) => ({
-  type: 'object',
-  additionalProperties: false,
-  description,
-  required,
-  properties,
 });
 /** What Kafka takes as the name of a topic. */
 const NAME = '^[A-Za-z0-9._-]{1,249}$';
@@ -41,13 +29,13 @@ export const kafkaSchema = object(
   'Topics of Kafka: the value of each record is read like a line of a file. Several processes share the partitions as members of one group',
   ['brokers', 'topics', 'group'],
   {
-    brokers: list(
+    brokers: matching(
       'Some of the brokers; they name the others. Without tls only on this machine',
       '^(\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9.-]+):\\d{1,5}$',
       'kafka1.example.test:9093',
       'kafka2.example.test:9093',
     ),
-    topics: list(
+    topics: matching(
       'Topics; event ids depend on the name of the topic and the number of the partition',
       NAME,
       'audit',

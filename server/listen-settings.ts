@@ -1,5 +1,7 @@
 /** What may be sent to a source: addresses, who may send, certificates. Types and JSON Schema. */
+
 import type { ReceiverTls } from '../collectors/receiving/tls.ts';
+import { object, text } from './schema-words.ts';
 
 /** One address of an HTTP receiver. */
 export interface HttpListenSettings {
@@ -24,20 +26,6 @@ export interface ListenSettings {
 
 /** Receivers over HTTP, by their key under `listen`. */
 export const HTTP_KINDS = ['bulk', 'otlp', 'alertmanager'] as const satisfies (keyof ListenSettings)[];
-
-const text = (description: string, ...examples: string[]) => ({
-  type: 'string',
-  minLength: 1,
-  description,
-  examples,
-});
-const object = (description: string, required: string[], properties: Record<string, object>) => ({
-  type: 'object',
-  additionalProperties: false,
-  description,
-  required,
-  properties,
-});
 
 const certificate = {
   certFile: text('PEM', '/etc/vigia/receive.pem'),

@@ -1,10 +1,6 @@
 /** JSON Schema of `prometheus` under a source. */
-const text = (description: string, ...examples: string[]) => ({
-  type: 'string',
-  minLength: 1,
-  description,
-  examples,
-});
+import { text } from './schema-words.ts';
+
 const whole = (minimum: number, maximum: number, description: string, example: number) => ({
   type: 'integer',
   minimum,

@@ -5,26 +5,7 @@ import { targetSchemas } from '../targets/settings-schema.ts';
 import { kafkaSchema } from './kafka-settings.ts';
 import { listenSchema } from './listen-settings.ts';
 import { prometheusSchema } from './prometheus-schema.ts';
-
-const text = (description: string, ...examples: string[]) => ({
-  type: 'string',
-  minLength: 1,
-  description,
-  examples,
-});
-const list = (description: string, ...examples: string[]) => ({
-  type: 'array',
-  items: { type: 'string', minLength: 1 },
-  description,
-  examples: [examples],
-});
-const object = (description: string, required: string[], properties: Record<string, object>) => ({
-  type: 'object',
-  additionalProperties: false,
-  description,
-  required,
-  properties,
-});
+import { list, object, text } from './schema-words.ts';
 
 const password = {
   passwordFile: text('File that holds the password, readable by Vigia only', '/run/secrets/vigia-ad'),

@@ -2,7 +2,7 @@
 import { errors } from '../../core/errors.ts';
 import { backticked, type Mariadb } from '../../targets/mariadb.ts';
 import { action, said } from '../action.ts';
-import { type DatabaseAccountInput, databaseAccountInput } from '../inputs.ts';
+import { type DatabaseAccountInput, databaseAccountInput, maxSessions } from '../inputs.ts';
 import {
   findMariadbAccount,
   type MariadbAccount,
@@ -35,13 +35,7 @@ export const mariadbKillConnections = action<Input, Before, { ended: number }>({
     ...databaseAccountInput,
     properties: {
       ...databaseAccountInput.properties,
-      maxSessions: {
-        type: 'integer',
-        minimum: 1,
-        maximum: 10_000,
-        default: 100,
-        description: 'More connections than this refuse the step.',
-      },
+      maxSessions: maxSessions('connections'),
     },
   },
   plan: (input, ctx) =>

@@ -2,7 +2,7 @@
 import { errors } from '../../core/errors.ts';
 import type { Oracle } from '../../targets/oracle.ts';
 import { action, said } from '../action.ts';
-import type { DatabaseAccountInput } from '../inputs.ts';
+import { type DatabaseAccountInput, maxSessions } from '../inputs.ts';
 import {
   findOracleAccount,
   type OracleAccount,
@@ -41,13 +41,7 @@ export const oracleKillSessions = action<Input, Before, { ended: number }>({
     ...oracleAccountInput,
     properties: {
       ...oracleAccountInput.properties,
-      maxSessions: {
-        type: 'integer',
-        minimum: 1,
-        maximum: 10_000,
-        default: 100,
-        description: 'More sessions than this refuse the step.',
-      },
+      maxSessions: maxSessions('sessions'),
     },
   },
   plan: (input, ctx) =>

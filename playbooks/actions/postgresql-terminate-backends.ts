@@ -1,7 +1,7 @@
 /** Ends every session that a PostgreSQL role has open. Lock the role first, or it logs on again. */
 import { type DatabaseSession, endSessions, sessionsOf } from '../../targets/postgresql-roles.ts';
 import { action, said } from '../action.ts';
-import { type RoleInput, role, system } from '../inputs.ts';
+import { maxSessions, type RoleInput, role, system } from '../inputs.ts';
 import { findRole, roleSubject, roleTarget } from '../subjects.ts';
 
 interface Input extends RoleInput {
@@ -28,13 +28,7 @@ export const postgresqlTerminateBackends = action<
     properties: {
       system: system('postgresql'),
       role,
-      maxSessions: {
-        type: 'integer',
-        minimum: 1,
-        maximum: 10_000,
-        default: 100,
-        description: 'More sessions than this refuse the step.',
-      },
+      maxSessions: maxSessions('sessions'),
     },
   },
   plan: (input, ctx) =>

@@ -2,7 +2,7 @@
 import { errors } from '../../core/errors.ts';
 import { type AccountServer, unicodeLiteral } from '../../targets/account-server.ts';
 import { action, said } from '../action.ts';
-import type { DatabaseAccountInput } from '../inputs.ts';
+import { type DatabaseAccountInput, maxSessions } from '../inputs.ts';
 import {
   findSqlServerLogin,
   type SqlServerLogin,
@@ -39,13 +39,7 @@ export const sqlserverKillSessions = action<Input, Before, { ended: number }>({
     ...sqlServerLoginInput,
     properties: {
       ...sqlServerLoginInput.properties,
-      maxSessions: {
-        type: 'integer',
-        minimum: 1,
-        maximum: 10_000,
-        default: 100,
-        description: 'More sessions than this refuse the step.',
-      },
+      maxSessions: maxSessions('sessions'),
     },
   },
   plan: (input, ctx) =>

@@ -3,7 +3,7 @@ import type { Access } from '../../../core/documents.ts';
 import type { Shown } from '../../../core/visible.ts';
 import type { AccessAnswer } from '../store/state.ts';
 import { accessState } from './accesses.ts';
-import { type Body, textPane } from './body.ts';
+import { type Body, sentenceBody, textPane } from './body.ts';
 import { left, wrap } from './cells.ts';
 import { blank, type Line, label, piece, rule, type Style, sign } from './line.ts';
 import { spanOf, type View } from './view.ts';
@@ -11,13 +11,7 @@ import { spanOf, type View } from './view.ts';
 export function accessBody(view: View): Body {
   const { s, say, data, columns } = view;
   const { value, place, error } = s.access;
-  if (!value)
-    return {
-      head: [blank, [piece(sign(`   ${error ?? say('loading')}`), error ? 'fail' : 'dim')]],
-      pane: textPane([], place),
-      foot: [],
-      status: { start: [], end: [] },
-    };
+  if (!value) return sentenceBody(error ?? say('loading'), place, error !== undefined);
   const { access } = value;
   const title = data(`${access.role} (${access.system})`);
   return {

@@ -1,6 +1,6 @@
 /** Privileged access: the list. What could not be ended, and what ended late, is said aloud. */
 import type { Access, AccessState } from '../../../core/documents.ts';
-import { type Body, textPane } from './body.ts';
+import { type Body, sentenceBody } from './body.ts';
 import { left } from './cells.ts';
 import { blank, type Line, type Piece, piece, type Style, sign } from './line.ts';
 import { listOf } from './list.ts';
@@ -61,12 +61,7 @@ export function accessesBody(view: View): Body {
   const { value, error, place } = s.accesses;
   if (!value || value.length === 0) {
     const text = value ? say('access.none') : (error ?? say('loading'));
-    return {
-      head: [blank, [piece(sign(`   ${text}`), error && !value ? 'fail' : 'dim')]],
-      pane: textPane([], place),
-      foot: [],
-      status: { start: [], end: [] },
-    };
+    return sentenceBody(text, place, error !== undefined && !value);
   }
   const heading = [
     left(say('column.access'), 9),

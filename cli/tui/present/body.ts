@@ -1,6 +1,7 @@
 /** The shape that every screen presents: fixed lines above and below, and one pane that scrolls. */
+import type { Shown } from '../../../core/visible.ts';
 import type { Place } from '../store/state.ts';
-import { blank, type Line } from './line.ts';
+import { blank, type Line, piece, sign } from './line.ts';
 import type { View } from './view.ts';
 
 export interface Body {
@@ -35,6 +36,14 @@ export const textPane = (lines: readonly Line[], place: Place): Body['pane'] => 
   ids: lines.map((_, at) => String(at)),
   row: (at) => lines[at]!,
   place,
+});
+
+/** One sentence instead of what is not there: still loading, nothing to show, or why it cannot be shown. */
+export const sentenceBody = (text: Shown, place: Place, isFailure: boolean): Body => ({
+  head: [blank, [piece(sign(`   ${text}`), isFailure ? 'fail' : 'dim')]],
+  pane: textPane([], place),
+  foot: [],
+  status: { start: [], end: [] },
 });
 
 /** `4/31`, and how far a long text goes on. */

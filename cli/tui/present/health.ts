@@ -2,9 +2,9 @@
 import type { LedgerLine } from '../../../core/store.ts';
 import { visible } from '../../../core/visible.ts';
 import type { HealthAnswer } from '../store/state.ts';
-import { type Body, textPane } from './body.ts';
+import { type Body, sentenceBody, textPane } from './body.ts';
 import { cells, left, right } from './cells.ts';
-import { blank, type Line, type Piece, piece, rule, sign } from './line.ts';
+import { type Line, type Piece, piece, rule, sign } from './line.ts';
 import { listOf } from './list.ts';
 import type { View } from './view.ts';
 
@@ -40,13 +40,7 @@ export const healthCrumb = ({ say }: View): Line => [piece(say('screen.health'),
 export function healthBody(view: View): Body {
   const { s, say, columns } = view;
   const { value, error, place } = s.health;
-  if (!value)
-    return {
-      head: [blank, [piece(sign(`   ${error ?? say('loading')}`), error ? 'fail' : 'dim')]],
-      pane: textPane([], place),
-      foot: [],
-      status: { start: [], end: [] },
-    };
+  if (!value) return sentenceBody(error ?? say('loading'), place, error !== undefined);
   const ids = [
     ...new Set([...value.sources.map(({ id }) => id), ...value.ledger.map(({ source }) => source)]),
   ].sort();

@@ -1,7 +1,7 @@
 /** One incident: a title that never leaves, tabs, and what the chosen tab shows. */
 import type { MessageKey } from '../../../core/i18n/catalogue.ts';
 import { type IncidentAnswer, TABS, type Tab } from '../store/state.ts';
-import { type Body, textPane } from './body.ts';
+import { type Body, sentenceBody, textPane } from './body.ts';
 import { alertsTab, historyTab, notesTab, runsTab } from './incident-tabs.ts';
 import { blank, join, type Line, type Piece, piece, rule, sign, spread } from './line.ts';
 import { DETAIL_LINES, type TabBody } from './list.ts';
@@ -26,12 +26,7 @@ export function incidentBody(view: View): Body {
   const { value, error, tab, places } = s.incident;
   if (!value) {
     const text = s.incident.id === undefined ? say('incident.none') : (error ?? say('loading'));
-    return {
-      head: [blank, [piece(sign(`   ${text}`), error ? 'fail' : 'dim')]],
-      pane: textPane([], places[tab]),
-      foot: [],
-      status: { start: [], end: [] },
-    };
+    return sentenceBody(text, places[tab], error !== undefined);
   }
   const { pane, detail, status } = tabBody(view, value, tab);
   const foot = detail

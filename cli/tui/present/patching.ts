@@ -1,9 +1,9 @@
 /** Patching: the waves of the policy, how far the last run of each came, and what the hosts of the chosen one are behind by. */
 import type { PatchingAnswer, WaveRow } from '../store/state.ts';
 import { runOfWave } from '../store/wave-run.ts';
-import { type Body, textPane } from './body.ts';
+import { type Body, sentenceBody } from './body.ts';
 import { left, right } from './cells.ts';
-import { blank, type Line, type Piece, piece, rule, sign } from './line.ts';
+import { type Line, type Piece, piece, rule, sign } from './line.ts';
 import { listOf } from './list.ts';
 import { runState } from './runs.ts';
 import type { View } from './view.ts';
@@ -70,12 +70,7 @@ export function patchingBody(view: View): Body {
   const { value, error, place } = s.patching;
   if (!value || value.waves.length === 0) {
     const text = value ? say('patching.none') : (error ?? say('loading'));
-    return {
-      head: [blank, [piece(sign(`   ${text}`), error && !value ? 'fail' : 'dim')]],
-      pane: textPane([], place),
-      foot: [],
-      status: { start: [], end: [] },
-    };
+    return sentenceBody(text, place, error !== undefined && !value);
   }
   const heading = [
     left(say('column.wave'), WAVE),

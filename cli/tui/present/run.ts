@@ -2,7 +2,7 @@
 import type { Run, StepOutcome } from '../../../core/documents.ts';
 import type { Shown } from '../../../core/visible.ts';
 import type { RunAnswer } from '../store/state.ts';
-import { type Body, textPane } from './body.ts';
+import { type Body, sentenceBody, textPane } from './body.ts';
 import { left, wrap } from './cells.ts';
 import { blank, type Line, label, piece, rule, type Style, sign } from './line.ts';
 import { planLines } from './plan.ts';
@@ -22,13 +22,7 @@ const OUTCOMES: Readonly<Record<StepOutcome, readonly [string, Style]>> = {
 export function runBody(view: View): Body {
   const { s, say, data, columns } = view;
   const { value, place, error } = s.run;
-  if (!value)
-    return {
-      head: [blank, [piece(sign(`   ${error ?? say('loading')}`), error ? 'fail' : 'dim')]],
-      pane: textPane([], place),
-      foot: [],
-      status: { start: [], end: [] },
-    };
+  if (!value) return sentenceBody(error ?? say('loading'), place, error !== undefined);
   const { run } = value;
   const head: Line[] = [
     [piece(sign(' ')), runState(view, run), piece(sign('  ')), piece(data(run.flow.title), 'bold')],

@@ -1,6 +1,6 @@
 /** Playbook runs: the list. Not proven is never drawn as done. */
 import type { Run, RunState } from '../../../core/documents.ts';
-import { type Body, textPane } from './body.ts';
+import { type Body, sentenceBody } from './body.ts';
 import { left } from './cells.ts';
 import { blank, join, type Line, type Piece, piece, type Style, sign } from './line.ts';
 import { listOf } from './list.ts';
@@ -66,12 +66,7 @@ export function runsBody(view: View): Body {
   const { value, error, place } = s.runs;
   if (!value || value.length === 0) {
     const text = value ? say('runs.none') : (error ?? say('loading'));
-    return {
-      head: [blank, [piece(sign(`   ${text}`), error && !value ? 'fail' : 'dim')]],
-      pane: textPane([], place),
-      foot: [],
-      status: { start: [], end: [] },
-    };
+    return sentenceBody(text, place, error !== undefined && !value);
   }
   const heading: Line = [
     piece(
