@@ -43,7 +43,8 @@ export interface Context {
 export interface Command {
   /** `incidents list` */
   name: string;
-  summary: string;
+  /** Left out of a command that is a whole area: the table of areas has it. */
+  summary?: string;
   /** Commander's syntax: `<id>`, `[file...]`. */
   arguments?: string;
   options?: readonly Option[];

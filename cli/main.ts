@@ -81,7 +81,8 @@ process.stdout.on('error', (cause: NodeJS.ErrnoException) => {
   throw cause;
 });
 try {
-  await program(execute).parseAsync();
+  const args = process.argv.slice(2);
+  await (await program(args, execute)).parseAsync(args, { from: 'user' });
 } catch (cause) {
   process.exitCode = explain(cause);
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Command as Program } from 'commander';
 import { visible } from '../core/visible.ts';
 import type { Command } from './command.ts';
-import { commands, groups } from './commands/index.ts';
+import { type Area, areas } from './commands/index.ts';
 
 export type Execute = (
   one: Command,
@@ -12,7 +12,8 @@ export type Execute = (
   options: Record<string, unknown>,
 ) => Promise<void>;
 
-export function program(execute: Execute): Program {
+/** `args` as they were typed: the areas that they may mean are loaded, of the others only name and summary are known. */
+export async function program(args: readonly string[], execute: Execute): Promise<Program> {
   const root = new Program('vigia')
     .description('Security operations: collect, detect, respond, report.')
     .version(ownVersion(), '--version', 'print the version')
@@ -25,24 +26,27 @@ export function program(execute: Execute): Program {
     .configureOutput({
       writeErr: (text) => process.stderr.write(`${text.trimEnd().split('\n').map(shown).join('\n')}\n`),
     });
-  for (const one of commands) declare(root, one, execute);
+  for (const area of areas) {
+    if (!args.includes(area.name)) root.command(area.name).description(area.summary);
+    else for (const one of await area.load()) declare(root, area, one, execute);
+  }
   return root;
 }
 
 const shown = (line: string) => visible(line, 4_000);
 
-function declare(root: Program, one: Command, execute: Execute): void {
+function declare(root: Program, area: Area, one: Command, execute: Execute): void {
   const words = one.name.split(' ');
   let parent = root;
   for (const word of words.slice(0, -1)) {
     parent =
       parent.commands.find((known) => known.name() === word) ??
-      parent.command(word).description(groups[word] ?? '');
+      parent.command(word).description(area.summary);
     parent.showHelpAfterError(`(see "vigia ${word} --help")`);
   }
   const declared = parent
     .command(words.at(-1)!)
-    .description(one.summary)
+    .description(one.summary ?? area.summary)
     .option('--json', 'print JSON')
     .showHelpAfterError(`(see "vigia ${one.name} --help")`);
   for (const argument of one.arguments?.split(' ') ?? []) declared.argument(argument);

@@ -153,7 +153,7 @@ describe('delivering a file', () => {
       evaluated: 1_700,
     });
     expect(calls).toBe(5);
-    expect(await store.batches.writers()).toEqual([{ writer: 'app', last: 1 }]);
+    expect(await store.batches.last('app')).toMatchObject({ number: 1 });
   });
 
   it('keeps refused, oversized and too old records as dead letters with their reasons', async () => {
@@ -204,7 +204,7 @@ describe('delivering a file', () => {
       },
     });
     expect(seen).toEqual([['missing'], ['future']]);
-    expect((await store.batches.follow('app', 0, 10))[0]!.partitions).toEqual([
+    expect((await store.batches.follow([{ writer: 'app', after: 0 }], 10))[0]!.partitions).toEqual([
       'vigia-events-plain.log-undated',
     ]);
   });

@@ -12,7 +12,7 @@ import type { BatchRecord, Store, Stored } from '../core/store.ts';
 import type { Collector } from './collector.ts';
 import type { BatchFacts } from './delivery/account.ts';
 import { countedEvents } from './delivery/counted.ts';
-import { deliverBatch, lastBatch, newEpoch, type Patiently } from './delivery/deliver.ts';
+import { deliverBatch, newEpoch, type Patiently } from './delivery/deliver.ts';
 import { retrying } from './delivery/retry.ts';
 import { fairShare, type Share } from './delivery/share.ts';
 import type { ReadBatch, Reader, ReadPosition } from './reading/reader.ts';
@@ -79,7 +79,7 @@ export async function run(source: Source, delivery: Delivery, options: RunOption
   const warn = delivery.warn ?? (() => undefined);
   const patiently: Patiently = (stage, work) =>
     retrying(work, { signal: options.signal, warn, failed: () => delivery.failed?.(stage) });
-  const last = await patiently('resume', () => lastBatch(store, source.id));
+  const last = await patiently('resume', () => store.batches.last(source.id));
   let number = (last?.number ?? 0) + 1;
   let checkpoint = await patiently('resume', () => store.documents.get('checkpoint', source.id));
   const from = placeToResume(checkpoint?.body, last);

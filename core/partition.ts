@@ -37,16 +37,20 @@ export const retentionStartOf = (
 
 /** `vigia-events-<dataset>-<yyyy.mm>`, or `<yyyy.mm.dd>` where partitions are days; `…-undated` for times outside [retention start, read time + 1 day]. */
 export function partitionOf(event: Event, context: PartitionContext): string {
+  const { dataset } = event.event;
   const timeMs = Date.parse(event['@timestamp']);
-  const prefix = `vigia-events-${plain(event.event.dataset)}`;
   const dated =
-    timeMs >= retentionStartOf(event.event.dataset, context) &&
+    timeMs >= retentionStartOf(dataset, context) &&
     timeMs <= context.readMs + DAY_MS &&
     !event.vigia?.clock?.includes('missing');
   return dated
-    ? `${prefix}-${periodOf(event['@timestamp'], event.event.dataset, context.daily)}`
-    : `${prefix}-undated`;
+    ? partitionAt(event['@timestamp'], dataset, context.daily)
+    : `vigia-events-${plain(dataset)}-undated`;
 }
+
+/** The partition of an ISO time within retention. */
+export const partitionAt = (at: string, dataset: string, daily?: DailyFrom): string =>
+  `vigia-events-${plain(dataset)}-${periodOf(at, dataset, daily)}`;
 
 /** The month or day of an ISO time, as the names of partitions end. */
 export function periodOf(at: string, dataset: string, daily: DailyFrom = {}): string {

@@ -149,12 +149,21 @@ export interface BatchRecord {
   touched: { group: string; from: string; to: string }[];
 }
 
+/** How far a writer's records were followed; 0 = from the first. */
+export interface BatchPlace {
+  writer: string;
+  after: number;
+}
+
 export interface BatchStore {
   /** Throws `errors.conflict` when the writer's number is taken: somebody else writes for this source now. */
   publish(record: BatchRecord): Promise<void>;
-  /** Records of a writer with a number above `after`, in order, without gaps. */
-  follow(writer: string, after: number, limit: number): Promise<BatchRecord[]>;
-  writers(): Promise<{ writer: string; last: number }[]>;
+  /** Records of these writers with numbers above `after`: of each at most `limit`, in order, without gaps. Reading on costs little where nothing came. */
+  follow(places: readonly BatchPlace[], limit: number): Promise<BatchRecord[]>;
+  /** The newest record of a writer. */
+  last(writer: string): Promise<BatchRecord | undefined>;
+  /** Everybody who ever published. */
+  writers(): Promise<string[]>;
   /** Sums over all batch records, per source and hour. */
   ledger(range?: { from?: string; to?: string }): Promise<LedgerLine[]>;
 }
@@ -207,6 +216,8 @@ export interface Store {
   retain(dataset: string, before: string): Promise<string[]>;
   /** Makes the partitions of a dataset that begin soon after `now` (ISO) ahead, where its volume asks for more than they would get by themselves. */
   layOut(dataset: string, now: string, daily?: DailyFrom): Promise<LaidOut[]>;
+  /** Makes those of these partitions that are missing, so that no event waits for it; nothing to do where that costs nothing. */
+  makePartitions(partitions: readonly string[]): Promise<void>;
   health(): Promise<StoreHealth>;
   size(): Promise<{ events: number; bytes: number }>;
   close(): Promise<void>;

@@ -1,7 +1,8 @@
 /**
  * Alerts become incidents. Repeating it changes nothing, and a process killed between any two writes leaves nothing doubled:
- * an alert is claimed for an incident first (its id is a hash of its first alert), the incident is created after, counters
- * are recomputed last. An alert claimed for an incident that does not exist yet is finished by whoever raises it next.
+ * an alert is claimed for an incident first (its id is a hash of its first alert), the incident is created after, with what was
+ * claimed for it; the counters of those that were there are recomputed last. An alert claimed for an incident that does not
+ * exist yet is finished by whoever raises it next.
  */
 import type { Alert, Incident } from '../core/documents.ts';
 import { errors, isConflict } from '../core/errors.ts';
@@ -44,14 +45,15 @@ export async function raise(
   const stored = await readAlerts(context, [...new Set(ordered.map(({ id }) => id))]);
   const open = await openFor(context, stored);
   const placed = await claimAll(context, stored, open);
-  const fresh = new Map<string, Alert>();
-  for (const { incident, alert, isNew } of placed)
-    if (isNew && !fresh.has(incident)) fresh.set(incident, alert);
+  const fresh = new Map<string, Alert[]>();
+  for (const { incident, alert } of placed.filter(({ isNew }) => isNew))
+    fresh.set(incident, [...(fresh.get(incident) ?? []), alert]);
   const created = await createAll(context, fresh);
   await joinRivals(context, fresh);
   const claimed = [...new Set(placed.map(({ incident }) => incident))];
   const touched = new Set(await Promise.all(claimed.map((id) => rootOf(context, id))));
-  await recountAll(context, [...touched], { reopen: true });
+  // What was created here was counted then; whoever adds an alert to it counts again.
+  await recountAll(context, [...touched.difference(new Set(created))], { reopen: true });
   return { created, touched: [...touched] };
 }
 
@@ -148,29 +150,31 @@ async function write({ documents }: Context, { alert, from }: Decided): Promise<
   }
 }
 
-/** Creates the incidents, each from its first alert; returns the ids of those that did not exist. */
-async function createAll(context: Context, fresh: ReadonlyMap<string, Alert>): Promise<string[]> {
+/** Creates the incidents, each from its alerts; returns the ids of those that did not exist. */
+async function createAll(context: Context, fresh: ReadonlyMap<string, readonly Alert[]>): Promise<string[]> {
   // Numbers are handed out in the order in which they are asked for.
   const items = await Promise.all(
-    [...fresh].map(async ([id, alert]) => ({ id, body: await firstOf(context, id, alert) })),
+    [...fresh].map(async ([id, alerts]) => ({ id, body: await firstOf(context, id, alerts) })),
   );
   const outcomes = await context.documents.createMany('incident', items);
   return items.filter((_, index) => outcomes[index] === 'created').map(({ id }) => id);
 }
 
-async function firstOf(context: Context, id: string, alert: Alert): Promise<Incident> {
+async function firstOf(context: Context, id: string, claimed: readonly Alert[]): Promise<Incident> {
+  const alerts = [...claimed].sort((a, b) => (a.from < b.from ? -1 : Number(a.from > b.from)));
+  const first = alerts[0]!;
   const at = isoNow(context);
   const year = at.slice(0, 4);
   const number = `INC-${year}-${String(await context.documents.nextNumber(`incident-${year}`)).padStart(6, '0')}`;
   const empty: Incident = {
     id,
     number,
-    title: alert.rule.title,
+    title: first.rule.title,
     severity: 'informational',
     state: 'new',
     created: at,
-    from: alert.from,
-    to: alert.to,
+    from: first.from,
+    to: first.to,
     entities: [],
     keys: [],
     alertCount: 0,
@@ -179,21 +183,23 @@ async function firstOf(context: Context, id: string, alert: Alert): Promise<Inci
     notes: [],
     history: [],
   };
-  return { ...summarise(empty, [alert], context.keys, context.policies, at), history: [] };
+  return { ...summarise(empty, alerts, context.keys, context.policies, at), history: [] };
 }
 
 /** When another writer raised an incident for the same entity at the same moment, the younger joins the older. */
-async function joinRivals(context: Context, fresh: ReadonlyMap<string, Alert>): Promise<void> {
+async function joinRivals(context: Context, fresh: ReadonlyMap<string, readonly Alert[]>): Promise<void> {
   if (fresh.size === 0) return;
-  const alerts = [...fresh.values()];
+  const alerts = [...fresh.values()].map(([first]) => first!);
   const keysOf = (alert: Alert) => context.keys.of(alert.entities, alert.rule.id);
   const span = spanOf(alerts);
   const found = await findOpen(context, [...new Set(alerts.flatMap(keysOf))], span);
-  for (const [id, alert] of fresh) {
+  for (const [id, [first]] of fresh) {
+    const alert = first!;
     const own = found.find((one) => one.id === id)?.body;
     if (!own) continue;
     const open: OpenIncidents = new Map();
-    for (const { id: other, body } of found) if (other !== id) remember(open, other, body.keys, body);
+    // Those of this call were kept apart on purpose.
+    for (const { id: other, body } of found) if (!fresh.has(other)) remember(open, other, body.keys, body);
     const rival = found.find((one) => one.id === choose(context, keysOf(alert), alert, open))?.body;
     if (!rival) continue;
     const [from, into] = isOlder(rival, own) ? [id, rival.id] : [rival.id, id];

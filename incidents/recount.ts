@@ -46,19 +46,19 @@ export async function recountAll(
 ): Promise<void> {
   // Read before their alerts are: a version that still stands afterwards has been counted with all of them.
   const incidents = await Promise.all(ids.map((id) => context.documents.get('incident', id)));
-  const merged = await members(context, ids);
+  const [merged, own] = await Promise.all([members(context, ids), alertsOf(context, ids)]);
   const into = new Map(merged.map(({ id, body }) => [id, body.mergedInto!]));
   const rootIn = (id: string): string => {
     const next = into.get(id);
     return next === undefined || ids.includes(id) ? id : rootIn(next);
   };
-  const alerts = await alertsOf(context, [...ids, ...into.keys()]);
+  const alerts = merged.length === 0 ? own : await alertsOf(context, [...ids, ...into.keys()]);
   const byRoot = Map.groupBy(alerts, ({ body }) => rootIn(body.incident!));
   await Promise.all(
     incidents.map(async (stored) => {
       if (!stored) return;
-      const own = (byRoot.get(stored.id) ?? []).map(({ body }) => body);
-      const next = counted(context, stored.body, own, options);
+      const counting = (byRoot.get(stored.id) ?? []).map(({ body }) => body);
+      const next = counted(context, stored.body, counting, options);
       if (next === undefined) return;
       try {
         await context.documents.update('incident', stored.id, next, stored.version);

@@ -20,7 +20,7 @@ export async function deadLetterCounts(
     measure: { kind: 'count' },
   });
   // Stores fold letter case when they group; the writers of batches have the names as configured.
-  const names = new Map((await store.batches.writers()).map(({ writer }) => [writer.toLowerCase(), writer]));
+  const names = new Map((await store.batches.writers()).map((writer) => [writer.toLowerCase(), writer]));
   const counts = new Map<string, DeadLetterCount>();
   for (const { key, value } of buckets) {
     const source = names.get((key[0] ?? '').toLowerCase()) ?? key[0] ?? 'unknown';

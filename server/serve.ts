@@ -12,6 +12,7 @@ import { detect, openRounds } from './roles/detect.ts';
 import { evaluateIndices } from './roles/evaluate-indices.ts';
 import { watch } from './roles/judge/watch.ts';
 import { openListeners } from './roles/listeners.ts';
+import { makePartitions } from './roles/make-partitions.ts';
 import { respond } from './roles/respond.ts';
 import type { Settings } from './settings.ts';
 
@@ -41,7 +42,9 @@ export async function serve(settings: Settings, options: ServeOptions): Promise<
   try {
     const rounds = has('detect') ? openRounds(parts) : undefined;
     if (rounds) closing.push(rounds.close);
-    await rounds?.prepare();
+    // Takes up its share and has looked at everything once, so that what comes is not held up by that.
+    await rounds?.round(false);
+    if (has('collect')) await makePartitions(parts);
     const address = has('api') ? await openApi(parts, closing) : undefined;
     if (has('collect')) {
       closing.push(await openListeners(parts));

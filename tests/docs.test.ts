@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { commands } from '../cli/commands/index.ts';
+import { allCommands } from '../cli/commands/index.ts';
 import { alertRulesYaml } from '../dashboards/alert-rules.ts';
 import { pages } from '../docs/generate.ts';
 import { actions, loadFlows, loadPolicies } from '../playbooks/index.ts';
@@ -100,6 +100,8 @@ describe('the pages', () => {
     expect(named.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
   });
 });
+
+const commands = await allCommands();
 
 /** What a link of a page means; without a file, the page itself. */
 const placeOf = (page: string, target: string): string =>

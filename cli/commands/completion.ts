@@ -67,15 +67,14 @@ ${SCRIPTS['bash']!(next)}`,
 
 export const completion = command({
   name: 'completion',
-  summary: 'print a completion script: bash, zsh or fish',
   arguments: '<shell>',
   example: 'source <(vigia completion bash)',
   async run([shell]) {
     const script = Object.hasOwn(SCRIPTS, shell!) ? SCRIPTS[shell!] : undefined;
     if (!script)
       throw errors.usage(`no completion for ${shell}`, `one of ${Object.keys(SCRIPTS).join(', ')}`);
-    const { commands } = await import('./index.ts');
-    const text = script(nextWords(commands)).trimEnd();
+    const { allCommands } = await import('./index.ts');
+    const text = script(nextWords(await allCommands())).trimEnd();
     return { data: { shell, script: text }, text };
   },
 });

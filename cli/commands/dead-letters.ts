@@ -1,6 +1,6 @@
 /** `vigia dead-letters list|retry`. */
 import type { DeadLetter } from '../../core/documents.ts';
-import { command, wholeNumber } from '../command.ts';
+import { type Command, command, wholeNumber } from '../command.ts';
 import { table } from '../print.ts';
 
 interface Answer {
@@ -10,7 +10,7 @@ interface Answer {
   next?: string;
 }
 
-export const deadLettersList = command({
+const list = command({
   name: 'dead-letters list',
   summary: 'records that could not become events, with reasons and counts',
   options: [
@@ -50,7 +50,7 @@ interface Retried {
   impossible: Record<string, number>;
 }
 
-export const deadLettersRetry = command({
+const retry = command({
   name: 'dead-letters retry',
   summary: 'deliver them anew, after what was wrong was mended; exit 1 when some stay',
   options: [{ flags: '--source <id>', summary: 'of one source' }],
@@ -70,3 +70,5 @@ export const deadLettersRetry = command({
     };
   },
 });
+
+export const deadLetterCommands: readonly Command[] = [list, retry];

@@ -5,7 +5,6 @@ import { table } from '../print.ts';
 
 export const doctor = command({
   name: 'doctor',
-  summary: 'settings, store, rules, sources, targets, secrets, clock; exit 1 when something is wrong',
   async run(_args, _options, context) {
     const [{ readSettings, settingsFile }, { doctor: examine }] = await Promise.all([
       import('../../server/settings.ts'),

@@ -20,7 +20,6 @@ interface Health {
 
 export const health = command({
   name: 'health',
-  summary: 'store, sources and ledger; exit 1 when something is wrong',
   options: [{ flags: '--ledger', summary: 'counts per source and hour' }],
   async run(_args, options, context) {
     const api = await context.api();

@@ -8,7 +8,6 @@ const REASONS = 10;
 
 export const ingest = command({
   name: 'ingest',
-  summary: 'import files once: read, normalise, store, detect, raise incidents',
   arguments: '<collector> <input...>',
   options: [
     {

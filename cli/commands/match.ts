@@ -15,7 +15,6 @@ const NAMED_RECORDS = 20;
 
 export const match = command({
   name: 'match',
-  summary: 'run Sigma rules over JSON lines or EVTX files; prints one JSON line per match',
   arguments: '<input...>',
   options: [
     { flags: '--rules <path>', summary: 'rule file or folder; repeat for more', many: true },

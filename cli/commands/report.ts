@@ -6,7 +6,6 @@ import { command } from '../command.ts';
 
 export const report = command({
   name: 'report',
-  summary: 'write a document about incidents: initial-notification',
   arguments: '<type> [incident...]',
   options: [
     { flags: '--format <format>', summary: 'pdf or json', default: 'pdf' },

@@ -6,7 +6,6 @@ const ROLES = ['collect', 'detect', 'respond', 'api'] as const;
 
 export const serve = command({
   name: 'serve',
-  summary: 'run the service: collect, detect, respond, API',
   options: [
     { flags: '--roles <roles>', summary: 'comma-separated parts of the work', default: ROLES.join(',') },
   ],

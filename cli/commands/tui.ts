@@ -8,10 +8,9 @@ const options = [
   { flags: '--ascii', summary: 'no symbols outside ASCII' },
 ];
 
-const definition = (name: string, summary: string): Command =>
+const definition = (name: string): Command =>
   command({
     name,
-    summary,
     options,
     async run(_args, given, context) {
       if (!process.stdout.isTTY || !process.stdin.isTTY || process.env['TERM'] === 'dumb') {
@@ -32,5 +31,5 @@ const definition = (name: string, summary: string): Command =>
     },
   });
 
-export const tui = definition('tui', 'terminal UI for analysts');
-export const consoleCommand = definition('console', 'the same as tui');
+export const tui = definition('tui');
+export const consoleCommand = definition('console');

@@ -53,7 +53,7 @@ export function countedEvents(batches: BatchStore, writer: string, last: number)
   async function readBackTo(number: number): Promise<void> {
     const older: typeof runs = [];
     for (let next = number; next < from; ) {
-      const page = await batches.follow(writer, next - 1, Math.min(PAGE, from - next));
+      const page = await batches.follow([{ writer, after: next - 1 }], Math.min(PAGE, from - next));
       for (const record of page) note(record, older);
       if (page.length === 0) break;
       next += page.length;

@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Checkpoint } from '../../core/documents.ts';
-import type { BatchRecord, Store } from '../../core/store.ts';
+import type { BatchRecord } from '../../core/store.ts';
 import type { ReadBatch } from '../reading/reader.ts';
 import type { Delivery, Origin, StoreStage, WriteStage } from '../run.ts';
 import { account, type Counted } from './account.ts';
@@ -31,11 +31,6 @@ export interface BatchWriter {
 const DAY_MS = 86_400_000;
 
 export const newEpoch = (): string => randomUUID().slice(0, 8);
-
-export async function lastBatch({ batches }: Store, writer: string): Promise<BatchRecord | undefined> {
-  const last = (await batches.writers()).find((one) => one.writer === writer)?.last ?? 0;
-  return last === 0 ? undefined : (await batches.follow(writer, last - 1, 1))[0];
-}
 
 export async function deliverBatch(
   batch: ReadBatch,

@@ -7,7 +7,7 @@ import { sha256 } from '../../core/ids.ts';
 import type { Stored } from '../../core/store.ts';
 import type { Delivery, Origin } from '../run.ts';
 import { countedEvents } from './counted.ts';
-import { deliverBatch, lastBatch, newEpoch } from './deliver.ts';
+import { deliverBatch, newEpoch } from './deliver.ts';
 import { KEPT_BYTES, type PlacedRecord } from './prepare.ts';
 
 export interface Retried {
@@ -47,7 +47,7 @@ export async function retryDeadLetters(
 
   const checkpoint = await store.documents.get('checkpoint', origin.id);
   const writer = retryWriter(origin.id);
-  const last = await lastBatch(store, writer);
+  const last = await store.batches.last(writer);
   const counted = await deliverBatch(
     { records: tried.map(({ body }) => recordOf(body)), next: { generation: 1, position: '' } },
     {

@@ -25,14 +25,19 @@ export function fileReader(path: string, framing: Growing): Reader {
       while (!options.signal.aborted) {
         await files.discover();
         let isMoving = false;
+        let isBehind = false;
         for (const one of [...files.open]) {
-          const records = await readOne(one);
+          const before = one.readAt;
+          const most = options.batchBytes;
+          const records = await readOne(one, most);
+          isBehind ||= one.readAt - before >= most;
           if (records === 'truncated') await files.startOver(one);
           isMoving ||= records !== 'idle';
           if (typeof records !== 'string' && records.length > 0) yield give(records, one.generation);
           if (options.signal.aborted) return;
         }
-        if (isMoving) continue;
+        // What trickles in is gathered for a moment: each batch costs the store several writes, however small it is.
+        if (isBehind || (isMoving && options.until === 'end')) continue;
         if (options.until === 'end') {
           for (const one of files.open) yield give(finish(one), one.generation);
           return;
@@ -44,8 +49,8 @@ export function fileReader(path: string, framing: Growing): Reader {
       await files.close();
     }
 
-    async function readOne(one: Generation) {
-      const bytes = await readOn(one, options.batchBytes);
+    async function readOne(one: Generation, most: number) {
+      const bytes = await readOn(one, most);
       if (bytes === undefined) return 'truncated';
       if (bytes.length === 0) {
         one.idleSince ??= Date.now();

@@ -10,6 +10,8 @@ import { openShares } from './shares.ts';
 import { steadily } from './steadily.ts';
 
 const POLL_MS = 150;
+/** Sources that began meanwhile are looked for this often. */
+const DISCOVER_MS = 1_000;
 
 export interface FollowOptions {
   signal: AbortSignal;
@@ -23,8 +25,6 @@ const unlessVigiaError = (cause: unknown): void => {
 };
 
 export interface Rounds {
-  /** Takes up its share of the work, so that the first round begins at once. */
-  prepare(): Promise<void>;
   /** One round over what was published; `isDraining` takes what is there for all there will be. True when there may be more. */
   round(isDraining: boolean): Promise<boolean>;
   /** Has everything published been followed, by this process or another? Windows that are still open do not count. */
@@ -65,15 +65,20 @@ export function openRounds(parts: Parts): Rounds {
     lane(parts, { shares, memory, waitMs, raise, judge: judge.follow }),
   );
   let closing: Promise<void> | undefined;
+  let writers: string[] = [];
+  let nextLookMs = 0;
+  async function discover(): Promise<void> {
+    writers = await store.batches.writers();
+    nextLookMs = parts.now() + DISCOVER_MS;
+  }
   async function prepare(): Promise<void> {
     await shares.tend();
     for (const one of lanes) await one.prepare();
   }
   return {
-    prepare,
     async round(isDraining) {
       await prepare();
-      const writers = await store.batches.writers();
+      if (isDraining || parts.now() >= nextLookMs) await discover();
       let isMore = false;
       for (const one of lanes) isMore = (await one.follow(writers, isDraining)) || isMore;
       return isMore;
@@ -99,11 +104,8 @@ export function openRounds(parts: Parts): Rounds {
 
   /** New incidents by severity, and how long it took from the reading of their first alert's record. */
   async function observeRaised(created: readonly string[], alerts: readonly Alert[]): Promise<void> {
-    for (const id of created) {
-      const incident = await store.documents.get('incident', id);
-      if (!incident) continue;
-      parts.metrics.count('vigia_incidents_raised_total', { severity: incident.body.severity });
-    }
+    for (const incident of await Promise.all(created.map((id) => store.documents.get('incident', id))))
+      if (incident) parts.metrics.count('vigia_incidents_raised_total', { severity: incident.body.severity });
     if (created.length === 0) return;
     const read = Math.min(
       ...alerts.filter(({ kind }) => kind === 'event').map((alert) => Date.parse(alert.created)),

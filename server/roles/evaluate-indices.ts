@@ -101,7 +101,7 @@ async function write(
     'alert',
     alerts.map((body) => ({ id: body.id, body })),
   );
-  const last = (await store.batches.writers()).find((one) => one.writer === writer)?.last ?? 0;
+  const last = (await store.batches.last(writer))?.number ?? 0;
   const times = matches.map(({ event }) => event.at).sort();
   await store.batches.publish({
     writer,

@@ -3,7 +3,7 @@
  * time until their windows are over. Everything it writes may be written again, so it moves its positions last.
  */
 import type { Alert, Progress } from '../../core/documents.ts';
-import type { BatchRecord, Stored } from '../../core/store.ts';
+import type { BatchPlace, BatchRecord, Stored } from '../../core/store.ts';
 import type { Parts } from '../parts.ts';
 import type { GroupMemory } from './group-memory.ts';
 import { ruleOf, settleGroups } from './settle-groups.ts';
@@ -19,11 +19,11 @@ export interface Lane {
   /** Takes up the partitions that this process holds, and drops the others. Call it for all lanes before any follows on. */
   prepare(): Promise<void>;
   /** One round. True when there may be more to do at once. */
-  follow(writers: readonly { writer: string; last: number }[], isDraining: boolean): Promise<boolean>;
+  follow(writers: readonly string[], isDraining: boolean): Promise<boolean>;
   /** Writes the positions that are in memory only. */
   save(): Promise<void>;
   /** Has every partition followed the writers so far? Those of other processes are asked for in the store. */
-  hasReached(writers: readonly { writer: string; last: number }[]): Promise<boolean>;
+  hasReached(writers: readonly string[]): Promise<boolean>;
 }
 
 interface Place {
@@ -63,10 +63,7 @@ export function lane(parts: Parts, { shares, memory, waitMs, raise, judge }: Lan
   const dueMs = new Map<string, number>();
   const idOf = (partition: number, ms = waitMs) => `detect-${ms}:${partition}`;
 
-  async function follow(
-    writers: readonly { writer: string; last: number }[],
-    isDraining: boolean,
-  ): Promise<boolean> {
+  async function follow(writers: readonly string[], isDraining: boolean): Promise<boolean> {
     if (places.size === 0) return false;
     const records = await nextRecords(writers, isDraining);
     if (records.length === 0) {
@@ -75,6 +72,9 @@ export function lane(parts: Parts, { shares, memory, waitMs, raise, judge }: Lan
     }
     const work = workOf(records);
     newestMs = work.touched.reduce((most, { to }) => Math.max(most, Date.parse(to)), newestMs);
+    const single = await loadAlerts(work.alerts);
+    // First, because people wait for these, and they need nothing that is judged below. What was there all along is raised as one.
+    if (!isDraining) await raise(single);
     const alerts = await settleGroups(parts, work.touched, {
       memory,
       latenessMs,
@@ -82,7 +82,8 @@ export function lane(parts: Parts, { shares, memory, waitMs, raise, judge }: Lan
       decidedToMs: ({ toMs }) => (isDraining ? Infinity : Math.max(now() - latenessMs, toMs + waitMs)),
       mayWrite: shares.check,
     });
-    await raise([...(await loadAlerts(work.alerts)), ...alerts, ...(await judge(work.judged))]);
+    const judged = await judge(work.judged);
+    await raise([...(isDraining ? single : []), ...alerts, ...judged]);
     shares.check();
     await advance(records, work.partitions);
     return true;
@@ -108,24 +109,22 @@ export function lane(parts: Parts, { shares, memory, waitMs, raise, judge }: Lan
     places.set(partition, { stored, positions: { ...stored.body.positions }, unwritten: 0, fence });
   }
 
-  async function nextRecords(
-    writers: readonly { writer: string; last: number }[],
-    isDraining: boolean,
-  ): Promise<BatchRecord[]> {
-    const records: BatchRecord[] = [];
-    for (const { writer, last } of writers) {
-      if (!isDraining && now() < (dueMs.get(writer) ?? 0)) continue;
-      const after = [...places.values()].reduce(
-        (least, { positions }) => Math.min(least, positions[writer] ?? 0),
-        last,
-      );
-      if (last <= after) continue;
-      const part = await store.batches.follow(writer, after, RECORDS_AT_ONCE);
-      const early = isDraining ? -1 : part.findIndex((record) => dueAt(record) > now());
-      if (early !== -1) dueMs.set(writer, dueAt(part[early]!));
-      records.push(...(early === -1 ? part : part.slice(0, early)));
-    }
-    return records;
+  async function nextRecords(writers: readonly string[], isDraining: boolean): Promise<BatchRecord[]> {
+    const due = isDraining ? writers : writers.filter((writer) => now() >= (dueMs.get(writer) ?? 0));
+    const read = await store.batches.follow(
+      placesIn(
+        due,
+        [...places.values()].map(({ positions }) => positions),
+      ),
+      RECORDS_AT_ONCE,
+    );
+    if (isDraining) return read;
+    return [...Map.groupBy(read, ({ writer }) => writer)].flatMap(([writer, records]) => {
+      const early = records.findIndex((record) => dueAt(record) > now());
+      if (early === -1) return records;
+      dueMs.set(writer, dueAt(records[early]!));
+      return records.slice(0, early);
+    });
   }
 
   /** When the windows of the record's matches are over and late events have had their time; those without waiting, at once. */
@@ -209,14 +208,18 @@ export function lane(parts: Parts, { shares, memory, waitMs, raise, judge }: Lan
     },
     save: () => write(([, { unwritten }]) => unwritten > 0),
     async hasReached(writers) {
-      for (let partition = 0; partition < PARTITIONS; partition++) {
-        const positions =
+      const positions = Array.from(
+        { length: PARTITIONS },
+        async (_, partition) =>
           places.get(partition)?.positions ??
           (await documents.get('progress', idOf(partition)))?.body.positions ??
-          {};
-        if (writers.some(({ writer, last }) => last > (positions[writer] ?? 0))) return false;
-      }
-      return true;
+          {},
+      );
+      return (await store.batches.follow(placesIn(writers, await Promise.all(positions)), 1)).length === 0;
     },
   };
 }
+
+/** Where whoever is furthest behind goes on. */
+const placesIn = (writers: readonly string[], all: readonly Record<string, number>[]): BatchPlace[] =>
+  writers.map((writer) => ({ writer, after: Math.min(...all.map((positions) => positions[writer] ?? 0)) }));

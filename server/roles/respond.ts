@@ -50,6 +50,7 @@ export async function respond(parts: Parts, { signal }: { signal: AbortSignal })
     name: 'retain',
     signal: either,
     pauseMs: RETAIN_LOOK_MS,
+    firstMs: RETAIN_LOOK_MS,
     async work() {
       await retainOnce(parts);
       return false;

@@ -10,6 +10,8 @@ export interface Steady {
   signal: AbortSignal;
   /** Pause when there was nothing to do. */
   pauseMs: number;
+  /** Leaves the start of the process to what cannot wait. */
+  firstMs?: number;
   /** True when there may be more to do at once. */
   work: () => Promise<boolean>;
 }
@@ -17,9 +19,10 @@ export interface Steady {
 /** Everything that `work` does can be repeated; an error that is a bug of ours still ends the process. */
 export async function steadily(
   { log, metrics }: Parts,
-  { name, signal, pauseMs, work }: Steady,
+  { name, signal, pauseMs, firstMs = 0, work }: Steady,
 ): Promise<void> {
   let failures = 0;
+  if (firstMs > 0) await sleep(firstMs, undefined, { signal }).catch(() => undefined);
   while (!signal.aborted) {
     try {
       const more = await work();

@@ -53,7 +53,7 @@ export function eventAppender(
         outcomes[position] = { outcome: 'rejected', reason: '@timestamp is not an ISO 8601 time' };
       else sent.push({ position, item });
     }
-    const answers = await writer.create(
+    const answers = await writer.write(
       sent.map(({ item: { event, partition } }) => {
         const hidden = hiddenPaths(event, typeOf);
         return {
@@ -80,7 +80,7 @@ export function eventAppender(
     mine: Set<string>,
   ): Appended {
     if (answer.outcome === 'rejected') return answer;
-    if (answer.outcome === 'created') return { outcome: 'stored' };
+    if (answer.outcome !== 'exists') return { outcome: 'stored' };
     const facts = stored.get(place(item));
     if (facts?.hash !== item.event.event.hash) return { outcome: 'collision' };
     // The answer of an earlier attempt was lost, and it was that attempt that stored the event.

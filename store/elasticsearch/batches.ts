@@ -1,9 +1,10 @@
 /** Batch records in Elasticsearch: followed by id, so that a reader never waits for a refresh. */
 import { randomUUID } from 'node:crypto';
-import type { Client } from '@elastic/elasticsearch';
+import type { Client, estypes } from '@elastic/elasticsearch';
 import { errors, isConflict } from '../../core/errors.ts';
 import type { BatchRecord, BatchStore, LedgerLine } from '../../core/store.ts';
 import { ledgerHours } from '../ledger-hours.ts';
+import type { BulkWriter } from './bulk-writer.ts';
 import { remotely } from './connection.ts';
 import { withoutStoreFields, withStoreFields } from './hidden.ts';
 import { storedId } from './names.ts';
@@ -23,9 +24,24 @@ interface Sum {
 }
 type Sums = Record<'read' | 'stored' | 'duplicate' | 'deadLettered' | 'evaluated', Sum>;
 
-export function elasticsearchBatches(client: Client, index: string): BatchStore {
+export function elasticsearchBatches(client: Client, index: string, writer: BulkWriter): BatchStore {
   const idOf = (writer: string, number: number): string => storedId(`${writer}:${number}`);
   const refresh = (): Promise<unknown> => remotely('refresh', () => client.indices.refresh({ index }));
+
+  /** In the order of the ids; undefined where there is none. */
+  async function readAll(ids: readonly string[]): Promise<(BatchRecord | undefined)[]> {
+    const answer = await remotely('follow batches', () => client.mget<BatchRecord>({ index, ids: [...ids] }));
+    return answer.docs.map((doc) => {
+      if ('error' in doc)
+        throw errors.remote(
+          'Elasticsearch',
+          'follow batches',
+          doc.error.reason ?? doc.error.type,
+          'the call may be repeated',
+        );
+      return 'found' in doc && doc.found ? withoutStoreFields(doc._source!) : undefined;
+    });
+  }
 
   return {
     async publish(record) {
@@ -33,7 +49,7 @@ export function elasticsearchBatches(client: Client, index: string): BatchStore 
       const what = `batch ${record.number} of ${record.writer}`;
       const source = withStoreFields(record, { write });
       try {
-        await writeAt(client, {
+        await writeAt(client, writer, {
           index,
           id: idOf(record.writer, record.number),
           source,
@@ -47,52 +63,56 @@ export function elasticsearchBatches(client: Client, index: string): BatchStore 
       }
     },
 
-    async follow(writer, after, limit) {
-      const records: BatchRecord[] = [];
-      while (records.length < limit) {
-        const first = after + records.length + 1;
-        const ids = Array.from({ length: Math.min(STRIDE, limit - records.length) }, (_, i) =>
-          idOf(writer, first + i),
-        );
-        const answer = await remotely('follow batches', () => client.mget<BatchRecord>({ index, ids }));
-        for (const doc of answer.docs) {
-          if ('error' in doc)
-            throw errors.remote(
-              'Elasticsearch',
-              'follow batches',
-              doc.error.reason ?? doc.error.type,
-              'the call may be repeated',
-            );
-          if (!('found' in doc) || !doc.found) return records;
-          records.push(withoutStoreFields(doc._source!));
+    async follow(places, limit) {
+      const found = new Map(places.map(({ writer }) => [writer, [] as BatchRecord[]]));
+      for (let open = [...places]; open.length > 0; ) {
+        const some = open.splice(0, STRIDE);
+        // Of many writers the next record each, because most have none; of few, all that there may be.
+        const each = Math.max(1, Math.floor(STRIDE / some.length));
+        const asked = some.map(({ writer, after }) => {
+          const records = found.get(writer)!;
+          const numbers = Array.from(
+            { length: Math.min(each, limit - records.length) },
+            (_, i) => after + i + 1,
+          );
+          return { writer, records, numbers };
+        });
+        const ids = asked.flatMap(({ writer, numbers }) => numbers.map((number) => idOf(writer, number)));
+        const answers = (await readAll(ids)).values();
+        for (const { writer, records, numbers } of asked) {
+          const next = numbers.map(() => answers.next().value);
+          const hole = next.indexOf(undefined);
+          for (const record of hole === -1 ? next : next.slice(0, hole)) records.push(record!);
+          if (hole === -1 && records.length < limit) open.push({ writer, after: numbers.at(-1)! });
         }
       }
-      return records;
+      return [...found.values()].flat();
+    },
+
+    async last(writer) {
+      await refresh();
+      const query = { term: { writer } };
+      const answer = await search(client, { index, query, sort: [{ number: 'desc' }], size: 1 });
+      return answer.hits.hits.map(({ _source }) => withoutStoreFields(_source as BatchRecord))[0];
     },
 
     async writers() {
       await refresh();
-      const writers: { writer: string; last: number }[] = [];
-      let after: Record<string, string> | undefined;
-      do {
+      const writers: string[] = [];
+      for (let after: estypes.SortResults | undefined, isMore = true; isMore; ) {
         const answer = await search(client, {
           index,
-          size: 0,
-          aggs: {
-            writers: {
-              composite: {
-                size: PAGE,
-                sources: [{ writer: { terms: { field: 'writer' } } }],
-                ...(after ? { after } : {}),
-              },
-              aggs: { last: { max: { field: 'number' } } },
-            },
-          },
+          // Everybody begins with it, and it is asked for often: the work must not grow with the records.
+          query: { term: { number: 1 } },
+          _source: false,
+          sort: [{ writer: 'asc' }],
+          size: PAGE,
+          ...(after ? { search_after: after } : {}),
         });
-        const page = answer.aggregations!['writers'] as unknown as Page<{ writer: string }, { last: Sum }>;
-        for (const { key, last } of page.buckets) writers.push({ writer: key.writer, last: last.value });
-        after = page.after_key;
-      } while (after);
+        after = answer.hits.hits.at(-1)?.sort;
+        for (const { sort } of answer.hits.hits) writers.push(String(sort![0]));
+        isMore = answer.hits.hits.length === PAGE;
+      }
       return writers;
     },
 

@@ -4,6 +4,9 @@ export interface ItemAnswer {
   status?: number;
   error?: { type?: string; reason?: string | null; caused_by?: { reason?: string | null } };
   failure_store?: string;
+  /** Of a document that replaces another. */
+  _seq_no?: number;
+  _primary_term?: number;
 }
 
 export type Verdict =

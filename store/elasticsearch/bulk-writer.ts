@@ -1,29 +1,34 @@
 /**
- * Writes many documents with `create`, each with an outcome of its own. Items of several callers share requests; the queue is
+ * Writes many documents, each with an outcome of its own: new ones, and ones that stand at a known version. Items of several callers share requests; the queue is
  * bounded in bytes, so that a slow cluster slows its callers instead of filling the memory.
  */
 import type { Client } from '@elastic/elasticsearch';
 import { errors } from '../../core/errors.ts';
+import type { Version } from '../../core/store.ts';
 import { attempts, type Backoff } from './backoff.ts';
 import { type ItemAnswer, verdictOf } from './bulk-verdict.ts';
 import { isPassing, remoteError, statusOf } from './connection.ts';
+import { guardOf, versionOf } from './versioned.ts';
 
 export interface BulkItem {
   index: string;
   id: string;
   /** The document as JSON. */
   source: string;
+  /** What it replaces; left out when the document must not exist yet. */
+  version?: Version;
 }
 
 export type BulkOutcome =
   | { outcome: 'created' }
-  /** `resent`: an earlier attempt of this very call may have written it. */
+  | { outcome: 'replaced'; version: Version }
+  /** Or stands at another version. `resent`: an earlier attempt of this very call may have written it. */
   | { outcome: 'exists'; resent: boolean }
   | { outcome: 'rejected'; reason: string };
 
 export interface BulkWriter {
   /** In order. Throws `errors.remote` when the outcome of the whole is unknown. */
-  create(items: readonly BulkItem[]): Promise<BulkOutcome[]>;
+  write(items: readonly BulkItem[]): Promise<BulkOutcome[]>;
   /** Ends waiting attempts; callers get an error. */
   close(): void;
 }
@@ -66,6 +71,9 @@ interface Entry {
 }
 
 const CREATED: BulkOutcome = { outcome: 'created' };
+
+const written = ({ item }: Entry, answer: ItemAnswer): BulkOutcome =>
+  item.version === undefined ? CREATED : { outcome: 'replaced', version: versionOf(answer) };
 
 /** What is closed stays as it is: a failure of the rest of its request is not its own. */
 function close(entry: Entry, result: BulkOutcome | Error): void {
@@ -133,7 +141,7 @@ export function bulkWriter(client: Client, backoff: Backoff, limits: BulkLimits 
         { operations: [linesOf(entries)], filter_path: ANSWER },
         { maxRetries: 0, signal: closing.signal },
       );
-      items = answer.items.map((item) => item.create!);
+      items = answer.items.map((item) => (item.create ?? item.index)!);
     } catch (cause) {
       return afterFailure(entries, cause);
     }
@@ -142,7 +150,12 @@ export function bulkWriter(client: Client, backoff: Backoff, limits: BulkLimits 
     for (const [index, entry] of entries.entries()) {
       const verdict = verdictOf(items[index]);
       if (verdict.kind === 'settled')
-        close(entry, verdict.outcome === 'exists' ? { outcome: 'exists', resent: entry.resent } : CREATED);
+        close(
+          entry,
+          verdict.outcome === 'exists'
+            ? { outcome: 'exists', resent: entry.resent }
+            : written(entry, items[index]!),
+        );
       else if (verdict.kind === 'rejected') close(entry, { outcome: 'rejected', reason: verdict.reason });
       else if (verdict.kind === 'refused') close(entry, remoteError('bulk write', verdict.cause));
       else {
@@ -177,7 +190,7 @@ export function bulkWriter(client: Client, backoff: Backoff, limits: BulkLimits 
   }
 
   return {
-    async create(items) {
+    async write(items) {
       if (items.length === 0) return [];
       const sizes = items.map((item) => Buffer.byteLength(item.source) + 200);
       const bytes = sizes.reduce((sum, size) => sum + size, 0);
@@ -196,7 +209,8 @@ export function bulkWriter(client: Client, backoff: Backoff, limits: BulkLimits 
         };
         for (const [position, item] of items.entries())
           queue.push({ call: mine, position, item, bytes: sizes[position]!, resent: false, isClosed: false });
-        pump();
+        // Not at once: what else is written in this turn of the event loop travels along.
+        setImmediate(pump);
       });
       if (call.failure) throw call.failure;
       return call.outcomes;
@@ -205,12 +219,20 @@ export function bulkWriter(client: Client, backoff: Backoff, limits: BulkLimits 
   };
 }
 
-const ANSWER = ['errors', 'items.create.status', 'items.create.error', 'items.create.failure_store'];
+const ANSWER = [
+  'errors',
+  ...['items.create.status', 'items.create.error', 'items.create.failure_store'],
+  ...['items.index.status', 'items.index.error', 'items.index._seq_no', 'items.index._primary_term'],
+];
 
 /** Action and document of each, one a line. */
 function linesOf(entries: readonly Entry[]): string {
   let lines = '';
-  for (const { item } of entries)
-    lines += `{"create":{"_index":${JSON.stringify(item.index)},"_id":${JSON.stringify(item.id)}}}\n${item.source}\n`;
+  for (const { item } of entries) lines += `${actionOf(item)}\n${item.source}\n`;
   return lines.slice(0, -1);
 }
+
+const actionOf = ({ index: _index, id: _id, version }: BulkItem): string =>
+  JSON.stringify(
+    version === undefined ? { create: { _index, _id } } : { index: { _index, _id, ...guardOf(version) } },
+  );

@@ -17,9 +17,10 @@ import { remotely } from './connection.ts';
 import type { Counters } from './control.ts';
 import { hiddenPaths, type StoreFields, withoutStoreFields, withStoreFields } from './hidden.ts';
 import { type Names, storedId } from './names.ts';
+import type { ReadById } from './read-by-id.ts';
 import { type Hit, search, sendable } from './search.ts';
 import type { TypeOf } from './templates.ts';
-import { versionOf, writeAt } from './versioned.ts';
+import { guardOf, unstorable, versionOf, writeAt } from './versioned.ts';
 
 const FETCH = 1_000;
 
@@ -30,9 +31,8 @@ interface Place {
 export function elasticsearchDocuments(
   client: Client,
   names: Names,
-  writer: BulkWriter,
+  { read, writer, counters }: { read: ReadById; writer: BulkWriter; counters: Counters },
   typeOf: TypeOf,
-  counters: Counters,
 ): DocumentStore {
   /** With its natural id, which sorts and survives hashing, and a mark of this very write. */
   function prepared(id: string, body: object): { source: object; write: string } {
@@ -47,7 +47,7 @@ export function elasticsearchDocuments(
   ): Promise<('created' | 'exists')[]> {
     const index = names.documents(kind);
     const writes = items.map(({ id, body }) => ({ id: storedId(id), ...prepared(id, body) }));
-    const outcomes = await writer.create(
+    const outcomes = await writer.write(
       writes.map(({ id, source }) => ({ index, id, source: JSON.stringify(source) })),
     );
     const unsure = writes.filter((_, i) => {
@@ -56,13 +56,7 @@ export function elasticsearchDocuments(
     });
     const mine = await writtenByUs(index, unsure);
     return outcomes.map((outcome, i) => {
-      if (outcome.outcome === 'rejected')
-        throw errors.remote(
-          'Elasticsearch',
-          `store ${kind} ${items[i]!.id}`,
-          outcome.reason,
-          'the document is too large or malformed',
-        );
+      if (outcome.outcome === 'rejected') throw unstorable(`${kind} ${items[i]!.id}`, outcome.reason);
       return outcome.outcome === 'created' || mine.has(writes[i]!.write) ? 'created' : 'exists';
     });
   }
@@ -130,19 +124,8 @@ export function elasticsearchDocuments(
 
   return {
     async get(kind, id) {
-      const answer = await remotely(`read ${kind}`, () =>
-        client.get({ index: names.documents(kind), id: storedId(id) }, { ignore: [404] }),
-      );
-      if (answer.found) return parse<typeof kind>(answer);
-      // Without `found` the index itself is missing.
-      if (answer.found === undefined)
-        throw errors.remote(
-          'Elasticsearch',
-          `read ${kind}`,
-          'its index is missing',
-          'start "vigia serve" once, it creates them',
-        );
-      return undefined;
+      const found = await read({ index: names.documents(kind), id: storedId(id) });
+      return found && parse<typeof kind>(found);
     },
     async create(kind, id, body) {
       const [outcome] = await createMany(kind, [{ id, body }]);
@@ -151,20 +134,14 @@ export function elasticsearchDocuments(
     createMany,
     async update(kind, id, body, version): Promise<Version> {
       const { source, write } = prepared(id, body);
-      return writeAt(client, {
-        index: names.documents(kind),
-        id: storedId(id),
-        source,
-        write,
-        version,
-        what: `${kind} ${id}`,
-      });
+      const place = { index: names.documents(kind), id: storedId(id) };
+      const next = await writeAt(client, writer, { ...place, source, write, version, what: `${kind} ${id}` });
+      return next!;
     },
     async delete(kind, id, version) {
-      const [seq, term] = version.split('.').map(Number);
       const answer = await remotely(`delete ${kind}`, () =>
         client.delete(
-          { index: names.documents(kind), id: storedId(id), if_seq_no: seq!, if_primary_term: term! },
+          { index: names.documents(kind), id: storedId(id), ...guardOf(version) },
           { ignore: [404, 409] },
         ),
       );

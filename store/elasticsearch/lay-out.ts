@@ -6,7 +6,8 @@ import type { Client } from '@elastic/elasticsearch';
 import { type DailyFrom, periodOf } from '../../core/partition.ts';
 import type { LaidOut } from '../../core/store.ts';
 import { partitionPeriod, partitionStart } from '../partition-end.ts';
-import { remotely, typeOfFailure } from './connection.ts';
+import { remotely } from './connection.ts';
+import { createIndex } from './create-index.ts';
 import type { Names } from './names.ts';
 
 /** The middle of what Elastic's page "Size your shards" advises, 10 to 50 GB. */
@@ -52,7 +53,7 @@ export async function layOut(
     const { fromMs, endMs } = partitionPeriod(partition, start)!;
     const bytes = Math.round(bytesPerMs * (endMs - fromMs));
     const shards = Math.min(MOST_SHARDS, Math.ceil(bytes / shardBytes));
-    if (shards > 1 && (await create(client, names.partition(partition), shards)))
+    if (shards > 1 && (await createIndex(client, names.partition(partition), { number_of_shards: shards })))
       made.push({ partition, shards, bytes });
   }
   return made;
@@ -88,15 +89,4 @@ function comingPartitions(
     if (partitionPeriod(partition, start)!.fromMs > nowMs) partitions.add(partition);
   }
   return [...partitions];
-}
-
-/** False when somebody else made it meanwhile. Mapping and the other settings come from the template. */
-async function create(client: Client, index: string, shards: number): Promise<boolean> {
-  try {
-    await client.indices.create({ index, settings: { number_of_shards: shards } });
-    return true;
-  } catch (cause) {
-    if (typeOfFailure(cause) === 'resource_already_exists_exception') return false;
-    return await remotely(`create index ${index}`, () => Promise.reject(cause));
-  }
 }

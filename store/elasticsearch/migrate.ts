@@ -2,7 +2,8 @@
 import type { Client, estypes } from '@elastic/elasticsearch';
 import { KINDS } from '../../core/documents.ts';
 import { errors } from '../../core/errors.ts';
-import { remotely, typeOfFailure } from './connection.ts';
+import { remotely } from './connection.ts';
+import { createIndex } from './create-index.ts';
 import type { Names } from './names.ts';
 import type { Template } from './templates.ts';
 
@@ -51,14 +52,5 @@ async function upgrade(client: Client, names: Names, file: string, template: Tem
         ...mappings,
       } as estypes.IndicesPutMappingRequest),
     );
-  }
-}
-
-async function createIndex(client: Client, index: string): Promise<void> {
-  try {
-    await client.indices.create({ index });
-  } catch (cause) {
-    if (typeOfFailure(cause) !== 'resource_already_exists_exception')
-      await remotely(`create index ${index}`, () => Promise.reject(cause));
   }
 }

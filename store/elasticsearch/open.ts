@@ -8,11 +8,13 @@ import { elasticsearchBatches } from './batches.ts';
 import { type BulkLimits, bulkLimits, bulkWriter } from './bulk-writer.ts';
 import { type ConnectionOptions, connect, remotely } from './connection.ts';
 import { control } from './control.ts';
+import { createIndex } from './create-index.ts';
 import { elasticsearchDocuments } from './documents.ts';
 import { elasticsearchEvents } from './events.ts';
 import { layOut, SHARD_BYTES } from './lay-out.ts';
 import { migrate } from './migrate.ts';
 import { namesWith } from './names.ts';
+import { readerById } from './read-by-id.ts';
 import { fieldTypes, loadTemplates } from './templates.ts';
 
 export interface ElasticsearchOptions extends ConnectionOptions {
@@ -32,23 +34,28 @@ export async function openElasticsearch(options: ElasticsearchOptions): Promise<
   const client = connect(options);
   const names = namesWith(options.prefix ?? 'vigia');
   const templates = loadTemplates();
-  const writer = bulkWriter(client, options.backoff ?? patient, { ...bulkLimits, ...options.bulk });
-  const { counters, slots } = control(client, names.control);
+  const openWriter = () => bulkWriter(client, options.backoff ?? patient, { ...bulkLimits, ...options.bulk });
+  // What people and playbooks change does not queue behind events, and leases behind neither.
+  const writers = { events: openWriter(), documents: openWriter(), control: openWriter() };
+  const read = readerById(client);
+  const { counters, slots } = control(client, names.control, { read, writer: writers.control });
   return {
     capabilities: { name: 'elasticsearch', shared: true, foreignIndices: true },
-    events: elasticsearchEvents(client, names, writer, fieldTypes(templates.get('events')!)),
+    events: elasticsearchEvents(client, names, writers.events, fieldTypes(templates.get('events')!)),
     documents: elasticsearchDocuments(
       client,
       names,
-      writer,
+      { read, writer: writers.documents, counters },
       fieldTypes(templates.get('documents')!),
-      counters,
     ),
-    batches: elasticsearchBatches(client, names.batches),
+    batches: elasticsearchBatches(client, names.batches, writers.documents),
     leases: leasesOver(slots, options.now ?? (() => performance.now())),
     migrate: () => migrate(client, names, templates),
     layOut: (dataset, now, daily) =>
       layOut(client, names, { dataset, now, daily, shardBytes: options.shardBytes ?? SHARD_BYTES }),
+    async makePartitions(partitions) {
+      await Promise.all(partitions.map((partition) => createIndex(client, names.partition(partition))));
+    },
     async retain(dataset, before) {
       const beforeMs = timeRange({ to: before }).toMs;
       const start = partitionStart(dataset);
@@ -91,7 +98,7 @@ export async function openElasticsearch(options: ElasticsearchOptions): Promise<
       };
     },
     async close() {
-      writer.close();
+      for (const writer of Object.values(writers)) writer.close();
       await client.close();
     },
   };

@@ -1,8 +1,9 @@
 /** Writes that succeed only if the document is unchanged, also when the answer to the write is lost. */
 import type { Client } from '@elastic/elasticsearch';
 import { errors } from '../../core/errors.ts';
-import { attempts, patient } from './backoff.ts';
-import { isPassing, remoteError, remotely, statusOf } from './connection.ts';
+import type { Version } from '../../core/store.ts';
+import type { BulkWriter } from './bulk-writer.ts';
+import { remotely } from './connection.ts';
 import type { StoreFields } from './hidden.ts';
 
 export interface VersionedWrite {
@@ -13,43 +14,37 @@ export interface VersionedWrite {
   /** Mark of this very write. */
   write: string;
   /** Undefined: the document must not exist yet. */
-  version: string | undefined;
+  version: Version | undefined;
   /** Named in the conflict. */
   what: string;
 }
 
-export const versionOf = (place: { _seq_no?: number; _primary_term?: number }): string =>
+export const versionOf = (place: { _seq_no?: number; _primary_term?: number }): Version =>
   `${place._seq_no}.${place._primary_term}`;
 
-/** Answers the new version; throws `errors.conflict` when the document is not at `version`. */
-export async function writeAt(client: Client, write: VersionedWrite): Promise<string> {
-  const pause = attempts(patient);
-  for (let isResent = false; ; ) {
-    try {
-      return await send(client, write);
-    } catch (cause) {
-      if (statusOf(cause) === 409) return await afterConflict(client, write, isResent);
-      if (!isPassing(cause) || !(await pause.wait())) throw remoteError(`write ${write.what}`, cause);
-      isResent ||= statusOf(cause) !== 429;
-    }
-  }
+/** What makes a request succeed only at this version. */
+export function guardOf(version: Version): { if_seq_no: number; if_primary_term: number } {
+  const [seq, term] = version.split('.').map(Number);
+  return { if_seq_no: seq!, if_primary_term: term! };
 }
 
-async function send(client: Client, { index, id, source, version }: VersionedWrite): Promise<string> {
-  const [seq, term] = (version ?? '').split('.').map(Number);
-  const guard =
-    version === undefined ? { op_type: 'create' as const } : { if_seq_no: seq!, if_primary_term: term! };
-  const answer = await client.index({ index, id, document: source, ...guard }, { maxRetries: 0 });
-  return versionOf(answer);
-}
+export const unstorable = (what: string, reason: string): Error =>
+  errors.remote('Elasticsearch', `store ${what}`, reason, 'the document is too large or malformed');
 
-/** Is what stands there our own write, of which only the answer was lost? */
-async function afterConflict(
+/** The version of what replaced another, undefined of what is new; throws `errors.conflict` when the document is not at `version`. */
+export async function writeAt(
   client: Client,
-  { index, id, write, what }: VersionedWrite,
-  isResent: boolean,
-): Promise<string> {
-  if (isResent) {
+  writer: BulkWriter,
+  { index, id, source, write, version, what }: VersionedWrite,
+): Promise<Version | undefined> {
+  const item = { index, id, source: JSON.stringify(source), ...(version === undefined ? {} : { version }) };
+  const [answer] = await writer.write([item]);
+  const outcome = answer!;
+  if (outcome.outcome === 'created') return undefined;
+  if (outcome.outcome === 'replaced') return outcome.version;
+  if (outcome.outcome === 'rejected') throw unstorable(what, outcome.reason);
+  // Is what stands there our own write, of which only the answer was lost?
+  if (outcome.resent) {
     const there = await remotely(`read ${what}`, () =>
       client.get<{ vigia?: { store?: StoreFields } }>({ index, id }, { ignore: [404] }),
     );

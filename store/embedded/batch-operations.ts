@@ -1,9 +1,12 @@
 /** Batch records, their ledger lines, and lease records in SQLite. */
 import { errors } from '../../core/errors.ts';
-import type { BatchRecord, LedgerLine } from '../../core/store.ts';
+import type { BatchPlace, BatchRecord, LedgerLine } from '../../core/store.ts';
 import type { LeaseRecord } from '../leases.ts';
 import type { Database } from './database.ts';
 import { quick, write } from './operation.ts';
+
+const recordOf = (row: Record<string, unknown>): BatchRecord =>
+  JSON.parse(String(row['body'])) as BatchRecord;
 
 export function batchOperations(db: Database) {
   return {
@@ -33,26 +36,34 @@ export function batchOperations(db: Database) {
       }
     }),
 
-    follow: quick(
-      ({ writer, after, limit }: { writer: string; after: number; limit: number }): BatchRecord[] => {
+    follow: quick(({ places, limit }: { places: readonly BatchPlace[]; limit: number }): BatchRecord[] =>
+      places.flatMap(({ writer, after }) => {
         const rows = db
           .sql('SELECT number, body FROM batches WHERE writer = ? AND number > ? ORDER BY number LIMIT ?')
           .all(writer, after, limit);
         const hole = rows.findIndex((row, index) => row['number'] !== after + 1 + index);
-        return (hole === -1 ? rows : rows.slice(0, hole)).map(
-          (row) => JSON.parse(String(row['body'])) as BatchRecord,
-        );
-      },
+        return (hole === -1 ? rows : rows.slice(0, hole)).map(recordOf);
+      }),
     ),
 
-    writers: quick(
-      (_: undefined) =>
-        db
-          .sql('SELECT writer, max(number) AS last FROM batches GROUP BY writer ORDER BY writer')
-          .all() as unknown as {
-          writer: string;
-          last: number;
-        }[],
+    last: quick((writer: string): BatchRecord | undefined => {
+      const row = db
+        .sql('SELECT body FROM batches WHERE writer = ? ORDER BY number DESC LIMIT 1')
+        .get(writer);
+      return row && recordOf(row);
+    }),
+
+    /** From one writer to the next in the index, past all their records. */
+    writers: quick((_: undefined) =>
+      db
+        .sql(
+          `WITH RECURSIVE known(writer) AS (
+             SELECT min(writer) FROM batches
+             UNION ALL SELECT (SELECT min(writer) FROM batches WHERE writer > known.writer) FROM known WHERE writer IS NOT NULL)
+           SELECT writer FROM known WHERE writer IS NOT NULL`,
+        )
+        .all()
+        .map((row) => String(row['writer'])),
     ),
 
     /** Hours as in `LedgerLine.hour`, both inclusive. */

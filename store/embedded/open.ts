@@ -29,7 +29,8 @@ export async function openEmbedded({ file, now = () => performance.now() }: Embe
     documents: embeddedDocuments(thread),
     batches: {
       publish: (record) => thread.call('publish', record),
-      follow: (writer, after, limit) => thread.call('follow', { writer, after, limit }),
+      follow: (places, limit) => thread.call('follow', { places, limit }),
+      last: (writer) => thread.call('last', writer),
       writers: () => thread.call('writers', undefined),
       ledger: (range) => thread.call('ledger', ledgerHours(range)),
     },
@@ -44,6 +45,7 @@ export async function openEmbedded({ file, now = () => performance.now() }: Embe
     migrate: async () => {},
     // One file, whatever is in it.
     layOut: async () => [],
+    makePartitions: async () => undefined,
     retain: (dataset, before) => thread.call('retain', { dataset, beforeMs: timeRange({ to: before }).toMs }),
     async health() {
       try {

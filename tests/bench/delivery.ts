@@ -25,11 +25,7 @@ import { type Bench, type BenchOptions, repeat } from './measure.ts';
 const RECORDS: Readonly<Record<InputName, number>> = { syslog: 1_000_000, audit: 1_000_000, unique: 300_000 };
 /** As `bin/vigia` runs it: built, so that no type is stripped in the process that is measured. */
 const BUILT = resolve(import.meta.dirname, '../../dist/tests/bench/delivery');
-const NODE = [
-  '--max-semi-space-size=16',
-  '--heap-growing-percent=150',
-  '--disable-warning=ExperimentalWarning',
-];
+const NODE = ['--max-semi-space-size=16', '--disable-warning=ExperimentalWarning'];
 export const RULES = [
   'rules',
   'rules-emerging-threats',

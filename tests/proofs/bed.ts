@@ -91,8 +91,7 @@ export async function openBed(
       const opened = await openStore(readSettings(settingsFile));
       try {
         // A process that dies between batch record and checkpoint leaves nothing to read for the next one.
-        const last = (await opened.batches.writers()).find(({ writer }) => writer === 'app')?.last ?? 0;
-        const [batch] = last === 0 ? [] : await opened.batches.follow('app', last - 1, 1);
+        const batch = await opened.batches.last('app');
         const place = batch && (JSON.parse(batch.next.position) as { files: { offset: number }[] });
         return place?.files[0]?.offset === work.bytes;
       } finally {

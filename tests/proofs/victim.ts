@@ -5,10 +5,7 @@ import { join } from 'node:path';
 
 const CHILD = join(import.meta.dirname, 'child.ts');
 /** As bin/vigia starts it. */
-const NODE_OPTIONS = [
-  ...['--max-semi-space-size=16', '--heap-growing-percent=150'],
-  '--disable-warning=ExperimentalWarning',
-];
+const NODE_OPTIONS = ['--max-semi-space-size=16', '--disable-warning=ExperimentalWarning'];
 
 export interface Victim {
   process: ChildProcess;

@@ -93,6 +93,36 @@ export function documentsContract(makeBed: MakeBed): void {
       });
     });
 
+    it('answers each of many that read and write at once for itself', async () => {
+      const { documents } = used.store;
+      const ids = Array.from({ length: 300 }, (_, index) => `at once ${index}`);
+      const body = (count: number) => ({ positions: { count }, at: '2026-11-21T19:00:00.000Z' });
+      await documents.createMany(
+        'progress',
+        ids.map((id) => ({ id, body: body(0) })),
+      );
+      const before = await Promise.all([...ids, 'nobody'].map((id) => documents.get('progress', id)));
+      expect(before.map((one) => one?.id)).toEqual([...ids, undefined]);
+      // Every third is written twice at the same version: one of the two must be told.
+      const wanted = ids.flatMap((_, index) => (index % 3 === 0 ? [index, index] : [index]));
+      const outcomes = await Promise.allSettled(
+        wanted.map((index, place) =>
+          documents.update('progress', ids[index]!, body(place), before[index]!.version),
+        ),
+      );
+      const refused = outcomes.filter((one) => one.status === 'rejected');
+      expect(refused.map(({ reason }) => (reason as { code: string }).code)).toEqual(
+        Array.from({ length: 100 }, () => 'conflict'),
+      );
+      const after = await Promise.all(ids.map((id) => documents.get('progress', id)));
+      for (const [place, outcome] of outcomes.entries()) {
+        if (outcome.status === 'rejected') continue;
+        const stored = after[wanted[place]!]!;
+        expect([stored.version, stored.body.positions['count']]).toEqual([outcome.value, place]);
+      }
+      await Promise.all(after.map((one) => documents.delete('progress', one!.id, one!.version)));
+    });
+
     it('gives every write a version of its own, also after a delete', async () => {
       const { documents } = used.store;
       const versions: string[] = [];

@@ -181,7 +181,7 @@ es.describe('the Elasticsearch store on a bad line', () => {
   it('publishes a batch and takes a number once when the answer is lost', async () => {
     server.break(/^(PUT|POST) \/[^/]+-batches\//, { kind: 'cut-after' });
     await store.batches.publish(sampleBatch('lost', 1));
-    expect(await store.batches.follow('lost', 0, 10)).toEqual([sampleBatch('lost', 1)]);
+    expect(await store.batches.follow([{ writer: 'lost', after: 0 }], 10)).toEqual([sampleBatch('lost', 1)]);
     server.break(/^(PUT|POST) \/[^/]+-control\//, { kind: 'cut-after' });
     expect(await store.documents.nextNumber('lost')).toBe(1);
     expect(await store.documents.nextNumber('lost')).toBe(2);

@@ -10,12 +10,19 @@ export function feedContract(makeBed: MakeBed): void {
     it('follows a writer in order, and stops at a hole', async () => {
       const { batches } = used.store;
       for (const number of [1, 2, 3, 5]) await batches.publish(sampleBatch('w', number));
-      expect((await batches.follow('w', 0, 100)).map((record) => record.number)).toEqual([1, 2, 3]);
-      expect((await batches.follow('w', 0, 2)).map((record) => record.number)).toEqual([1, 2]);
-      expect(await batches.follow('w', 3, 100)).toEqual([]);
+      expect((await batches.follow([{ writer: 'w', after: 0 }], 100)).map((record) => record.number)).toEqual(
+        [1, 2, 3],
+      );
+      expect((await batches.follow([{ writer: 'w', after: 0 }], 2)).map((record) => record.number)).toEqual([
+        1, 2,
+      ]);
+      expect(await batches.follow([{ writer: 'w', after: 3 }], 100)).toEqual([]);
       await batches.publish(sampleBatch('w', 4));
-      expect(await batches.follow('w', 3, 100)).toEqual([sampleBatch('w', 4), sampleBatch('w', 5)]);
-      expect(await batches.follow('nobody', 0, 100)).toEqual([]);
+      expect(await batches.follow([{ writer: 'w', after: 3 }], 100)).toEqual([
+        sampleBatch('w', 4),
+        sampleBatch('w', 5),
+      ]);
+      expect(await batches.follow([{ writer: 'nobody', after: 0 }], 100)).toEqual([]);
     });
 
     it('follows more records than fit into one request', async () => {
@@ -25,9 +32,9 @@ export function feedContract(makeBed: MakeBed): void {
           batches.publish(sampleBatch('many', index + 1, { ledger: [] })),
         ),
       );
-      expect((await batches.follow('many', 10, 10_000)).map((record) => record.number)).toEqual(
-        Array.from({ length: 440 }, (_, index) => index + 11),
-      );
+      expect(
+        (await batches.follow([{ writer: 'many', after: 10 }], 10_000)).map((record) => record.number),
+      ).toEqual(Array.from({ length: 440 }, (_, index) => index + 11));
     });
 
     it('refuses a number that is taken', async () => {
@@ -41,13 +48,36 @@ export function feedContract(makeBed: MakeBed): void {
       await expect(batches.publish(sampleBatch('taken', 1))).rejects.toMatchObject({ code: 'conflict' });
     });
 
-    it('lists writers with their last number, letter case counting', async () => {
-      await used.store.batches.publish(sampleBatch('Case', 1, { ledger: [] }));
-      await used.store.batches.publish(sampleBatch('case', 1, { ledger: [] }));
-      await used.store.batches.publish(sampleBatch('case', 2, { ledger: [] }));
-      const writers = await used.store.batches.writers();
-      expect(writers).toContainEqual({ writer: 'Case', last: 1 });
-      expect(writers).toContainEqual({ writer: 'case', last: 2 });
+    it('follows many writers at once, each from its own place', async () => {
+      const { batches } = used.store;
+      const writers = Array.from({ length: 250 }, (_, index) => `one of many ${index}`);
+      for (const writer of writers.slice(0, 3))
+        await Promise.all(
+          [1, 2, 3].map((number) => batches.publish(sampleBatch(writer, number, { ledger: [] }))),
+        );
+      const places = writers.map((writer, index) => ({ writer, after: index % 3 }));
+      const found = await batches.follow(places, 2);
+      expect(found.map(({ writer, number }) => [writer, number])).toEqual([
+        [writers[0], 1],
+        [writers[0], 2],
+        [writers[1], 2],
+        [writers[1], 3],
+        [writers[2], 3],
+      ]);
+    });
+
+    it('lists writers and knows the last record of each, letter case counting', async () => {
+      const { batches } = used.store;
+      await batches.publish(sampleBatch('Case', 1, { ledger: [] }));
+      await batches.publish(sampleBatch('case', 1, { ledger: [] }));
+      await batches.publish(sampleBatch('case', 2, { ledger: [] }));
+      expect((await batches.writers()).filter((writer) => writer.toLowerCase() === 'case').sort()).toEqual([
+        'Case',
+        'case',
+      ]);
+      expect((await batches.last('Case'))?.number).toBe(1);
+      expect((await batches.last('case'))?.number).toBe(2);
+      expect(await batches.last('CASE')).toBeUndefined();
     });
   });
 

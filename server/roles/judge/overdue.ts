@@ -117,16 +117,13 @@ async function readTo({ store: { batches } }: Parts, source: string): Promise<Re
   let readAt: string | undefined;
   const later = (left: string | undefined, right: string | undefined) =>
     left === undefined || (right !== undefined && right > left) ? right : left;
-  for (const { writer, last } of await batches.writers()) {
-    if (source !== '' && writer !== source) continue;
-    for (const { at, span } of await batches.follow(
-      writer,
-      Math.max(0, last - RECENT_BATCHES),
-      RECENT_BATCHES,
-    )) {
-      readAt = later(readAt, at);
-      newest = later(newest, span?.to);
-    }
+  const last = await Promise.all((source === '' ? await batches.writers() : [source]).map(batches.last));
+  const places = last.flatMap((record) =>
+    record ? [{ writer: record.writer, after: Math.max(0, record.number - RECENT_BATCHES) }] : [],
+  );
+  for (const { at, span } of await batches.follow(places, RECENT_BATCHES)) {
+    readAt = later(readAt, at);
+    newest = later(newest, span?.to);
   }
   return { newest, readAt };
 }
