@@ -153,6 +153,26 @@ describe('raising incidents from alerts', () => {
     expect(await all()).toHaveLength(expected);
   });
 
+  it('leaves two incidents apart that a later alert has something in common with', async () => {
+    const [ana, rui] = [user('ana'), user('rui')];
+    const minute = (at: number) => ({
+      from: `2026-11-21T18:0${at}:00.000Z`,
+      to: `2026-11-21T18:0${at}:00.000Z`,
+    });
+    const { created } = await open().raise(
+      await put(
+        alertOf('1', { entities: [ana], ...minute(1) }),
+        alertOf('2', { entities: [rui], ...minute(2) }),
+        alertOf('3', { entities: [ana, rui], ...minute(3), level: 'critical' }),
+      ),
+    );
+    expect(created).toHaveLength(2);
+    const joined = await incidentOf('3');
+    const [grown, other] = (await all()).sort((a) => (a.id === joined ? -1 : 1));
+    expect(grown).toMatchObject({ id: joined, alertCount: 2, severity: 'critical', history: [] });
+    expect(other).toMatchObject({ alertCount: 1, severity: 'high', history: [] });
+  });
+
   it('changes nothing when the same alerts are raised again', async () => {
     const alerts = await put(alertOf('1'), alertOf('2', { entities: [user('rui')] }));
     const first = await open().raise(alerts);

@@ -198,8 +198,12 @@ async function joinRivals(context: Context, fresh: ReadonlyMap<string, readonly 
     const own = found.find((one) => one.id === id)?.body;
     if (!own) continue;
     const open: OpenIncidents = new Map();
-    // Those of this call were kept apart on purpose.
-    for (const { id: other, body } of found) if (!fresh.has(other)) remember(open, other, body.keys, body);
+    for (const { id: other, body } of found) {
+      if (other === id) continue;
+      // What later alerts of this call have in common did not bring the two together, and does not now.
+      const [opening] = fresh.get(other) ?? [];
+      remember(open, other, opening ? keysOf(opening) : body.keys, body);
+    }
     const rival = found.find((one) => one.id === choose(context, keysOf(alert), alert, open))?.body;
     if (!rival) continue;
     const [from, into] = isOlder(rival, own) ? [id, rival.id] : [rival.id, id];

@@ -23,6 +23,7 @@ export function fileReader(path: string, framing: Growing): Reader {
         yield give([], files.newest);
       }
       while (!options.signal.aborted) {
+        const startMs = performance.now();
         await files.discover();
         let isMoving = false;
         let isBehind = false;
@@ -36,14 +37,15 @@ export function fileReader(path: string, framing: Growing): Reader {
           if (typeof records !== 'string' && records.length > 0) yield give(records, one.generation);
           if (options.signal.aborted) return;
         }
-        // What trickles in is gathered for a moment: each batch costs the store several writes, however small it is.
         if (isBehind || (isMoving && options.until === 'end')) continue;
         if (options.until === 'end') {
           for (const one of files.open) yield give(finish(one), one.generation);
           return;
         }
         yield* settle();
-        await sleep(POLL_MS, undefined, { signal: options.signal }).catch(() => undefined);
+        // What trickles in is gathered for a moment: each batch costs the store several writes, however small it is.
+        const pauseMs = Math.max(0, POLL_MS - (performance.now() - startMs));
+        await sleep(pauseMs, undefined, { signal: options.signal }).catch(() => undefined);
       }
     } finally {
       await files.close();

@@ -78,7 +78,7 @@ export function openRounds(parts: Parts): Rounds {
   return {
     async round(isDraining) {
       await prepare();
-      if (isDraining || parts.now() >= nextLookMs) await discover();
+      if (isDraining || writers.length === 0 || parts.now() >= nextLookMs) await discover();
       let isMore = false;
       for (const one of lanes) isMore = (await one.follow(writers, isDraining)) || isMore;
       return isMore;
