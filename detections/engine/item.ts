@@ -3,7 +3,14 @@ import { plainOf } from '../../core/conditions/pattern.ts';
 import { parsePattern } from '../../core/conditions/text-pattern.ts';
 import type { Condition, PatternPart, Scalar } from '../../core/conditions/tree.ts';
 import { didYouMean } from '../../core/suggest.ts';
-import { type ModifierContext, modifiers, regexMistake, type Working } from './modifiers.ts';
+import {
+  type Modified,
+  type Modifier,
+  type ModifierContext,
+  modifiers,
+  regexMistake,
+  type Working,
+} from './modifiers.ts';
 import { isMap, type Pointer, type Reading } from './reading.ts';
 
 /** These say something about the item as a whole. */
@@ -93,22 +100,31 @@ function readValue(written: unknown, item: Item, context: ValueContext, wrong: W
   context.written = written;
   context.isFirst = true;
   for (const name of item.chain) {
-    const results: Working[] = [];
-    for (const value of values) {
-      const modified = modifiers[name]!(value, context);
-      if (!Array.isArray(modified)) {
-        wrong(`${item.field === '' ? 'keyword' : item.field}: ${modified.mistake}`, modified.hint);
-        return { op: 'never' };
-      }
-      results.push(...modified);
+    const modified = modify(values, modifiers[name]!, context);
+    if (!Array.isArray(modified)) {
+      wrong(`${item.field === '' ? 'keyword' : item.field}: ${modified.mistake}`, modified.hint);
+      return { op: 'never' };
     }
-    values = results;
+    values = modified;
     context.isFirst = false;
   }
   return join(
     values.map((value) => leaf(value, item, context, wrong)),
     'or',
   );
+}
+
+/** All results of all values; the first mistake ends it. */
+function modify(values: readonly Working[], modifier: Modifier, context: ModifierContext): Modified {
+  // Nearly always: tens of thousands of values are read before the first event.
+  if (values.length === 1) return modifier(values[0]!, context);
+  const results: Working[] = [];
+  for (const value of values) {
+    const modified = modifier(value, context);
+    if (!Array.isArray(modified)) return modified;
+    results.push(...modified);
+  }
+  return results;
 }
 
 function startOf(written: unknown): Working | undefined {
