@@ -204,7 +204,6 @@ function makeFile(
   const filter = new Uint8Array(2 ** bits / 8);
   const buckets = new Map<number, Filed[]>();
   const counts = countRuns(literals, indices, length);
-  const spare = 32 - Math.log2(counts.length);
   for (const index of indices) {
     const literal = literals[index]!;
     // The literals look like the texts that are searched: a run that few of them hold is rare there, too.
@@ -212,7 +211,7 @@ function makeFile(
     for (let end = length - 1; end + neighbours <= literal.length; end++) {
       let count = 0;
       for (let next = end; next < end + neighbours; next++)
-        count += counts[placeOf(runAt(literal, next, length), spare)]!;
+        count += counts[placeOf(runAt(literal, next, length))]!;
       if (count <= fewest) [best, fewest] = [end, count];
     }
     for (let end = best; end < best + neighbours; end++) {
@@ -225,17 +224,16 @@ function makeFile(
   return { shift, filter, buckets };
 }
 
-const placeOf = (run: number, spare: number): number => Math.imul(run, SPREAD) >>> spare;
+const COUNT_BITS = 14;
+const placeOf = (run: number): number => Math.imul(run, SPREAD) >>> (32 - COUNT_BITS);
 
 /** How often each run stands in the literals. Runs that share a place are counted together: near enough to tell rare from common. */
 function countRuns(literals: readonly string[], indices: readonly number[], length: number): Uint32Array {
-  // Some sixteen runs for each literal; a table for thousands is dear when there are four, once for each field and kind of event.
-  const bits = Math.min(14, Math.ceil(Math.log2(indices.length * 16 + 2)));
-  const counts = new Uint32Array(2 ** bits);
+  const counts = new Uint32Array(2 ** COUNT_BITS);
   for (const index of indices) {
     const literal = literals[index]!;
     for (let end = length - 1; end < literal.length; end++)
-      counts[placeOf(runAt(literal, end, length), 32 - bits)]! += 1;
+      counts[placeOf(runAt(literal, end, length))]! += 1;
   }
   return counts;
 }
