@@ -1,23 +1,30 @@
 /** Checks what people write against a JSON schema; every mistake with its place and what to write instead. */
-import { Ajv, type ErrorObject } from 'ajv';
-import addFormats from 'ajv-formats';
+import { createRequire } from 'node:module';
+import type { Ajv, ErrorObject } from 'ajv';
 import type { Problem } from './errors.ts';
 import { didYouMean } from './suggest.ts';
 import type { YamlDocument } from './yaml.ts';
 
-const ajv = new Ajv({
-  allErrors: true,
-  strict: true,
-  strictRequired: false,
-  allowUnionTypes: true,
-  verbose: true,
-});
-// The package is CommonJS: its function is the default export of the default export.
-(addFormats as unknown as { default: (ajv: Ajv) => void }).default(ajv);
+/** Loaded when the first document is checked: it takes longer than the start of a command that checks none. */
+let loaded: Ajv | undefined;
+function ajv(): Ajv {
+  if (loaded) return loaded;
+  const require = createRequire(import.meta.url);
+  const { Ajv } = require('ajv') as typeof import('ajv');
+  loaded = new Ajv({
+    allErrors: true,
+    strict: true,
+    strictRequired: false,
+    allowUnionTypes: true,
+    verbose: true,
+  });
+  (require('ajv-formats') as (ajv: Ajv) => void)(loaded);
+  return loaded;
+}
 
 /** Mistakes of a document, sorted as found; empty when it fits the schema. Schemas are compiled once per object. */
 export function checkSchema(schema: object, document: YamlDocument): Problem[] {
-  const validate = ajv.compile(schema);
+  const validate = ajv().compile(schema);
   if (validate(document.value)) return [];
   const problems = (validate.errors ?? []).flatMap((error) => explain(error, document) ?? []);
   const seen = new Set<string>();

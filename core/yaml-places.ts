@@ -1,17 +1,13 @@
 /** The careful half of `parseYaml`: finds every mistake and the place of everything, at ten times the cost. */
-import {
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  LineCounter,
-  type Node,
-  type Pair,
-  parseAllDocuments,
-  Scalar,
-} from 'yaml';
+import { createRequire } from 'node:module';
+import type * as Yaml from 'yaml';
+import type { LineCounter, Node, Pair, Scalar } from 'yaml';
 import type { Problem } from './errors.ts';
 import type { Place, YamlDocument, YamlFile } from './yaml.ts';
+
+/** Loaded when a text has a mistake or a place is asked for: a run over rules without any does not wait for it. */
+let loaded: typeof Yaml | undefined;
+const yaml = (): typeof Yaml => (loaded ??= createRequire(import.meta.url)('yaml') as typeof Yaml);
 
 /** How many values aliases may add: a few anchors are a convenience, millions are a bomb. */
 const MAX_ALIASED = 10_000;
@@ -57,7 +53,7 @@ export function parseWithPlaces(text: string, path: string): YamlFile {
 interface Tree {
   text: string;
   lines: LineCounter;
-  documents: ReturnType<typeof parseAllDocuments>;
+  documents: ReturnType<typeof Yaml.parseAllDocuments>;
 }
 
 export const withoutMark = (text: string): string => (text.startsWith('\uFEFF') ? text.slice(1) : text);
@@ -67,8 +63,8 @@ let last: Tree | undefined;
 
 function treeOf(text: string): Tree {
   if (last?.text === text) return last;
-  const lines = new LineCounter();
-  const documents = parseAllDocuments(withoutMark(text), {
+  const lines = new (yaml().LineCounter)();
+  const documents = yaml().parseAllDocuments(withoutMark(text), {
     lineCounter: lines,
     prettyErrors: false,
     uniqueKeys: true,
@@ -93,7 +89,7 @@ class Unreadable extends Error {
 }
 
 interface Reading {
-  anchors: ReturnType<typeof parseAllDocuments>[number];
+  anchors: ReturnType<typeof Yaml.parseAllDocuments>[number];
   budget: { aliased: number };
   depth: number;
   inAlias: boolean;
@@ -107,14 +103,14 @@ function plain(node: unknown, reading: Reading): unknown {
   if (reading.inAlias && ++reading.budget.aliased > MAX_ALIASED) {
     throw new Unreadable(`aliases repeat more than ${MAX_ALIASED} values`, node as Node);
   }
-  if (isScalar(node)) return scalar(node);
-  if (isSeq(node)) return node.items.map((item) => plain(item, inner));
-  if (isAlias(node)) {
+  if (yaml().isScalar(node)) return scalar(node);
+  if (yaml().isSeq(node)) return node.items.map((item) => plain(item, inner));
+  if (yaml().isAlias(node)) {
     const target = node.resolve(reading.anchors);
     if (target === undefined) throw new Unreadable(`alias *${node.source} has no anchor`, node);
     return plain(target, { ...inner, inAlias: true });
   }
-  if (isMap(node)) {
+  if (yaml().isMap(node)) {
     const map: Record<string, unknown> = {};
     for (const pair of node.items)
       if (isMerge(pair)) merge(map, plain(pair.value, inner), pair.value as Node);
@@ -125,7 +121,8 @@ function plain(node: unknown, reading: Reading): unknown {
 }
 
 /** `<<: *other` takes over the keys of another map, as YAML 1.1 has it; the map's own keys win, and among several the first. */
-const isMerge = ({ key }: Pair): boolean => isScalar(key) && key.value === '<<' && key.type === Scalar.PLAIN;
+const isMerge = ({ key }: Pair): boolean =>
+  yaml().isScalar(key) && key.value === '<<' && key.type === yaml().Scalar.PLAIN;
 
 function merge(map: Record<string, unknown>, from: unknown, node: Node): void {
   for (const one of [from].flat().reverse()) {
@@ -145,14 +142,14 @@ function set(map: Record<string, unknown>, key: string, value: unknown): void {
 function scalar(node: Scalar): unknown {
   const source = node.source;
   const isNumber = typeof node.value === 'number' || typeof node.value === 'bigint';
-  if (isNumber && node.type === Scalar.PLAIN && source !== undefined && /^[+-]?0\d/.test(source))
+  if (isNumber && node.type === yaml().Scalar.PLAIN && source !== undefined && /^[+-]?0\d/.test(source))
     return source;
   return typeof node.value === 'bigint' ? String(node.value) : node.value;
 }
 
 const keyText = (pair: Pair): string => {
   const key = pair.key;
-  if (isScalar(key)) return key.value === null ? '' : String(scalar(key));
+  if (yaml().isScalar(key)) return key.value === null ? '' : String(scalar(key));
   return String(key);
 };
 
@@ -160,12 +157,12 @@ function offsetOf(contents: Node, pointer: readonly (string | number)[]): number
   let node: unknown = contents;
   let offset = contents.range?.[0] ?? 0;
   for (const step of pointer) {
-    if (isMap(node)) {
+    if (yaml().isMap(node)) {
       const pair: Pair | undefined = node.items.find((item) => keyText(item) === String(step));
       if (!pair) break;
       offset = (pair.key as Node | null)?.range?.[0] ?? offset;
       node = pair.value;
-    } else if (isSeq(node)) {
+    } else if (yaml().isSeq(node)) {
       const item: unknown = node.items[Number(step)];
       if (item === undefined) break;
       offset = (item as Node | null)?.range?.[0] ?? offset;

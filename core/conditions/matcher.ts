@@ -5,7 +5,7 @@ import { messageOf } from './message.ts';
 import { compileNetwork } from './network.ts';
 import { type ContainsGroup, cheapestFirst, groupContains } from './order.ts';
 import { compilePattern, lowerPattern, plainOf, type TextTest } from './pattern.ts';
-import { compileRegex } from './regex.ts';
+import { checkRegex, compileRegex } from './regex.ts';
 import { regexLiterals } from './regex-literals.ts';
 import { compareRange, partOfDate } from './scalars.ts';
 
@@ -145,7 +145,9 @@ export function compileTest(condition: Condition, fieldNumber: (field: string) =
 
 /** Looking for a text that every match must hold is cheaper than running the expression, and mostly enough. */
 function regexTest({ source, flags }: { source: string; flags: string }): (value: Value) => boolean {
-  const test = compileRegex(source, flags);
+  checkRegex(source, flags);
+  let compiled: TextTest | undefined;
+  const test: TextTest = (text) => (compiled ??= compileRegex(source, flags))(text);
   const literals = regexLiterals(source, flags);
   if (literals === undefined || literals.length > FEW) return (value) => test(value.text);
   return ({ text, lower }) => {

@@ -15,16 +15,21 @@ export type Plain =
 
 /** `*lit*` is a contains, `*` alone is anything; undefined when it stays a pattern. */
 export function plainOf(pattern: readonly PatternPart[]): Plain {
-  const parts = normalise(pattern);
-  if (parts.some((part) => typeof part !== 'string' && part.wild === '?')) return undefined;
-  const texts = parts.filter((part) => typeof part === 'string');
-  const stars = parts.length - texts.length;
-  if (stars === 0) return { how: 'equals', value: texts.join('') };
-  if (texts.length === 0) return { how: 'any' };
-  if (texts.length > 1) return undefined;
-  const value = texts[0]!;
-  if (stars === 2) return { how: 'contains', value };
-  return { how: typeof parts[0] === 'string' ? 'startsWith' : 'endsWith', value };
+  let text: string | undefined;
+  let starts = false;
+  let ends = false;
+  for (const part of pattern) {
+    if (part === '') continue;
+    if (typeof part === 'string') {
+      if (ends) return undefined;
+      text = text === undefined ? part : text + part;
+    } else if (part.wild === '?') return undefined;
+    else if (text === undefined) starts = true;
+    else ends = true;
+  }
+  if (text === undefined) return starts ? { how: 'any' } : { how: 'equals', value: '' };
+  if (starts) return { how: ends ? 'contains' : 'endsWith', value: text };
+  return { how: ends ? 'startsWith' : 'equals', value: text };
 }
 
 /** Joins neighbouring literals and neighbouring stars. */

@@ -3,7 +3,7 @@ import { errors } from '../errors.ts';
 import { networkMistake } from './network.ts';
 import { plainOf } from './pattern.ts';
 import { type Token, tokenise } from './query-tokens.ts';
-import { compileRegex } from './regex.ts';
+import { checkRegex } from './regex.ts';
 import { parsePattern } from './text-pattern.ts';
 import { type Condition, not } from './tree.ts';
 
@@ -122,7 +122,7 @@ function makeReader(tokens: readonly Token[], fail: Fail) {
     const token = operand(field);
     if (token.kind === 'regex') {
       try {
-        compileRegex(token.text, token.flags ?? '');
+        checkRegex(token.text, token.flags ?? '');
       } catch (cause) {
         fail(
           token.column,

@@ -6,22 +6,26 @@ import type { PatternPart } from './tree.ts';
  * wildcard is added around the text, so that a value ending in a backslash stays what it is.
  */
 export function parsePattern(text: string): PatternPart[] {
+  if (!MARKED.test(text)) return text === '' ? [] : [text];
   const parts: PatternPart[] = [];
   let literal = '';
-  const wild = (kind: '*' | '?') => {
-    if (literal !== '') parts.push(literal);
-    literal = '';
-    parts.push({ wild: kind });
-  };
-  for (let at = 0; at < text.length; at++) {
-    const character = text[at]!;
-    const next = text[at + 1];
-    if (character === '\\' && (next === '*' || next === '?' || next === '\\')) {
-      literal += next;
-      at++;
-    } else if (character === '*' || character === '?') wild(character);
-    else literal += character;
+  let last = 0;
+  for (const { 0: mark, index } of text.matchAll(MARKS)) {
+    literal += text.slice(last, index);
+    last = index + mark.length;
+    if (mark.startsWith('\\')) literal += mark[1]!;
+    else {
+      if (literal !== '') parts.push(literal);
+      literal = '';
+      parts.push({ wild: mark as '*' | '?' });
+    }
   }
+  literal += text.slice(last);
   if (literal !== '') parts.push(literal);
   return parts;
 }
+
+/** An escape, or a wildcard of its own. */
+const MARKS = /\\[*?\\]|[*?]/g;
+/** Most texts hold none: a backslash before anything else stands for itself. */
+const MARKED = /[*?]|\\\\/;

@@ -29,11 +29,14 @@ export interface CandidateIndex {
   readonly unwitnessed: number;
 }
 
+/** A rule and its place in the engine. */
+export interface NumberedRule {
+  number: number;
+  rule: CompiledRule;
+}
+
 /** Over some of the rules: those that one kind of event can meet. `total` is the number of all rules. */
-export function buildIndex(
-  rules: readonly { number: number; rule: CompiledRule }[],
-  total: number,
-): CandidateIndex {
+export function buildIndex(rules: readonly NumberedRule[], total: number): CandidateIndex {
   const always: Rules = [];
   const bySlot = new Map<number, Map<Sign['kind'], Map<string, Rules>>>();
   const witnesses = chooseWitnesses(rules.map(({ rule }) => rule));

@@ -3,7 +3,14 @@ import { plainOf } from '../../core/conditions/pattern.ts';
 import { parsePattern } from '../../core/conditions/text-pattern.ts';
 import type { Condition, PatternPart, Scalar } from '../../core/conditions/tree.ts';
 import { didYouMean } from '../../core/suggest.ts';
-import { type ModifierContext, modifiers, regexMistake, type Working } from './modifiers.ts';
+import {
+  type Modified,
+  type Modifier,
+  type ModifierContext,
+  modifiers,
+  regexMistake,
+  type Working,
+} from './modifiers.ts';
 import { isMap, type Pointer, type Reading } from './reading.ts';
 
 /** These say something about the item as a whole. */
@@ -36,9 +43,11 @@ export function readItem(key: string, value: unknown, pointer: Pointer, reading:
       'leave it out for a single value',
     );
   }
-  const of = written.map((one, index) =>
-    readValue(one, item, Array.isArray(value) ? [...pointer, index] : pointer, reading),
-  );
+  const of: Condition[] = [];
+  const wrong: Wrong = (message, hint) =>
+    reading.wrong(Array.isArray(value) ? [...pointer, of.length] : pointer, message, hint);
+  const context = contextOf(reading);
+  for (const one of written) of.push(readValue(one, item, context, wrong));
   const joined = join(of, item.all ? 'and' : 'or');
   return item.neq ? { op: 'not', of: joined } : joined;
 }
@@ -60,50 +69,62 @@ function readKey(key: string, pointer: Pointer, reading: Reading): Item {
   return item;
 }
 
-function readValue(written: unknown, item: Item, pointer: Pointer, reading: Reading): Condition {
-  const never: Condition = { op: 'never' };
+/** Says what is wrong with the value that is read. */
+type Wrong = (message: string, hint?: string) => void;
+
+interface ValueContext extends ModifierContext {
+  /** Says whether a regular expression is whole: without the values of its placeholders it is not. */
+  isWhole(): boolean;
+}
+
+const contextOf = (reading: Reading): ValueContext => ({
+  isFirst: true,
+  written: undefined,
+  parse: parsePattern,
+  placeholder(name) {
+    reading.asked.add(name);
+    const choices = Object.hasOwn(reading.placeholders, name) ? reading.placeholders[name] : undefined;
+    if (choices === undefined || choices.length === 0) reading.missing.add(name);
+    return choices;
+  },
+  isWhole: () => reading.missing.size === 0,
+});
+
+function readValue(written: unknown, item: Item, context: ValueContext, wrong: Wrong): Condition {
   const start = startOf(written);
   if (start === undefined) {
-    reading.wrong(
-      pointer,
-      'a value must be text, a number, true, false or null',
-      'write several values as one flat list',
-    );
-    return never;
+    wrong('a value must be text, a number, true, false or null', 'write several values as one flat list');
+    return { op: 'never' };
   }
   let values: Working[] = [start];
-  const context: ModifierContext = {
-    isFirst: true,
-    written,
-    parse: parsePattern,
-    placeholder(name) {
-      reading.asked.add(name);
-      const choices = Object.hasOwn(reading.placeholders, name) ? reading.placeholders[name] : undefined;
-      if (choices === undefined || choices.length === 0) reading.missing.add(name);
-      return choices;
-    },
-  };
+  context.written = written;
+  context.isFirst = true;
   for (const name of item.chain) {
-    const results: Working[] = [];
-    for (const value of values) {
-      const modified = modifiers[name]!(value, context);
-      if (!Array.isArray(modified)) {
-        reading.wrong(
-          pointer,
-          `${item.field === '' ? 'keyword' : item.field}: ${modified.mistake}`,
-          modified.hint,
-        );
-        return never;
-      }
-      results.push(...modified);
+    const modified = modify(values, modifiers[name]!, context);
+    if (!Array.isArray(modified)) {
+      wrong(`${item.field === '' ? 'keyword' : item.field}: ${modified.mistake}`, modified.hint);
+      return { op: 'never' };
     }
-    values = results;
+    values = modified;
     context.isFirst = false;
   }
   return join(
-    values.map((value) => leaf(value, item, pointer, reading)),
+    values.map((value) => leaf(value, item, context, wrong)),
     'or',
   );
+}
+
+/** All results of all values; the first mistake ends it. */
+function modify(values: readonly Working[], modifier: Modifier, context: ModifierContext): Modified {
+  // Nearly always: tens of thousands of values are read before the first event.
+  if (values.length === 1) return modifier(values[0]!, context);
+  const results: Working[] = [];
+  for (const value of values) {
+    const modified = modifier(value, context);
+    if (!Array.isArray(modified)) return modified;
+    results.push(...modified);
+  }
+  return results;
 }
 
 function startOf(written: unknown): Working | undefined {
@@ -113,19 +134,18 @@ function startOf(written: unknown): Working | undefined {
   return written === null ? { kind: 'null' } : undefined;
 }
 
-function leaf(value: Working, item: Item, pointer: Pointer, reading: Reading): Condition {
-  if (value.kind === 'regex') {
-    const why = reading.missing.size > 0 ? undefined : regexMistake(value.source, value.flags);
+function leaf(value: Working, item: Item, context: ValueContext, wrong: Wrong): Condition {
+  if (value.kind === 'regex' && context.isWhole()) {
+    const why = regexMistake(value.source, value.flags);
     if (why !== undefined) {
-      reading.wrong(pointer, why.mistake, why.hint);
+      wrong(why.mistake, why.hint);
       return { op: 'never' };
     }
   }
-  const { field } = item;
-  return field === '' ? keyword(value, item, pointer, reading) : fieldLeaf(value, field, item.cased);
+  return item.field === '' ? keyword(value, item, wrong) : fieldLeaf(value, item.field, item.cased);
 }
 
-function keyword(value: Working, item: Item, pointer: Pointer, reading: Reading): Condition {
+function keyword(value: Working, item: Item, wrong: Wrong): Condition {
   const cased = item.cased ? { cased: true } : {};
   switch (value.kind) {
     case 'pattern':
@@ -138,8 +158,7 @@ function keyword(value: Working, item: Item, pointer: Pointer, reading: Reading)
     case 'regex':
       return { op: 'keywordRegex', source: value.source, flags: value.flags };
     default:
-      reading.wrong(
-        pointer,
+      wrong(
         `a keyword cannot be ${value.kind === 'null' ? 'null' : `used with ${item.chain.join('|')}`}`,
         'name a field',
       );

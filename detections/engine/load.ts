@@ -13,7 +13,7 @@ import { readLogSource } from './log-source.ts';
 import { type Origin, readMetadata } from './metadata.ts';
 import { isMap, type Reading, startReading } from './reading.ts';
 import { resolveReferences } from './references.ts';
-import type { CorrelationRule, DetectionRule, Refusal, Rule } from './rule.ts';
+import type { CorrelationRule, DetectionRule, Metadata, Refusal, Rule } from './rule.ts';
 
 export interface LoadOptions {
   /** Values of placeholders by name, without the percent signs. */
@@ -57,7 +57,7 @@ export function loadRules(paths: readonly string[], options: LoadOptions = {}): 
       filters: [],
     };
     for (const document of doubtful)
-      readDocument({ document, source: document, content: () => '' }, from, options, aside);
+      readDocument({ document, source: document, content: '' }, from, options, aside);
     if (problems.length > 0)
       loaded.refused.push({
         id: '',
@@ -67,8 +67,8 @@ export function loadRules(paths: readonly string[], options: LoadOptions = {}): 
       });
     documents.forEach((document, index) => {
       // A rule that has the file to itself is its text: values would have to be written out again.
-      const content = () => (documents.length === 1 ? text : JSON.stringify(document.value));
-      const source = rereadable(document, text, index);
+      const content = documents.length === 1 ? text : JSON.stringify(document.value);
+      const source = new Rereadable(document, text, index);
       readDocument({ document, source, content }, from, options, { loaded, drafts, filters });
     });
   }
@@ -85,16 +85,25 @@ interface Collected {
 }
 
 /** Keeps the text instead of the values: checks ask for them, but matching never does, and thousands of rules stay loaded. */
-const rereadable = ({ path, at }: YamlDocument, text: string, index: number): YamlDocument => ({
-  path,
-  at,
-  get value() {
-    return parseYaml(text, path).documents[index]?.value;
-  },
-});
+class Rereadable implements YamlDocument {
+  readonly path: string;
+  readonly at: YamlDocument['at'];
+  private readonly text: string;
+  private readonly index: number;
+
+  constructor({ path, at }: YamlDocument, text: string, index: number) {
+    this.path = path;
+    this.at = at;
+    this.text = text;
+    this.index = index;
+  }
+  get value(): unknown {
+    return parseYaml(this.text, this.path).documents[this.index]?.value;
+  }
+}
 
 function readDocument(
-  { document, source, content }: { document: YamlDocument; source: YamlDocument; content: () => string },
+  { document, source, content }: { document: YamlDocument; source: YamlDocument; content: string },
   from: Origin,
   options: LoadOptions,
   to: Collected,
@@ -123,19 +132,13 @@ function readDocument(
     refuse(formatProblem(reading.problems[0]!));
     return;
   }
-  const metadata = { ...readMetadata(value, from, reading), source, hash: '' };
-  let draft: Draft | undefined;
-  if (kinds[0] === 'filter') {
-    const filter = readFilter(value, metadata, reading);
-    if (reading.problems.length === 0 && reading.missing.size === 0) to.filters.push(filter);
-  } else if (kinds[0] === 'correlation') {
-    const rule: CorrelationRule = {
-      kind: 'correlation',
-      ...metadata,
-      ...readCorrelation(value['correlation'], reading),
-    };
-    draft = { rule, placeholders: {} };
-  } else {
+  const metadata = readMetadata(value, from, reading);
+  let filter: Filter | undefined;
+  let body: BodyOf<DetectionRule> | BodyOf<CorrelationRule> | undefined;
+  if (kinds[0] === 'filter') filter = readFilter(value, { ...metadata, source, hash: '' }, reading);
+  else if (kinds[0] === 'correlation')
+    body = { kind: 'correlation', ...readCorrelation(value['correlation'], reading) };
+  else {
     const condition: Condition = readDetection(value['detection'], ['detection'], reading);
     const taxonomy = typeof value['taxonomy'] === 'string' ? value['taxonomy'] : 'sigma';
     if (taxonomy !== 'sigma' && taxonomy !== 'ecs')
@@ -145,29 +148,23 @@ function readDocument(
         'known are sigma and ecs',
       );
     const logsource = readLogSource(value['logsource'], reading, true);
-    const rule: DetectionRule = {
-      kind: 'rule',
-      ...metadata,
-      logsource,
-      taxonomy,
-      condition,
-      filters: [],
-      feedsOnly: false,
-    };
-    draft = { rule, placeholders: usedPlaceholders(reading) };
+    body = { kind: 'rule', logsource, taxonomy, condition, filters: [], feedsOnly: false };
   }
   to.loaded.problems.push(...reading.problems);
   if (reading.problems.length > 0) refuse(formatProblem(reading.problems[0]!));
   else if (reading.missing.size > 0) {
     const names = [...reading.missing].map((name) => `%${name}%`).join(', ');
     refuse(`no value for placeholder ${names} (P-3); give one with --placeholders`);
-  } else if (draft) {
-    to.drafts.push({
-      ...draft,
-      rule: { ...draft.rule, hash: sha256(JSON.stringify(draft.placeholders) + content()) },
-    });
+  } else if (filter) to.filters.push(filter);
+  else if (body) {
+    const placeholders = usedPlaceholders(reading);
+    const hash = sha256(JSON.stringify(placeholders) + content);
+    to.drafts.push({ placeholders, rule: { ...metadata, ...body, source, hash } });
   }
 }
+
+/** What a kind of rule has besides the metadata. */
+type BodyOf<R extends Rule> = Omit<R, keyof Metadata>;
 
 const usedPlaceholders = (reading: Reading): Draft['placeholders'] =>
   Object.fromEntries([...reading.asked].sort().map((name) => [name, reading.placeholders[name] ?? []]));

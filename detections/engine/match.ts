@@ -1,9 +1,9 @@
 /** The engine: evaluates all rules on one event at a time; every rule that could match meets the event, no other does. */
-import { buildIndex, type CandidateIndex } from './candidates.ts';
-import { makeCompiler, makeSlots } from './compile.ts';
+import { buildIndex, type CandidateIndex, type NumberedRule } from './candidates.ts';
+import { type CompiledRule, makeCompiler, makeSlots } from './compile.ts';
 import { type Gathered, makeGather } from './gather.ts';
 import { accepts, type Origin, originKey, originOf } from './routing.ts';
-import type { CorrelationRule, DetectionRule, Rule } from './rule.ts';
+import type { CorrelationRule, DetectionRule, LogSource, Rule } from './rule.ts';
 
 export interface RuleMatch {
   rule: DetectionRule;
@@ -35,31 +35,26 @@ export function buildEngine(rules: readonly Rule[]): Engine {
   const detection = rules.filter((rule) => rule.kind === 'rule');
   const slots = makeSlots();
   const compiled = detection.map(makeCompiler(slots));
-  const known = knownNames(detection);
+  const sources = bySource(compiled);
   const kinds = new Map<string, Kind>();
   const origins = new Map<string, Kind>();
   let everything: Kind | undefined;
   const stats = { events: 0, met: 0 };
 
-  function makeKind(applies: (rule: DetectionRule) => boolean): Kind {
-    const mine = compiled.flatMap((rule, number) => (applies(rule.rule) ? [{ number, rule }] : []));
-    const index = buildIndex(mine, detection.length);
-    const wanted = new Set(mine.flatMap(({ rule }) => [...rule.slots()]));
-    return { index, gather: makeGather(slots.candidates, wanted) };
+  function makeKind(mine: readonly Source[]): Kind {
+    const rules = mine.flatMap((source) => source.rules);
+    const wanted = new Set(mine.flatMap((source) => source.slots()));
+    return { index: buildIndex(rules, detection.length), gather: makeGather(slots.candidates, wanted) };
   }
-  const allRules = (): Kind => (everything ??= makeKind(() => true));
+  const allRules = (): Kind => (everything ??= makeKind(sources));
 
   /** Undefined when too many kinds of events were seen: they share the searches of all rules. */
   function kindOf(origin: Origin): Kind | undefined {
-    // Names that no rule mentions are alike: the number of different kinds depends on the rules only.
-    const key = (['products', 'categories', 'services'] as const)
-      .map((name) => origin[name]?.map((value) => (known[name].has(value) ? value : '?')).join(',') ?? '*')
-      .join('|');
+    // Origins that the same rules are about are of one kind: public rules know some forty, however many names events have.
+    const mine = sources.filter(({ logsource }) => accepts(logsource, origin));
+    const key = mine.map(({ number }) => number).join();
     let kind = kinds.get(key);
-    if (kind === undefined && kinds.size < MAX_KINDS) {
-      kind = makeKind((rule) => accepts(rule.logsource, origin));
-      kinds.set(key, kind);
-    }
+    if (kind === undefined && kinds.size < MAX_KINDS) kinds.set(key, (kind = makeKind(mine)));
     return kind;
   }
 
@@ -112,8 +107,31 @@ export function buildEngine(rules: readonly Rule[]): Engine {
   };
 }
 
-function knownNames(rules: readonly DetectionRule[]) {
-  const all = (name: 'product' | 'category' | 'service') =>
-    new Set(rules.flatMap((rule) => rule.logsource[name] ?? []));
-  return { products: all('product'), categories: all('category'), services: all('service') };
+/** The rules of one log source: an origin is accepted by all of them or none. */
+interface Source {
+  number: number;
+  logsource: LogSource;
+  rules: NumberedRule[];
+  /** Numbers of all fields that they read. */
+  slots(): readonly number[];
+}
+
+/** Thousands of rules have some two hundred log sources: only these are asked whether they accept an origin. */
+function bySource(compiled: readonly CompiledRule[]): Source[] {
+  const sources = new Map<string, Source>();
+  for (const [number, rule] of compiled.entries()) {
+    const { logsource } = rule.rule;
+    const key = JSON.stringify([logsource.product, logsource.category, logsource.service]);
+    const source = sources.get(key) ?? makeSource(sources.size, logsource);
+    sources.set(key, source);
+    source.rules.push({ number, rule });
+  }
+  return [...sources.values()];
+}
+
+function makeSource(number: number, logsource: LogSource): Source {
+  const rules: NumberedRule[] = [];
+  let read: readonly number[] | undefined;
+  const slots = () => (read ??= [...new Set(rules.flatMap(({ rule }) => rule.slots()))]);
+  return { number, logsource, rules, slots };
 }

@@ -1,7 +1,7 @@
 /** The modifiers of Sigma 2.1 (section 6 of the language): each turns one value into one or several others. */
 import { Buffer } from 'node:buffer';
 import { networkMistake } from '../../core/conditions/network.ts';
-import { compileRegex } from '../../core/conditions/regex.ts';
+import { checkRegex } from '../../core/conditions/regex.ts';
 import type { PatternPart } from '../../core/conditions/tree.ts';
 import { VigiaError } from '../../core/errors.ts';
 import { withDashes } from './dashes.ts';
@@ -258,7 +258,7 @@ export const modifiers: Readonly<Record<string, Modifier>> = {
 /** Why a regular expression cannot be used, and what can; undefined when it can. */
 export function regexMistake(source: string, flags: string): { mistake: string; hint?: string } | undefined {
   try {
-    compileRegex(source, flags);
+    checkRegex(source, flags);
     return undefined;
   } catch (cause) {
     if (!(cause instanceof VigiaError)) throw cause;

@@ -31,12 +31,17 @@ export interface Signs {
 
 /** Each sign is made, and its weight guessed, once. */
 export function makeSigns(): Signs['sign'] {
-  const known = new Map<string, Sign>();
+  const bySlot = new Map<number, Record<Sign['kind'], Map<string, Sign>>>();
   return (slot, kind, text) => {
-    const key = `${slot} ${kind} ${text}`;
-    let sign = known.get(key);
+    let kinds = bySlot.get(slot);
+    if (kinds === undefined) {
+      const none = () => new Map<string, Sign>();
+      kinds = { exact: none(), part: none(), starts: none(), ends: none(), present: none() };
+      bySlot.set(slot, kinds);
+    }
+    let sign = kinds[kind].get(text);
     if (sign === undefined)
-      known.set(key, (sign = { slot, kind, text, weight: signWeight(slot, kind, text) }));
+      kinds[kind].set(text, (sign = { slot, kind, text, weight: signWeight(slot, kind, text) }));
     return sign;
   };
 }
