@@ -145,7 +145,7 @@ describe('the reader of plain YAML', () => {
         expect(problems).toEqual([]);
         expect(values).toEqual(documents.map(({ value }) => value));
       }),
-      { numRuns: 6_000, seed: 6 },
+      { numRuns: 12_000, seed: 6 },
     );
     expect(taken.of).toBeGreaterThan(300);
   });
