@@ -232,7 +232,10 @@ function linesOf(entries: readonly Entry[]): string {
   return lines.slice(0, -1);
 }
 
-const actionOf = ({ index: _index, id: _id, version }: BulkItem): string =>
-  JSON.stringify(
-    version === undefined ? { create: { _index, _id } } : { index: { _index, _id, ...guardOf(version) } },
-  );
+/** Written out, because it is made for every event. */
+function actionOf({ index, id, version }: BulkItem): string {
+  const place = `"_index":${JSON.stringify(index)},"_id":${JSON.stringify(id)}`;
+  if (version === undefined) return `{"create":{${place}}}`;
+  const { if_seq_no, if_primary_term } = guardOf(version);
+  return `{"index":{${place},"if_seq_no":${if_seq_no},"if_primary_term":${if_primary_term}}}`;
+}
