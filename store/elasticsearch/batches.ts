@@ -140,6 +140,8 @@ export function elasticsearchBatches(client: Client, index: string, writer: Bulk
         const inRange = { range: { 'ledger.hour': { gte: first, lte: last } } };
         const answer = await search(client, {
           index,
+          // Only records of these hours are looked into: there are ever more of them.
+          query: { nested: { path: 'ledger', query: inRange } },
           size: 0,
           aggs: {
             lines: { nested: { path: 'ledger' }, aggs: { inRange: { filter: inRange, aggs: { groups } } } },
