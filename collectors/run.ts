@@ -95,6 +95,9 @@ export async function run(source: Source, delivery: Delivery, options: RunOption
     get batchBytes() {
       return delivery.batchBytes ?? share.bytes();
     },
+    get gatherMs() {
+      return share.gatherMs();
+    },
     maxRecordBytes: source.collector.maxBytes ?? MAX_RECORD_BYTES,
     warn,
   };

@@ -42,6 +42,18 @@ it('lets 500 sources that are all behind hold no more than twice the whole', () 
   expect(Math.min(...held)).toBeGreaterThan(30_000);
 });
 
+it('gathers what trickles for longer the more batches are under way, and for a second at most', () => {
+  const share = fairShare();
+  const source = share.source();
+  expect(source.gatherMs()).toBe(0);
+  const leave = Array.from({ length: 20 }, () => share.source().enter(100));
+  expect(source.gatherMs()).toBe(400);
+  for (let n = 0; n < 200; n++) share.source().enter(100);
+  expect(source.gatherMs()).toBe(1_000);
+  for (const one of leave) one();
+  expect(fairShare().source().gatherMs()).toBe(0);
+});
+
 it('takes next to nothing from a flood because of sources that are quiet', () => {
   const share = fairShare();
   const flood = behind(share);

@@ -1,4 +1,4 @@
-/** How much a source may read at once: all that are behind share a fixed amount, so that any number of them fits the memory. */
+/** How much a source may read at once, and how often: all that are behind share a fixed amount, so that any number of them fits the memory. */
 
 export interface Share {
   /** The part of one source more. */
@@ -8,6 +8,8 @@ export interface Share {
 export interface SourceShare {
   /** Bytes that its next batch may have. */
   bytes(): number;
+  /** For how long what trickles is gathered: longer the more batches are under way, because each costs the store the same few writes. */
+  gatherMs(): number;
   /** A batch of so many bytes is being delivered; call what is returned when it is. */
   enter(bytes: number): () => void;
 }
@@ -22,9 +24,13 @@ const LEAST_BYTES = 32 * 1_024;
 const FULL = 0.25;
 /** Of what is left nobody gets more, so that something is left for whoever comes next. */
 const PART = 1 / 8;
+const GATHER_MS_A_BATCH = 20;
+/** Half of what an event may take to its incident. */
+const MOST_GATHER_MS = 1_000;
 
 export function fairShare(): Share {
   let held = 0;
+  let underWay = 0;
   return {
     source() {
       let wanted = FIRST_BYTES;
@@ -34,11 +40,16 @@ export function fairShare(): Share {
           given = Math.max(LEAST_BYTES, Math.min(wanted, Math.floor((TOGETHER_BYTES - held) * PART)));
           return given;
         },
+        gatherMs: () => Math.min(MOST_GATHER_MS, underWay * GATHER_MS_A_BATCH),
         enter(bytes) {
           const isBehind = bytes >= given * FULL;
           wanted = isBehind ? Math.min(MOST_BYTES, wanted * 4) : FIRST_BYTES;
           held += bytes;
-          return () => void (held -= bytes);
+          underWay += 1;
+          return () => {
+            held -= bytes;
+            underWay -= 1;
+          };
         },
       };
     },

@@ -43,8 +43,7 @@ export function fileReader(path: string, framing: Growing): Reader {
           return;
         }
         yield* settle();
-        // What trickles in is gathered for a moment: each batch costs the store several writes, however small it is.
-        const pauseMs = Math.max(0, POLL_MS - (performance.now() - startMs));
+        const pauseMs = Math.max(0, Math.max(POLL_MS, options.gatherMs ?? 0) - (performance.now() - startMs));
         await sleep(pauseMs, undefined, { signal: options.signal }).catch(() => undefined);
       }
     } finally {

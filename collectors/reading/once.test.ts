@@ -135,11 +135,12 @@ describe('bounds', () => {
   });
 
   it('a line without end is reported with its size, and never held', async () => {
-    put('line.gz', gzipSync(Buffer.alloc(20_000_000, 'x')));
+    // Far more than is let lie before somebody collects the garbage.
+    put('line.gz', gzipSync(Buffer.alloc(100_000_000, 'x'), { level: 1 }));
     const before = process.memoryUsage().arrayBuffers;
     const { broken } = await unpack(join(folder, 'bucket', 'line.gz'));
-    expect(broken).toEqual(['record of 20000000 bytes is over the limit of 1000']);
-    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(15_000_000);
+    expect(broken).toEqual(['record of 100000000 bytes is over the limit of 1000']);
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(60_000_000);
   });
 
   it('a file that is cut short says so to whoever can wait', async () => {

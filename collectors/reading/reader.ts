@@ -27,6 +27,8 @@ export interface ReadOptions {
   until: 'end' | 'forever';
   /** Bytes read from the source for one batch; may be another for the next. */
   readonly batchBytes: number;
+  /** What trickles is gathered this long, in milliseconds, where the reader's own pace is not slower: each batch costs several writes. */
+  readonly gatherMs?: number;
   /** Records over this are reported, not kept. */
   maxRecordBytes: number;
   /** What a person should hear of: a file rotated away while nobody read it. */

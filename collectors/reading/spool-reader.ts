@@ -29,6 +29,7 @@ export function spoolReader(folder: string): Reader {
     const generation = await generationOf(folder);
     const cursor = parse(from, generation);
     while (!options.signal.aborted) {
+      const startMs = performance.now();
       const all = await segmentsOf(folder);
       for (const old of all.filter((one) => one < cursor.segment))
         await rm(segmentPath(folder, old), { force: true });
@@ -40,10 +41,10 @@ export function spoolReader(folder: string): Reader {
       const { records, moved, left } = await readSome(folder, cursor, options, generation);
       if (records.length > 0)
         yield { records, next: { generation, position: format(cursor) } } satisfies ReadBatch;
-      if (moved) continue;
       // Listed before it was read: when a later one was there, nobody writes to this one any more.
       const later = all.find((one) => one > cursor.segment);
-      if (later !== undefined) {
+      if (moved && (left > 0 || later !== undefined || options.until === 'end')) continue;
+      if (!moved && later !== undefined) {
         if (left > 0)
           options.warn(
             `spool segment ${cursor.segment}: ${left} bytes behind byte ${cursor.offset} are no whole record, and were left out`,
@@ -53,7 +54,8 @@ export function spoolReader(folder: string): Reader {
         continue;
       }
       if (options.until === 'end') return;
-      await sleep(POLL_MS, undefined, { signal: options.signal }).catch(() => undefined);
+      const pauseMs = Math.max(POLL_MS, options.gatherMs ?? 0) - (performance.now() - startMs);
+      await sleep(Math.max(0, pauseMs), undefined, { signal: options.signal }).catch(() => undefined);
     }
   };
 }
@@ -110,6 +112,7 @@ async function readSome(
       some.records.push({ ...recordOf(frame, maxRecordBytes), position, generation });
     }
     cursor.offset += at;
+    some.left -= at;
     some.moved = at > 0;
     return some;
   } finally {
