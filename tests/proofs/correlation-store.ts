@@ -7,7 +7,7 @@ import { touchedBy } from '../../collectors/delivery/touched.ts';
 import type { Condition } from '../../core/conditions/tree.ts';
 import type { Alert, Match, Progress } from '../../core/documents.ts';
 import { errors } from '../../core/errors.ts';
-import type { BatchRecord, DocumentQuery, Store, Stored } from '../../core/store.ts';
+import type { BatchPlace, BatchRecord, DocumentQuery, Store, Stored } from '../../core/store.ts';
 import {
   BATCH,
   batchesOf,
@@ -206,19 +206,18 @@ export function proofStore(matches: Matches, { keyOf, groupOf }: Keys, file: str
     documents,
     batches: {
       async writers() {
-        return Array.from({ length: WRITERS }, (_, writer) => ({
-          writer: String(writer),
-          last: Math.floor((published - 1 - writer) / WRITERS) + 1,
-        })).filter(({ last }) => last > 0);
+        return Array.from({ length: Math.min(WRITERS, published) }, (_, writer) => String(writer));
       },
-      async follow(writer: string, after: number, limit: number) {
-        const found: BatchRecord[] = [];
-        for (let number = after; found.length < limit; number++) {
-          const n = number * WRITERS + Number(writer);
-          if (n >= published) break;
-          found.push(recordOf(n));
-        }
-        return found;
+      async follow(places: readonly BatchPlace[], limit: number) {
+        return places.flatMap(({ writer, after }) => {
+          const found: BatchRecord[] = [];
+          for (let number = after; found.length < limit; number++) {
+            const n = number * WRITERS + Number(writer);
+            if (n >= published) break;
+            found.push(recordOf(n));
+          }
+          return found;
+        });
       },
     },
   };
