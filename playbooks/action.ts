@@ -13,6 +13,7 @@ import type { Oracle } from '../targets/oracle.ts';
 import type { Postgresql } from '../targets/postgresql.ts';
 import type { Host } from '../targets/ssh.ts';
 import type { Webhook } from '../targets/webhook.ts';
+import type { OnCallChain } from './on-call/chain.ts';
 import type { PatchingPolicy } from './patching/policy.ts';
 
 /** Whom a step would harm, as the protected-asset policy looks at it. */
@@ -83,8 +84,30 @@ export interface ActionContext {
   readonly events: EventsDoor;
   readonly privilegedGroups: PrivilegedGroups;
   readonly patching: PatchingPolicy;
+  readonly onCall: readonly OnCallChain[];
   /** For a target without a client of its own: wraps every call that changes something (`changing`). */
   readonly calls: ChangeCalls;
+}
+
+/** What is known of one call to a person; only a proven one is waited for. */
+export interface Called extends Proof {
+  /** Who took it, where the channel itself says so. */
+  readonly acknowledgedBy?: string;
+}
+
+/** People who are called one after the other until somebody answers the step. */
+export interface Chain<Input = unknown, Before = unknown> {
+  people(before: Before): readonly {
+    readonly who: string;
+    readonly by: string;
+    readonly system: string;
+    readonly waitMs: number;
+  }[];
+  /** Calls the one with that number (from 0); `answer` is the command by which the person answers. */
+  call(
+    step: { input: Input; before: Before; number: number; answer: string },
+    ctx: ActionContext,
+  ): Promise<Called>;
 }
 
 /** `Before` and `Receipt` are plain data: they are written to the journal. */
@@ -107,6 +130,8 @@ export interface Action<Input = unknown, Before = unknown, Receipt = unknown> {
   readonly patienceMs?: number;
   /** A person does it: Vigia shows the plan, waits for an answer with evidence, and calls neither `act` nor `verify`. */
   readonly asks?: true;
+  /** Of a step that asks: an answer alone is a proof, and these people are called until one of them gives it. */
+  readonly chain?: Chain<Input, Before>;
   /** Restores exactly what `before` says, writing only differences; or why nothing can be undone. */
   readonly undo: string | ((step: { input: Input; before: Before }, ctx: ActionContext) => Promise<Proof>);
 }
@@ -117,14 +142,23 @@ export function action<Input, Before, Receipt>(definition: Action<Input, Before,
   return definition as unknown as Action;
 }
 
+type Asking<Input, Before> = Pick<
+  Action<Input, Before>,
+  'id' | 'title' | 'risk' | 'input' | 'plan' | 'undo' | 'chain'
+>;
+
 /** An action that a person does. */
-export const question = <Input>(
-  definition: Pick<Action<Input, null>, 'id' | 'title' | 'risk' | 'input' | 'plan' | 'undo'>,
-): Action => {
+export const question = <Input>(definition: Omit<Asking<Input, null>, 'chain'>): Action => asking(definition);
+
+/** An action that is done when one of several people answers, who are called one after the other. */
+export const caller = <Input, Before>(definition: Required<Asking<Input, Before>>): Action =>
+  asking(definition);
+
+const asking = <Input, Before>(definition: Asking<Input, Before>): Action => {
   const never = async (): Promise<never> => {
     throw new Error(`${definition.id} is done by a person`);
   };
-  return action<Input, null, never>({ ...definition, asks: true, act: never, verify: never });
+  return action<Input, Before, never>({ ...definition, asks: true, act: never, verify: never });
 };
 
 /** Outside text inside a sentence: quoted, with control characters escaped. */

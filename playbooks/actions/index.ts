@@ -35,6 +35,7 @@ import { mariadbLockAccount } from './mariadb-lock-account.ts';
 import { mariadbRotateSecret } from './mariadb-rotate-secret.ts';
 import { mariadbStripGrants } from './mariadb-strip-grants.ts';
 import { notifyMail } from './notify-mail.ts';
+import { notifyOnCall } from './notify-on-call.ts';
 import { notifyWebhook } from './notify-webhook.ts';
 import { oracleKillSessions } from './oracle-kill-sessions.ts';
 import { oracleLockAccount } from './oracle-lock-account.ts';
@@ -95,6 +96,7 @@ export const actions: readonly Action[] = [
   httpCall,
   notifyMail,
   notifyWebhook,
+  notifyOnCall,
   itsmOpenTicket,
   hostDrain,
   hostApplyUpdates,

@@ -95,6 +95,7 @@ export function contextOf(
     ...doors,
     privilegedGroups: policies.privilegedGroups,
     patching: policies.patching,
+    onCall: policies.onCall,
     calls,
     directory: (system, use) =>
       withDirectory(system, target(engine, system, 'directory', 'directory-rehearsal'), calls, use),
