@@ -1,5 +1,5 @@
 /** The contract of an action: plan (reads only) → act (once) → verify (asks the target again) → undo. */
-import type { Plan, Risk } from '../core/documents.ts';
+import type { Access, Plan, Risk } from '../core/documents.ts';
 import type { Event } from '../core/event.ts';
 import type { AccountServer } from '../targets/account-server.ts';
 import type { ChangeCalls } from '../targets/calls.ts';
@@ -11,6 +11,7 @@ import type { Mail } from '../targets/mail.ts';
 import type { Mariadb } from '../targets/mariadb.ts';
 import type { Oracle } from '../targets/oracle.ts';
 import type { Postgresql } from '../targets/postgresql.ts';
+import type { TargetSettings } from '../targets/settings.ts';
 import type { Host } from '../targets/ssh.ts';
 import type { Webhook } from '../targets/webhook.ts';
 import type { OnCallChain } from './on-call/chain.ts';
@@ -65,8 +66,35 @@ export interface EventsDoor {
   }>;
 }
 
+/** A privilege that an account has for good, as its target tells it. */
+export interface StandingPrivilege {
+  readonly system: string;
+  readonly account: string;
+  /** The access that gives it just now: then it is not for good. */
+  readonly access?: string;
+  readonly dormant: boolean;
+}
+
+export interface StandingPrivileges {
+  readonly standing: readonly StandingPrivilege[];
+  /** Targets that could not be asked. */
+  readonly notAsked: readonly { readonly system: string; readonly why: string }[];
+}
+
+/** Privileged access for a time, which another part of Vigia gives and ends. */
+export interface AccessDoor {
+  /** Given, or it still may be. */
+  open(): Promise<Access[]>;
+  get(id: string): Promise<Access>;
+  /** Before its time. Asks the target first and sends nothing for what is gone, so that it may be repeated. */
+  end(id: string): Promise<void>;
+  standing(groups: PrivilegedGroups): Promise<StandingPrivileges>;
+}
+
 /** Targets by the name that the settings give them; every use is a fresh connection. */
 export interface ActionContext {
+  /** Undefined where the settings name no such target. */
+  kindOf(system: string): TargetSettings['kind'] | undefined;
   directory<T>(system: string, use: (directory: Directory) => Promise<T>): Promise<T>;
   postgresql<T>(system: string, use: (database: Postgresql) => Promise<T>): Promise<T>;
   mariadb<T>(system: string, use: (database: Mariadb) => Promise<T>): Promise<T>;
@@ -82,6 +110,7 @@ export interface ActionContext {
   now(): number;
   readonly evidence: EvidenceDoor;
   readonly events: EventsDoor;
+  readonly access: AccessDoor;
   readonly privilegedGroups: PrivilegedGroups;
   readonly patching: PatchingPolicy;
   readonly onCall: readonly OnCallChain[];

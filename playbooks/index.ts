@@ -14,7 +14,7 @@ import { startFor } from './engine/automatic.ts';
 import type { Automation } from './engine/automation-policy.ts';
 import { breakGlass, REVIEW, review } from './engine/break-glass.ts';
 import { type Concern, concernsOf } from './engine/concerns.ts';
-import type { Drivers, Engine, IncidentRef } from './engine/engine.ts';
+import type { Drivers, Engine, IncidentRef, Privileges } from './engine/engine.ts';
 import { escalateDue } from './engine/escalate.ts';
 import { executeRun } from './engine/execute.ts';
 import type { Flow } from './engine/flow.ts';
@@ -60,6 +60,8 @@ export interface PlaybooksOptions {
   readonly policiesFolder: string;
   readonly flowsFolder: string;
   readonly actions?: readonly Action[];
+  /** How privileged access is ended; only reading it is possible when left out. */
+  readonly privileges?: Privileges;
   /** For test beds without the database. */
   readonly drivers?: Drivers;
   /** Approvers who are known otherwise than by a token or the policy, for instance by a group of the directory. */
@@ -128,6 +130,7 @@ export function playbooks(options: PlaybooksOptions): Playbooks {
     store: options.store,
     targets: options.targets,
     ...(options.drivers ? { drivers: options.drivers } : {}),
+    ...(options.privileges ? { privileges: options.privileges } : {}),
     actions,
     flows: () => loadFlows(options.flowsFolder, actions, windowsOf(options.policiesFolder)),
     policies: () => loadPolicies(options.policiesFolder),

@@ -88,6 +88,14 @@ export async function compose(settings: Settings, options: ComposeOptions = {}):
       flowsFolder: shipped('playbooks', 'flows'),
       ...(inventory ? { inventory } : {}),
       ownHosts: ownHosts(settings),
+      privileges: {
+        // Asked for by a run that people approved; access itself journals who and why.
+        async end(id, reason) {
+          await access.takeBack(id, { by: 'vigia', roles: ['responder'], reason });
+          return await access.advance(id);
+        },
+        standing: (groups) => access.standing(groups),
+      },
       now,
       ...options.playbooks,
     });

@@ -41,6 +41,9 @@ import { oracleKillSessions } from './oracle-kill-sessions.ts';
 import { oracleLockAccount } from './oracle-lock-account.ts';
 import { oracleRotateSecret } from './oracle-rotate-secret.ts';
 import { oracleStripGrants } from './oracle-strip-grants.ts';
+import { pamEndAccess } from './pam-end-access.ts';
+import { pamEndRecordedSessions } from './pam-end-recorded-sessions.ts';
+import { pamExpireStanding } from './pam-expire-standing.ts';
 import { personConfirm } from './person-confirm.ts';
 import { personDo } from './person-do.ts';
 import { postgresqlLockRole } from './postgresql-lock-role.ts';
@@ -86,6 +89,9 @@ export const actions: readonly Action[] = [
   hostBlockAddress,
   hostIsolate,
   vaultRevokeLeases,
+  pamEndAccess,
+  pamEndRecordedSessions,
+  pamExpireStanding,
   entraDisableAccount,
   entraRevokeSessions,
   entraPurgeMessage,
