@@ -1,12 +1,12 @@
 /** Gives what was approved, once: a start without a receipt is asked about on the target, never repeated. */
 import type { Access, Grant } from '../core/documents.ts';
 import { VigiaError } from '../core/errors.ts';
+import { namesOfSystem } from '../targets/system-names.ts';
 import { changeAccess, isoOf, withState } from './change.ts';
 import { append, contextOf, type Engine, providerOf, readJournal, write } from './engine.ts';
 import type { Held } from './hold.ts';
 import type { Wanted } from './provider.ts';
 import { hashOfPlan, planAccess } from './request.ts';
-import { namesOfSystem } from './system-names.ts';
 
 const GIVE = 0;
 const MINUTE_MS = 60_000;
@@ -142,11 +142,11 @@ const fail = async (engine: Engine, { id }: Access, why: string): Promise<void> 
 /** What rules read (`core/grants.ts`). */
 async function keepGrant(engine: Engine, access: Access, { from, to }: Span): Promise<void> {
   const [system = access.system, ...also] = namesOfSystem(engine.targets, access.system);
-  const named = providerOf(engine, access.system).namedInEvents?.(access.found);
+  const named = providerOf(engine, access.system).namedInEvents?.(access.found) ?? [];
   const grant: Grant = {
     id: access.id,
     who: access.account,
-    ...(named === undefined ? {} : { whoAlso: [...named.account], giver: [...named.vigia] }),
+    ...(named.length > 0 ? { whoAlso: [...named] } : {}),
     system,
     ...(also.length > 0 ? { also } : {}),
     role: access.role,

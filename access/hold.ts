@@ -1,6 +1,7 @@
 /** One process works on an access at a time. The deadline is checked on a monotonic clock right before each change of a target. */
 import { VigiaError } from '../core/errors.ts';
 import type { ChangeCalls } from '../targets/calls.ts';
+import { keepingDeeds } from '../targets/deeds.ts';
 import type { Engine } from './engine.ts';
 
 /**
@@ -32,13 +33,13 @@ export async function holding<T>(
     deadline = now + LEASE_MS;
     if (engine.monotonic() >= deadline) throw lost(id);
   };
-  const calls: ChangeCalls = {
+  const calls = keepingDeeds(engine, id, {
     async before(call) {
       await engine.cut(`before ${call}`);
       await check();
     },
     after: (call) => engine.cut(`after ${call}`),
-  };
+  });
   try {
     return await use({ check, calls });
   } finally {

@@ -30,7 +30,6 @@ export { type Gateway, recordedSession } from './gateway.ts';
 export { LEASE_MS } from './hold.ts';
 export type { Ask } from './request.ts';
 export type { Standing, StandingReport } from './standing.ts';
-export { namesMeaning } from './system-names.ts';
 export type { Use } from './use.ts';
 
 export interface AccessOptions {

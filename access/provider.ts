@@ -45,8 +45,8 @@ export interface Provider<Found = unknown> {
   plan(wanted: Wanted, others: OtherEnds, ctx: ProviderContext): Promise<Planned<Found>>;
   /** Once; `to` is when it ends (ISO). */
   give(wanted: Wanted, found: Found, to: string, ctx: ProviderContext): Promise<void>;
-  /** How events of the target name the account, besides `account`, and the account of Vigia; nothing where they show no giving. */
-  namedInEvents?(found: Found): { readonly account: readonly string[]; readonly vigia: readonly string[] };
+  /** How events of the target name the account, besides `account`. */
+  namedInEvents?(found: Found): readonly string[];
   /** What the target says: is the right there? */
   isGiven(wanted: Wanted, found: Found, to: string, ctx: ProviderContext): Promise<AccessProof['right']>;
   /** Takes the right away and ends what is open with it, sending nothing for what is gone already. */

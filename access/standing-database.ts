@@ -1,9 +1,9 @@
 /** Accounts of a PostgreSQL server with power over it, by themselves or through other roles, with their newest collected event. */
 import { and, equals, isIn } from '../core/conditions/tree.ts';
 import type { Postgresql } from '../targets/postgresql.ts';
+import { namesOfSystem } from '../targets/system-names.ts';
 import type { Engine } from './engine.ts';
 import type { Privilege } from './standing.ts';
-import { namesOfSystem } from './system-names.ts';
 
 /** Built-in roles that reach data, files or programs past all rights on tables. */
 const POWERFUL = [

@@ -4,9 +4,9 @@ import type { Access } from '../core/documents.ts';
 import type { Event } from '../core/event.ts';
 import { bareName } from '../core/grants.ts';
 import type { Bucket } from '../core/store.ts';
+import { namesOfSystem } from '../targets/system-names.ts';
 import { isoOf } from './change.ts';
 import type { Engine } from './engine.ts';
-import { namesOfSystem } from './system-names.ts';
 
 export interface Use {
   /** Times between which it was there, also when it ended late; absent while nothing was given. */

@@ -1,5 +1,6 @@
 /** The documents that the parts of Vigia exchange, and the kinds under which the store keeps them (design section 5). */
 import type { Access, Grant } from './documents/access.ts';
+import type { Deed } from './documents/deed.ts';
 import type { Checkpoint, DeadLetter, Progress } from './documents/delivery.ts';
 import type { Alert, Match } from './documents/detection.ts';
 import type { Exception } from './documents/exception.ts';
@@ -11,6 +12,7 @@ import type { RuleState } from './documents/rule-state.ts';
 import type { Evidence, JournalEntry, Run } from './documents/run.ts';
 
 export * from './documents/access.ts';
+export * from './documents/deed.ts';
 export * from './documents/delivery.ts';
 export * from './documents/detection.ts';
 export * from './documents/exception.ts';
@@ -34,6 +36,7 @@ export interface Documents {
   'indicator-list': IndicatorList;
   grant: Grant;
   access: Access;
+  deed: Deed;
   'rule-state': RuleState;
   audit: AuditEntry;
   token: Token;
@@ -60,6 +63,7 @@ export const KINDS: readonly Kind[] = [
   'indicator-list',
   'grant',
   'access',
+  'deed',
   'audit',
   'token',
   'run',

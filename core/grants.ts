@@ -24,30 +24,8 @@ export function sameSystem(left: string, right: string): boolean {
   return isShort && a.split('.')[0] === b.split('.')[0];
 }
 
-/** What an event shows of somebody who gives somebody else a role. */
-export interface Giving {
-  readonly by: string;
-  readonly to: string;
-  readonly role: string;
-  readonly system: string;
-  /** Epoch ms. */
-  readonly atMs: number;
-}
-
-/** Clocks of targets may be behind ours: what they wrote down may bear a time before the grant was. */
+/** Clocks of targets may be ahead of ours or behind. */
 export const CLOCK_SKEW_MS = 60_000;
-
-/** Whether it is Vigia itself that gives what this very grant says, to whom it says, while it holds. */
-export function isGivenUnder(grant: Grant, { by, to, role, system, atMs }: Giving): boolean {
-  return (
-    isOneOf(grant.giver ?? [], by) &&
-    isAccount(grant, to) &&
-    grant.role.toLowerCase() === role.toLowerCase() &&
-    isOn(grant, system) &&
-    atMs >= Date.parse(grant.from) - CLOCK_SKEW_MS &&
-    atMs < endOf(grant)
-  );
-}
 
 const isOneOf = (names: readonly string[], name: string): boolean =>
   names.some((one) => one.toLowerCase() === name.trim().toLowerCase());

@@ -121,8 +121,13 @@ export const METRICS = {
   },
   vigia_playbook_concerns: {
     type: 'gauge',
-    help: 'Troubles of playbooks that people must look at: stuck, unanswered, unapproved, break-glass, unreviewed, stopped.',
+    help: 'Troubles of playbooks that people must look at: stuck, unanswered, unheard, unapproved, break-glass, unreviewed, stopped.',
     labels: ['kind'],
+  },
+  vigia_on_call_people: {
+    type: 'gauge',
+    help: 'People of each on-call chain by what their channel said when it was last asked: proven, not-proven, unknown.',
+    labels: ['chain', 'outcome'],
   },
   vigia_dead_letters_waiting: { type: 'gauge', help: 'Dead letters that wait for somebody.' },
 } as const satisfies Record<string, Declaration>;

@@ -89,6 +89,15 @@ export const ALERT_RULES: readonly AlertRule[] = [
       '"vigia runs list" and the incident that Vigia raised say which. Stuck: resume, skip or abandon. Unapproved or unanswered: call who is named. Break-glass: have somebody else review it.',
   },
   {
+    name: 'VigiaOnCallUnreachable',
+    expr: 'max by (chain) (vigia_on_call_people{outcome="not-proven"}) > 0',
+    holds: '0m',
+    severity: 'critical',
+    summary: '{{ $value }} people of the on-call chain {{ $labels.chain }} cannot be reached.',
+    runbook:
+      '"vigia doctor" names them and says why: an address that the mail server refuses, a receiver that does not answer, a target that is gone. Mend the channel or the chain before somebody is needed.',
+  },
+  {
     name: 'VigiaStoreErrors',
     expr: 'sum by (stage) (rate(vigia_store_errors_total[5m])) > 0',
     holds: '10m',

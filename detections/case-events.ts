@@ -1,5 +1,5 @@
 /** The shape of a case file, and how a base event with a few changes becomes the events of a case. */
-import type { Grant } from '../core/documents.ts';
+import type { Deed, Grant } from '../core/documents.ts';
 import type { Event } from '../core/event.ts';
 import { hashId } from '../core/ids.ts';
 import type { LogSource } from './engine/rule.ts';
@@ -20,7 +20,9 @@ export interface RuleCase extends Changes {
   lists?: Record<string, string[]>;
   /** Grants of privileged access; from the beginning of time to its end where they do not say. */
   grants?: (Pick<Grant, 'who' | 'system'> &
-    Partial<Pick<Grant, 'role' | 'from' | 'to' | 'revoked' | 'also' | 'whoAlso' | 'giver'>>)[];
+    Partial<Pick<Grant, 'role' | 'from' | 'to' | 'revoked' | 'also' | 'whoAlso'>>)[];
+  /** What Vigia itself did; at any time where they do not say. */
+  deeds?: (Pick<Deed, 'by' | 'system' | 'shows'> & Partial<Pick<Deed, 'also' | 'from' | 'to'>>)[];
   /** What was there before; only rules that remember have any use for it. */
   before?: Step[];
   events?: Step[];
@@ -47,6 +49,7 @@ const changes = {
 const rule = { type: 'string', description: 'Id or name of the rule, where the file beside holds several.' };
 
 const text = { type: 'string', minLength: 1 };
+const names = { type: 'array', items: text };
 const time = { type: 'string', format: 'date-time' };
 const span = { type: 'string', pattern: '^\\d+(\\.\\d+)?(ms|s|m|h|d)$' };
 const steps = {
@@ -116,13 +119,37 @@ export const caseSchema = {
               properties: {
                 who: text,
                 system: text,
-                also: { type: 'array', items: text },
-                whoAlso: { type: 'array', items: text },
-                giver: { type: 'array', items: text },
+                also: names,
+                whoAlso: names,
                 role: text,
                 from: time,
                 to: time,
                 revoked: time,
+              },
+            },
+          },
+          deeds: {
+            type: 'array',
+            description: 'What Vigia itself did on targets; without from and to at the time of every event.',
+            items: {
+              type: 'object',
+              additionalProperties: false,
+              required: ['by', 'system', 'shows'],
+              properties: {
+                by: names,
+                system: text,
+                also: names,
+                from: time,
+                to: time,
+                shows: {
+                  type: 'array',
+                  minItems: 1,
+                  items: {
+                    type: 'object',
+                    additionalProperties: false,
+                    properties: { did: names, to: names, role: names, statement: names },
+                  },
+                },
               },
             },
           },

@@ -1,7 +1,7 @@
 /** Which rules events satisfy: the engine's verdicts, less those that fail what a rule asks besides its Sigma condition. */
-import type { Grant } from '../core/documents.ts';
+import { deedsAround } from '../core/deeds.ts';
+import type { Deed, Grant } from '../core/documents.ts';
 import type { Event } from '../core/event.ts';
-import { CLOCK_SKEW_MS } from '../core/grants.ts';
 import type { Engine } from './engine/match.ts';
 import type { DetectionRule } from './engine/rule.ts';
 import { furtherConditions } from './further-conditions.ts';
@@ -24,6 +24,7 @@ export function decider(engine: Engine): (events: readonly Event[], known: Known
   );
   return async (events, known) => {
     let grants: Grant[] | undefined;
+    let deeds: Deed[] | undefined;
     const decided: Decided[] = [];
     for (const event of events) {
       for (const { rule } of engine.match(event)) {
@@ -32,9 +33,9 @@ export function decider(engine: Engine): (events: readonly Event[], known: Known
           decided.push({ rule, event });
           continue;
         }
-        if (rule.extensions?.unlessGranted || rule.extensions?.unlessGiven)
-          grants ??= await grantsOf(events, known);
-        const detail = ask(event, known, grants ?? []);
+        if (rule.extensions?.unlessGranted) grants ??= await known.grants(...spanOf(events));
+        if (rule.extensions?.unlessDone) deeds ??= await deedsOf(events, known);
+        const detail = ask(event, known, { grants: grants ?? [], deeds: deeds ?? [] });
         if (detail !== undefined) decided.push({ rule, event, ...(detail === '' ? {} : { detail }) });
       }
     }
@@ -42,8 +43,13 @@ export function decider(engine: Engine): (events: readonly Event[], known: Known
   };
 }
 
-/** Those that hold at some moment of the batch, or soon after it by the clock of a target. */
-function grantsOf(events: readonly Event[], known: Known): Promise<Grant[]> {
+/** First and last time of a batch. */
+function spanOf(events: readonly Event[]): [from: string, to: string] {
   const times = events.map((event) => event['@timestamp']).sort();
-  return known.grants(times[0]!, new Date(Date.parse(times.at(-1)!) + CLOCK_SKEW_MS).toISOString());
+  return [times[0]!, times.at(-1)!];
+}
+
+function deedsOf(events: readonly Event[], known: Known): Promise<Deed[]> {
+  const { from, to } = deedsAround(...spanOf(events));
+  return known.deeds(from, to);
 }

@@ -1,19 +1,24 @@
-/** What a rule asks of an event besides its Sigma condition: that it names an indicator, that no grant covers or explains it. */
+/** What a rule asks of an event besides its Sigma condition: that it names an indicator, that no grant covers it, that it is not what Vigia did. */
 import { readField, segmentsOf } from '../core/conditions/values.ts';
-import type { Grant } from '../core/documents.ts';
+import { explains } from '../core/deeds.ts';
+import type { Deed, Grant } from '../core/documents.ts';
 import type { Event } from '../core/event.ts';
-import { covers, isGivenUnder } from '../core/grants.ts';
+import { covers } from '../core/grants.ts';
 import { fieldResolver } from './engine/fields.ts';
 import type { DetectionRule } from './engine/rule.ts';
 import type { Known } from './known.ts';
 
 /** Undefined when a condition does not hold; else what was found, in words (empty when there is nothing to say). */
-export type FurtherConditions = (event: Event, known: Known, grants: readonly Grant[]) => string | undefined;
+export type FurtherConditions = (
+  event: Event,
+  known: Known,
+  written: { readonly grants: readonly Grant[]; readonly deeds: readonly Deed[] },
+) => string | undefined;
 
 /** Undefined for a rule without any. */
 export function furtherConditions(rule: DetectionRule): FurtherConditions | undefined {
-  const { indicators, unlessGranted, unlessGiven } = rule.extensions ?? {};
-  if (!indicators && !unlessGranted && !unlessGiven) return undefined;
+  const { indicators, unlessGranted, unlessDone } = rule.extensions ?? {};
+  if (!indicators && !unlessGranted && !unlessDone) return undefined;
   const resolve = fieldResolver(rule.logsource, rule.taxonomy);
   const readerOf = (field: string) => {
     const paths = resolve(field).flat().map(segmentsOf);
@@ -28,11 +33,10 @@ export function furtherConditions(rule: DetectionRule): FurtherConditions | unde
   const fields = (indicators?.fields ?? []).map((field) => ({ field, read: readerOf(field) }));
   const who = unlessGranted && readerOf(unlessGranted.who);
   const system = unlessGranted && readerOf(unlessGranted.system);
-  const giving = unlessGiven && {
-    by: readerOf(unlessGiven.by),
-    to: unlessGiven.to.map(readerOf),
-    role: readerOf(unlessGiven.role),
-    system: readerOf(unlessGiven.system),
+  const done = unlessDone && {
+    by: readerOf(unlessDone.by),
+    system: readerOf(unlessDone.system),
+    change: Object.entries(unlessDone.change).map(([part, names]) => ({ part, reads: names.map(readerOf) })),
   };
 
   function listed(event: Event, { lists }: Known, atMs: number): string | undefined {
@@ -61,31 +65,26 @@ export function furtherConditions(rule: DetectionRule): FurtherConditions | unde
     return `no grant covers ${people.join(', ') || 'an unnamed account'} on ${systems.join(', ') || 'an unnamed system'} at that time`;
   }
 
-  /** One event may give several roles to several accounts: a grant must stand behind each. */
-  function isGiven(event: Event, grants: readonly Grant[], atMs: number): boolean {
-    const { by, to, role, system: where } = giving!;
-    const [givers, systems] = [by(event), where(event)];
-    const accounts = to.flatMap((read) => read(event));
-    const each = accounts.flatMap((account) => role(event).map((one) => ({ to: account, role: one })));
-    return (
-      each.length > 0 &&
-      each.every((given) =>
-        grants.some((grant) =>
-          givers.some((giver) =>
-            systems.some((place) => isGivenUnder(grant, { ...given, by: giver, system: place, atMs })),
-          ),
-        ),
-      )
-    );
+  /** One event may show a change of several accounts: one deed must say all of it. */
+  function isDone(event: Event, deeds: readonly Deed[], atMs: number): boolean {
+    const seen = {
+      by: done!.by(event),
+      system: done!.system(event),
+      atMs,
+      change: Object.fromEntries(
+        done!.change.map(({ part, reads }) => [part, reads.flatMap((read) => read(event))]),
+      ),
+    };
+    return deeds.some((deed) => explains(deed, seen));
   }
 
-  return (event, known, grants) => {
+  return (event, known, { grants, deeds }) => {
     const atMs = Date.parse(event['@timestamp']);
     const said: string[] = [];
     for (const ask of [
       indicators ? () => listed(event, known, atMs) : undefined,
       unlessGranted ? () => ungranted(event, known, grants, atMs) : undefined,
-      unlessGiven ? () => (isGiven(event, grants, atMs) ? undefined : '') : undefined,
+      unlessDone ? () => (isDone(event, deeds, atMs) ? undefined : '') : undefined,
     ]) {
       if (!ask) continue;
       const answer = ask();

@@ -10,7 +10,10 @@ const ALWAYS = { from: '0000-01-01T00:00:00.000Z', to: '9999-12-31T00:00:00.000Z
 const ACCOUNT = /^account:/;
 
 /** `mistake` says which text is no indicator. */
-export function knownOfCase({ lists = {}, grants = [] }: RuleCase): { known: Known; mistake?: string } {
+export function knownOfCase({ lists = {}, grants = [], deeds = [] }: RuleCase): {
+  known: Known;
+  mistake?: string;
+} {
   const wrong = Object.values(lists)
     .flat()
     .find((value) => !spelt(value));
@@ -26,6 +29,7 @@ export function knownOfCase({ lists = {}, grants = [] }: RuleCase): { known: Kno
       ...NOTHING_KNOWN,
       lists: (name) => sets.get(name),
       grants: async () => given,
+      deeds: async () => deeds.map((deed) => ({ under: 'the case', ...ALWAYS, ...deed })),
       isManaged: (system) =>
         given.some((grant) => [grant.system, ...(grant.also ?? [])].some((name) => sameSystem(name, system))),
     },

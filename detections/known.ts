@@ -1,5 +1,5 @@
 /** What detection knows besides its rules and the event: what people agreed on and wrote down. Asked once for each batch. */
-import type { Grant } from '../core/documents.ts';
+import type { Deed, Grant } from '../core/documents.ts';
 import { type Covering, NO_EXCEPTIONS } from '../core/exceptions/index.ts';
 import type { IndicatorSet } from './indicators/set.ts';
 
@@ -9,6 +9,8 @@ export interface Known {
   lists(name: string): IndicatorSet | undefined;
   /** Grants that hold at some moment of a span (ISO); read when it is asked, so that one given a moment ago counts. */
   grants(from: string, to: string): Promise<Grant[]>;
+  /** What Vigia itself did on targets at some moment of a span, as fresh. */
+  deeds(from: string, to: string): Promise<Deed[]>;
   /** Was anybody ever given a grant on that system? */
   isManaged(system: string): boolean;
 }
@@ -17,6 +19,7 @@ export const NOTHING_KNOWN: Known = {
   exceptions: NO_EXCEPTIONS,
   lists: () => undefined,
   grants: async () => [],
+  deeds: async () => [],
   isManaged: () => false,
 };
 

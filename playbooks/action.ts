@@ -1,5 +1,5 @@
 /** The contract of an action: plan (reads only) → act (once) → verify (asks the target again) → undo. */
-import type { Plan, Risk } from '../core/documents.ts';
+import type { Access, Plan, Risk } from '../core/documents.ts';
 import type { Event } from '../core/event.ts';
 import type { AccountServer } from '../targets/account-server.ts';
 import type { ChangeCalls } from '../targets/calls.ts';
@@ -11,8 +11,10 @@ import type { Mail } from '../targets/mail.ts';
 import type { Mariadb } from '../targets/mariadb.ts';
 import type { Oracle } from '../targets/oracle.ts';
 import type { Postgresql } from '../targets/postgresql.ts';
+import type { TargetSettings } from '../targets/settings.ts';
 import type { Host } from '../targets/ssh.ts';
 import type { Webhook } from '../targets/webhook.ts';
+import type { OnCallChain } from './on-call/chain.ts';
 import type { PatchingPolicy } from './patching/policy.ts';
 
 /** Whom a step would harm, as the protected-asset policy looks at it. */
@@ -64,8 +66,35 @@ export interface EventsDoor {
   }>;
 }
 
+/** A privilege that an account has for good, as its target tells it. */
+export interface StandingPrivilege {
+  readonly system: string;
+  readonly account: string;
+  /** The access that gives it just now: then it is not for good. */
+  readonly access?: string;
+  readonly dormant: boolean;
+}
+
+export interface StandingPrivileges {
+  readonly standing: readonly StandingPrivilege[];
+  /** Targets that could not be asked. */
+  readonly notAsked: readonly { readonly system: string; readonly why: string }[];
+}
+
+/** Privileged access for a time, which another part of Vigia gives and ends. */
+export interface AccessDoor {
+  /** Given, or it still may be. */
+  open(): Promise<Access[]>;
+  get(id: string): Promise<Access>;
+  /** Before its time. Asks the target first and sends nothing for what is gone, so that it may be repeated. */
+  end(id: string): Promise<void>;
+  standing(groups: PrivilegedGroups): Promise<StandingPrivileges>;
+}
+
 /** Targets by the name that the settings give them; every use is a fresh connection. */
 export interface ActionContext {
+  /** Undefined where the settings name no such target. */
+  kindOf(system: string): TargetSettings['kind'] | undefined;
   directory<T>(system: string, use: (directory: Directory) => Promise<T>): Promise<T>;
   postgresql<T>(system: string, use: (database: Postgresql) => Promise<T>): Promise<T>;
   mariadb<T>(system: string, use: (database: Mariadb) => Promise<T>): Promise<T>;
@@ -81,10 +110,33 @@ export interface ActionContext {
   now(): number;
   readonly evidence: EvidenceDoor;
   readonly events: EventsDoor;
+  readonly access: AccessDoor;
   readonly privilegedGroups: PrivilegedGroups;
   readonly patching: PatchingPolicy;
+  readonly onCall: readonly OnCallChain[];
   /** For a target without a client of its own: wraps every call that changes something (`changing`). */
   readonly calls: ChangeCalls;
+}
+
+/** What is known of one call to a person; only a proven one is waited for. */
+export interface Called extends Proof {
+  /** Who took it, where the channel itself says so. */
+  readonly acknowledgedBy?: string;
+}
+
+/** People who are called one after the other until somebody answers the step. */
+export interface Chain<Input = unknown, Before = unknown> {
+  people(before: Before): readonly {
+    readonly who: string;
+    readonly by: string;
+    readonly system: string;
+    readonly waitMs: number;
+  }[];
+  /** Calls the one with that number (from 0); `answer` is the command by which the person answers. */
+  call(
+    step: { input: Input; before: Before; number: number; answer: string },
+    ctx: ActionContext,
+  ): Promise<Called>;
 }
 
 /** `Before` and `Receipt` are plain data: they are written to the journal. */
@@ -107,6 +159,8 @@ export interface Action<Input = unknown, Before = unknown, Receipt = unknown> {
   readonly patienceMs?: number;
   /** A person does it: Vigia shows the plan, waits for an answer with evidence, and calls neither `act` nor `verify`. */
   readonly asks?: true;
+  /** Of a step that asks: an answer alone is a proof, and these people are called until one of them gives it. */
+  readonly chain?: Chain<Input, Before>;
   /** Restores exactly what `before` says, writing only differences; or why nothing can be undone. */
   readonly undo: string | ((step: { input: Input; before: Before }, ctx: ActionContext) => Promise<Proof>);
 }
@@ -117,14 +171,23 @@ export function action<Input, Before, Receipt>(definition: Action<Input, Before,
   return definition as unknown as Action;
 }
 
+type Asking<Input, Before> = Pick<
+  Action<Input, Before>,
+  'id' | 'title' | 'risk' | 'input' | 'plan' | 'undo' | 'chain'
+>;
+
 /** An action that a person does. */
-export const question = <Input>(
-  definition: Pick<Action<Input, null>, 'id' | 'title' | 'risk' | 'input' | 'plan' | 'undo'>,
-): Action => {
+export const question = <Input>(definition: Omit<Asking<Input, null>, 'chain'>): Action => asking(definition);
+
+/** An action that is done when one of several people answers, who are called one after the other. */
+export const caller = <Input, Before>(definition: Required<Asking<Input, Before>>): Action =>
+  asking(definition);
+
+const asking = <Input, Before>(definition: Asking<Input, Before>): Action => {
   const never = async (): Promise<never> => {
     throw new Error(`${definition.id} is done by a person`);
   };
-  return action<Input, null, never>({ ...definition, asks: true, act: never, verify: never });
+  return action<Input, Before, never>({ ...definition, asks: true, act: never, verify: never });
 };
 
 /** Outside text inside a sentence: quoted, with control characters escaped. */

@@ -14,7 +14,7 @@ import { startFor } from './engine/automatic.ts';
 import type { Automation } from './engine/automation-policy.ts';
 import { breakGlass, REVIEW, review } from './engine/break-glass.ts';
 import { type Concern, concernsOf } from './engine/concerns.ts';
-import type { Drivers, Engine, IncidentRef } from './engine/engine.ts';
+import type { Drivers, Engine, IncidentRef, Privileges } from './engine/engine.ts';
 import { escalateDue } from './engine/escalate.ts';
 import { executeRun } from './engine/execute.ts';
 import type { Flow } from './engine/flow.ts';
@@ -29,6 +29,7 @@ import type { Reasoned } from './engine/reasons.ts';
 import { readRun, unfinishedRuns } from './engine/runs.ts';
 import { abandonRun, resumeRun, skipStep } from './engine/settle.ts';
 import { undoRun } from './engine/undo.ts';
+import { type Reach, reachChains } from './on-call/reach.ts';
 
 export { actions } from './actions/index.ts';
 export { toCacao } from './cacao/export.ts';
@@ -44,6 +45,7 @@ export type { PlannedFlow } from './engine/planner.ts';
 export { loadPolicies } from './engine/policies.ts';
 export type { Answer } from './engine/question.ts';
 export { type KeptFile, readKept, readPiece } from './kept-evidence.ts';
+export { type Reach, reachChains } from './on-call/reach.ts';
 export { joined as joinedAdvisory, readAdvisories } from './patching/advisories.ts';
 export { openPatching, type Patching } from './patching/patching.ts';
 export { changedTasks, raisesOf, URGENCY } from './patching/tasks.ts';
@@ -58,6 +60,8 @@ export interface PlaybooksOptions {
   readonly policiesFolder: string;
   readonly flowsFolder: string;
   readonly actions?: readonly Action[];
+  /** How privileged access is ended; only reading it is possible when left out. */
+  readonly privileges?: Privileges;
   /** For test beds without the database. */
   readonly drivers?: Drivers;
   /** Approvers who are known otherwise than by a token or the policy, for instance by a group of the directory. */
@@ -110,6 +114,8 @@ export interface Playbooks {
   attend(): Promise<Concern[]>;
   /** The policy as it is now. */
   automation(): Automation;
+  /** Whether those on call can be reached, asked of the channels only. */
+  reach(): Promise<Reach[]>;
   /** Starts what `policies/automation.yml` says for a fresh incident; `tell` hears what is left to people. */
   startFor(incident: Incident, tell: (concern: Concern) => Promise<void>): Promise<void>;
   /** Runs that `execute` would move: approved, left by a process that died, or waiting for longer than they may. */
@@ -124,6 +130,7 @@ export function playbooks(options: PlaybooksOptions): Playbooks {
     store: options.store,
     targets: options.targets,
     ...(options.drivers ? { drivers: options.drivers } : {}),
+    ...(options.privileges ? { privileges: options.privileges } : {}),
     actions,
     flows: () => loadFlows(options.flowsFolder, actions, windowsOf(options.policiesFolder)),
     policies: () => loadPolicies(options.policiesFolder),
@@ -175,6 +182,7 @@ export function playbooks(options: PlaybooksOptions): Playbooks {
       return await concernsOf(engine);
     },
     automation: () => engine.policies().automation,
+    reach: () => reachChains(engine.policies().onCall, engine.targets, now),
     startFor: (incident, tell) => startFor(engine, incident, tell),
     execute: (run, by = 'vigia') => executeRun(engine, run, by),
     async answer(run, step, person, answer) {

@@ -3,7 +3,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import type { Logger } from 'pino';
-import { type AccessOptions, namesMeaning, access as openAccess } from '../access/index.ts';
+import { type AccessOptions, access as openAccess } from '../access/index.ts';
 import { openAudit } from '../core/audit.ts';
 import { auditKey, fileHeads } from '../core/audit-files.ts';
 import { verifyAudit } from '../core/audit-verify.ts';
@@ -14,6 +14,7 @@ import { createMetrics } from '../core/metrics.ts';
 import type { Store } from '../core/store.ts';
 import { loadIncidentPolicies, incidents as openIncidents } from '../incidents/index.ts';
 import { openPatching, playbooks as openPlaybooks, type PlaybooksOptions } from '../playbooks/index.ts';
+import { namesMeaning } from '../targets/system-names.ts';
 import { openBacktests } from './backtests.ts';
 import { openDetection } from './detection.ts';
 import { executor } from './executor.ts';
@@ -87,6 +88,14 @@ export async function compose(settings: Settings, options: ComposeOptions = {}):
       flowsFolder: shipped('playbooks', 'flows'),
       ...(inventory ? { inventory } : {}),
       ownHosts: ownHosts(settings),
+      privileges: {
+        // Asked for by a run that people approved; access itself journals who and why.
+        async end(id, reason) {
+          await access.takeBack(id, { by: 'vigia', roles: ['responder'], reason });
+          return await access.advance(id);
+        },
+        standing: (groups) => access.standing(groups),
+      },
       now,
       ...options.playbooks,
     });

@@ -3,14 +3,15 @@ import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { VigiaError } from '../core/errors.ts';
+import { loadPolicies, reachChains } from '../playbooks/index.ts';
 import type { TargetSettings } from '../targets/settings.ts';
 import { openDetection } from './detection.ts';
 import { knownAs, reachTarget } from './reach-target.ts';
 import type { HealthReport } from './report.ts';
-import type { Settings } from './settings.ts';
+import { type Settings, shipped } from './settings.ts';
 
 export interface Finding {
-  area: 'settings' | 'store' | 'rules' | 'sources' | 'targets' | 'secrets' | 'clock';
+  area: 'settings' | 'store' | 'rules' | 'sources' | 'targets' | 'on-call' | 'secrets' | 'clock';
   name: string;
   ok: boolean;
   detail: string;
@@ -41,6 +42,7 @@ export async function doctor(options: DoctorOptions): Promise<Finding[]> {
     ...(await Promise.all(
       Object.entries(settings.targets).map(([name, target]) => targetFinding(name, target)),
     )),
+    ...(await onCallFindings(settings, options.now)),
     ...(await secretFindings(settings)),
     clock(options.now(), newestWrite),
   ];
@@ -115,6 +117,26 @@ async function targetFinding(name: string, target: TargetSettings): Promise<Find
       detail: `${target.kind}, account ${knownAs(target)}: ${detail}`,
       ...(remedy ? { remedy } : {}),
     };
+  }
+}
+
+/** Nobody is bothered; what cannot be known is said, and is not wrong. */
+async function onCallFindings({ targets }: Settings, now: () => number): Promise<Finding[]> {
+  try {
+    const found = await reachChains(loadPolicies(shipped('policies')).onCall, targets, now);
+    return found.map(({ chain, who, outcome, detail }): Finding => {
+      const ok = outcome !== 'not-proven';
+      const remedy = 'mend the channel, or the chain in policies/on-call.yml';
+      return {
+        area: 'on-call',
+        name: `${chain}: ${who}`,
+        ok,
+        detail: outcome === 'unknown' ? `NOT KNOWN: ${detail}` : detail,
+        ...(ok ? {} : { remedy }),
+      };
+    });
+  } catch (cause) {
+    return [failed('on-call', 'policies', cause)];
   }
 }
 

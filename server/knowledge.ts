@@ -1,5 +1,6 @@
 /** Keeps what people agreed on (exceptions) and shared (indicators) at hand for detection: looked at again after two seconds. */
 import { and } from '../core/conditions/tree.ts';
+import type { Documents } from '../core/documents.ts';
 import { covering, type ExceptionPolicy } from '../core/exceptions/index.ts';
 import { everyDocument, findAll } from '../core/find-all.ts';
 import { sameSystem } from '../core/grants.ts';
@@ -51,12 +52,19 @@ export function knowledge({
         now,
       ),
       lists: (name) => current.get(name)?.set,
-      async grants(from, to) {
-        const where = and({ op: 'range', field: 'from', lte: to }, { op: 'range', field: 'to', gt: from });
-        return (await findAll(documents, 'grant', { where })).map(({ body }) => body);
-      },
+      grants: (from, to) => during('grant', from, to),
+      deeds: (from, to) => during('deed', from, to),
       isManaged: (system) => managed.some((name) => sameSystem(name, system)),
     };
+  }
+
+  async function during<K extends 'grant' | 'deed'>(
+    kind: K,
+    from: string,
+    to: string,
+  ): Promise<Documents[K][]> {
+    const where = and({ op: 'range', field: 'from', lte: to }, { op: 'range', field: 'to', gt: from });
+    return (await findAll(documents, kind, { where })).map(({ body }) => body);
   }
 
   async function managedSystems(): Promise<string[]> {

@@ -9,6 +9,7 @@ import type { Parts } from './parts.ts';
 export const CONCERN_KINDS: readonly ConcernKind[] = [
   'stuck',
   'unanswered',
+  'unheard',
   'unapproved',
   'break-glass',
   'unreviewed',

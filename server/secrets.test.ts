@@ -33,6 +33,7 @@ mariadb.describe('secrets, planted in settings and on a target of each kind', ()
   host.describe('with a real host', () => {
     const folder = mkdtempSync(join(tmpdir(), 'vigia-secrets-'));
     const flowsFolder = join(folder, 'flows');
+    const policiesFolder = join(folder, 'policies');
     const said: Record<string, string> = {};
     const hear = (where: string, what: string) => {
       said[where] = `${said[where] ?? ''}${what}\n`;
@@ -48,6 +49,8 @@ mariadb.describe('secrets, planted in settings and on a target of each kind', ()
       every = await everyTarget(servers, 'secrets', ANNA);
       cpSync(shipped('playbooks', 'flows'), flowsFolder, { recursive: true });
       copyFileSync(join(proofs, 'other-actions.yml'), join(flowsFolder, 'other-actions.yml'));
+      cpSync(shipped('policies'), policiesFolder, { recursive: true });
+      copyFileSync(join(proofs, 'on-call.yml'), join(policiesFolder, 'on-call.yml'));
       const settings = {
         ...readSettings(undefined, { VIGIA_STATE: join(folder, 'state') }),
         targets: every.targets,
@@ -59,7 +62,10 @@ mariadb.describe('secrets, planted in settings and on a target of each kind', ()
         },
       });
       const log = pino({ level: 'trace' }, stream);
-      parts = await compose(settings, { log, playbooks: { flowsFolder, drivers: every.drivers } });
+      parts = await compose(settings, {
+        log,
+        playbooks: { flowsFolder, policiesFolder, drivers: every.drivers },
+      });
       app = await buildApi(parts);
       for (const [user, role] of [
         ['rita', 'responder'],
@@ -93,7 +99,7 @@ mariadb.describe('secrets, planted in settings and on a target of each kind', ()
       await parts.settled();
       const content = Buffer.from('seen').toString('base64');
       for (const { index, action } of run.steps)
-        if (action.startsWith('person.')) {
+        if (action.startsWith('person.') || action === 'notify.on-call') {
           const evidence = { name: 'seen.txt', content };
           const answer = { step: index, done: true, text: 'done', evidence };
           await call('rita', 'POST', `/api/v1/runs/${run.id}/answer`, answer);

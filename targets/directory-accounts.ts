@@ -1,7 +1,7 @@
 /** Finds accounts in an Active Directory, by an identity that survives renaming. */
 import { AndFilter, EqualityFilter, OrFilter } from 'ldapts';
 import { errors } from '../core/errors.ts';
-import type { Directory } from './directory.ts';
+import type { DirectoryReading } from './directory.ts';
 import type { DirectoryEntry } from './directory-entry.ts';
 
 export interface Account {
@@ -33,7 +33,7 @@ export const byGuid = (guid: string): string => `<GUID=${guid}>`;
 
 /** By sAMAccountName, user principal name, `DOMAIN\name` or SID. None is an error, and so is more than one. */
 export async function findAccount(
-  directory: Directory,
+  directory: DirectoryReading,
   written: string,
   more: readonly string[] = [],
 ): Promise<Account> {
@@ -65,7 +65,7 @@ export async function findAccount(
 
 /** The account with this identity now, or undefined when it is gone. */
 export async function readAccount(
-  directory: Directory,
+  directory: DirectoryReading,
   guid: string,
   more: readonly string[] = [],
 ): Promise<Account | undefined> {
@@ -73,7 +73,7 @@ export async function readAccount(
   return entry === undefined ? undefined : accountOf(entry);
 }
 
-async function expectDomain(directory: Directory, domain: string, written: string): Promise<void> {
+async function expectDomain(directory: DirectoryReading, domain: string, written: string): Promise<void> {
   const root = await directory.entry('', ['configurationNamingContext']);
   const partitions = await directory.search(
     new AndFilter({

@@ -3,6 +3,7 @@ import { Attribute, Change, Client, Control, type Filter } from 'ldapts';
 import { errors } from '../core/errors.ts';
 import { type ChangeCalls, changing } from './calls.ts';
 import { type DirectoryEntry, entryOf } from './directory-entry.ts';
+import { shownBy } from './directory-shown.ts';
 import { withRehearsal } from './rehearsal.ts';
 import { type DirectorySettings, type RehearsalSettings, readAuthority, readSecret } from './settings.ts';
 
@@ -29,6 +30,9 @@ export interface Directory {
   /** Whether that is the password of that account; a logon that fails counts for its lockout. */
   accepts(dn: string, password: string): Promise<boolean | 'unknown'>;
 }
+
+/** What the finders of accounts need. */
+export type DirectoryReading = Pick<Directory, 'baseDn' | 'entry' | 'search'>;
 
 const DEFAULT_TIMEOUT_MS = 10_000;
 /** Attributes that are bytes, not text. */
@@ -87,7 +91,7 @@ async function withServer<T>(
     const baseDn = settings.baseDn ?? (await attempt('reading the root entry', () => namingContext(client)));
     const accepts = (dn: string, password: string) =>
       attempt(`logon as ${dn}`, () => tryLogon(newClient(), dn, password));
-    return await use({ ...connected(client, baseDn, settings.url, calls, attempt), accepts });
+    return await use({ ...connected(client, baseDn, system, settings, calls, attempt), accepts });
   } finally {
     // The server may have hung up first; what we wanted to know is already known.
     await client.unbind().catch(() => undefined);
@@ -99,7 +103,8 @@ type Attempt = <R>(operation: string, run: () => Promise<R>) => Promise<R>;
 function connected(
   client: Client,
   baseDn: string,
-  server: string,
+  system: string,
+  { url: server, bindDn }: DirectorySettings,
   calls: ChangeCalls,
   attempt: Attempt,
 ): Omit<Directory, 'accepts'> {
@@ -107,9 +112,8 @@ function connected(
     attributes: [...new Set(['objectGUID', ...attributes])],
     explicitBufferAttributes: BINARY,
   });
-  return {
+  const reading: DirectoryReading = {
     baseDn,
-    server,
     search: async (filter, attributes, base = baseDn, { deleted = false } = {}) =>
       await attempt(`search under ${base}`, async () => {
         const found = await client.search(
@@ -129,6 +133,11 @@ function connected(
           throw cause;
         }
       }),
+  };
+  const shown = shownBy(reading, system, bindDn);
+  return {
+    ...reading,
+    server,
     modify: async (dn, changes) => {
       const names = changes.map(({ attribute }) => attribute).join(', ');
       const list = changes.map(
@@ -138,8 +147,11 @@ function connected(
             modification: new Attribute({ type: attribute, values: [...values] as string[] | Buffer[] }),
           }),
       );
-      await changing(calls, `ldap modify ${names}`, () =>
-        attempt(`changing ${names} of ${dn}`, () => client.modify(dn, list)),
+      await changing(
+        calls,
+        `ldap modify ${names}`,
+        () => attempt(`changing ${names} of ${dn}`, () => client.modify(dn, list)),
+        await shown(dn, changes),
       );
     },
   };

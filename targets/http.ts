@@ -80,7 +80,7 @@ export async function withHttp<T>(
     throw errors.remote(
       `${system} (${url.host})`,
       operation,
-      new Error(`it answered ${status}: ${said}`),
+      Object.assign(new Error(`it answered ${status}: ${said}`), { status }),
       hintFor(status),
     );
   };

@@ -4,6 +4,7 @@ import { errors } from '../core/errors.ts';
 import { type ChangeCalls, changing } from './calls.ts';
 import { maskSent } from './mask-sent.ts';
 import { type MailSettings, readAuthority, readSecret } from './settings.ts';
+import { type ProbeOptions, probeRecipients, type Reply } from './smtp-probe.ts';
 
 export interface Message {
   /** Makes the message known to servers and readers, so that a doubled one is seen as such. */
@@ -21,6 +22,8 @@ export interface Mail {
   send(message: Message): Promise<string>;
   /** Logs on and sends nothing. */
   reach(): Promise<void>;
+  /** What the server answers when asked whether it would take mail for each of them; none is sent. */
+  wouldTake(addresses: readonly string[]): Promise<Reply[]>;
 }
 
 const DEFAULT_TIMEOUT_MS = 10_000;
@@ -43,15 +46,22 @@ export function mailOf(system: string, settings: MailSettings, calls: ChangeCall
   /** The password is read just in time; what the server says about it is not repeated. */
   const connected = async <T>(
     operation: string,
-    use: (transport: ReturnType<typeof transportOf>, told: (said: string) => string) => Promise<T>,
+    use: (
+      transport: ReturnType<typeof transportOf>,
+      told: (said: string) => string,
+      password: string,
+    ) => Promise<T>,
   ): Promise<T> => {
     const password = settings.user === undefined ? '' : readSecret(system, settings);
     const told = (said: string) => maskSent(said, formsOf(settings.user ?? '', password));
     const transport = transportOf(system, settings, password);
     try {
-      return await use(transport, told);
+      return await use(transport, told, password);
     } catch (cause) {
-      const why = new Error(told(cause instanceof Error ? cause.message : String(cause)));
+      const why = Object.assign(
+        new Error(told(cause instanceof Error ? cause.message : String(cause))),
+        answered(cause),
+      );
       throw errors.remote(`${system} (${server})`, operation, why, hintFor(cause));
     } finally {
       transport.close();
@@ -61,6 +71,12 @@ export function mailOf(system: string, settings: MailSettings, calls: ChangeCall
     server,
     expectAllowed,
     reach: () => connected('logon', async (transport) => void (await transport.verify())),
+    wouldTake: (addresses) =>
+      connected('asking for recipients', (_transport, told, password) =>
+        probeRecipients(probeOf(system, settings, password), addresses).then((replies) =>
+          replies.map(({ code, text }) => ({ code, text: told(text) })),
+        ),
+      ),
     send: (message) =>
       changing(calls, 'mail send', async () => {
         expectAllowed(message.to);
@@ -106,6 +122,26 @@ function transportOf(system: string, settings: MailSettings, password: string) {
     ...(settings.user === undefined ? {} : { auth: { user: settings.user, pass: password } }),
   });
 }
+
+function probeOf(system: string, settings: MailSettings, password: string): ProbeOptions {
+  const { host, port = 587, caFile, user, from, timeoutMs = DEFAULT_TIMEOUT_MS } = settings;
+  const isPlain = caFile === undefined && LOOPBACK.has(host);
+  return {
+    host,
+    port,
+    tls: port === 465 ? 'at once' : isPlain ? 'none' : 'after STARTTLS',
+    tlsOptions: caFile === undefined ? {} : { ca: readAuthority(system, caFile) },
+    ...(user === undefined ? {} : { login: { user, password } }),
+    from,
+    timeoutMs,
+  };
+}
+
+/** What the server or the system said in numbers; the words may repeat a secret. */
+const answered = (cause: unknown): { code?: unknown; responseCode?: unknown } => {
+  const { code, responseCode } = cause as { code?: unknown; responseCode?: unknown };
+  return { ...(code === undefined ? {} : { code }), ...(responseCode === undefined ? {} : { responseCode }) };
+};
 
 function hintFor(cause: unknown): string | undefined {
   const { code } = cause as { code?: unknown };

@@ -17,6 +17,8 @@ export interface Postgresql {
 export interface Statement {
   readonly sql: string;
   readonly values?: readonly unknown[];
+  /** How the server's log writes it, where it holds a secret; as it is when left out. */
+  readonly logged?: readonly string[];
 }
 
 /** Role names cannot be bind parameters. */
@@ -93,8 +95,15 @@ export async function openPostgresql(
         inTurn(() => attempt(operation, async () => (await client.query<Row>(sql, [...values])).rows)),
       change: (operation, statements) =>
         inTurn(() =>
-          changing(calls, `sql ${operation}`, () =>
-            attempt(operation, () => transaction(client, statements)),
+          changing(
+            calls,
+            `sql ${operation}`,
+            () => attempt(operation, () => transaction(client, statements)),
+            {
+              system,
+              by: [accountOf(settings)],
+              changes: statements.map(({ sql, logged = [sql] }) => ({ statement: [...logged] })),
+            },
           ),
         ),
       close: () => client.end().catch(() => undefined),

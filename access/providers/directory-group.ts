@@ -3,7 +3,7 @@
  * itself ends it (a member value with a time to live); Samba has no such thing, and everywhere Vigia ends it besides.
  */
 import { AndFilter, EqualityFilter } from 'ldapts';
-import { errors, VigiaError } from '../../core/errors.ts';
+import { errors } from '../../core/errors.ts';
 import type { Directory } from '../../targets/directory.ts';
 import { findAccount, readAccount, sidText } from '../../targets/directory-accounts.ts';
 import { changeMembership, isMember } from '../../targets/directory-memberships.ts';
@@ -14,8 +14,6 @@ interface Found {
   readonly name: string;
   /** SID and distinguished name: what the directory's own events say. */
   readonly names?: readonly string[];
-  /** The same of the account of Vigia. */
-  readonly vigia?: readonly string[];
   readonly group: { readonly guid: string; readonly sid: string; readonly name: string };
   /** The directory ends a membership by itself. */
   readonly endsItself: boolean;
@@ -46,7 +44,6 @@ export const directoryGroup = provider<Found>({
           account: account.guid,
           name: account.name,
           names: [account.sid, account.entry.dn],
-          vigia: await namesOfVigia(directory, ctx.own(wanted.system)),
           group,
           endsItself,
         },
@@ -81,7 +78,7 @@ export const directoryGroup = provider<Found>({
         { operation: 'add', attribute: 'member', values: [`<TTL=${seconds},${holder.entry.dn}>`] },
       ]);
     }),
-  namedInEvents: ({ names = [], vigia = [] }) => ({ account: names, vigia }),
+  namedInEvents: ({ names = [] }) => names,
   isGiven: ({ system }, { account, name, group }, _to, ctx) =>
     ctx.directory(system, async (directory) =>
       (await isEffective(directory, account, group.sid))
@@ -117,22 +114,6 @@ export const directoryGroup = provider<Found>({
       return { right: { outcome: 'proven', detail }, sessions };
     }),
 });
-
-/** A rehearsal has no account. One that cannot be found is named by nothing, and then its giving alerts like any other. */
-async function namesOfVigia(directory: Directory, own: string): Promise<string[]> {
-  if (own === '') return [];
-  const account = own.includes('=')
-    ? await directory.entry(own, ['sAMAccountName', 'objectSid'])
-    : await findAccount(directory, own).then(({ entry }) => entry, nothingIfUnknown);
-  const sid = sidText(account?.bytes('objectSid')[0]);
-  const name = account?.text('sAMAccountName');
-  return [sid, account?.dn, name].filter((one) => one !== undefined && one !== '') as string[];
-}
-
-function nothingIfUnknown(cause: unknown): undefined {
-  if (cause instanceof VigiaError && ['not-found', 'refused'].includes(cause.code)) return undefined;
-  throw cause;
-}
 
 async function findGroup(directory: Directory, name: string): Promise<Found['group']> {
   const found = await directory.search(

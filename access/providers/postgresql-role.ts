@@ -13,8 +13,6 @@ interface Found {
   readonly role: Role;
   /** `VALID UNTIL` to which the account goes back; null when this access does not move it. */
   readonly asleepSince: string | null;
-  /** The role of Vigia, as the events of the server name it. */
-  readonly vigia?: readonly string[];
 }
 
 interface State {
@@ -53,7 +51,6 @@ export const postgresqlRole = provider<Found>({
           account,
           role,
           asleepSince: isAsleep ? new Date(validUntil).toISOString() : null,
-          vigia: [ctx.own(wanted.system)],
         },
         plan: {
           targets: [target(wanted.system, account), target(wanted.system, role)],
@@ -77,7 +74,6 @@ export const postgresqlRole = provider<Found>({
         },
       };
     }),
-  namedInEvents: ({ vigia = [] }) => ({ account: [], vigia }),
   give: ({ system }, { account, role, asleepSince }, to, ctx) =>
     ctx.postgresql(system, async (database) => {
       await database.change('giving the role', [

@@ -9,8 +9,6 @@ export interface Grant {
   who: string;
   /** Other names that events give that account: its SID, its distinguished name. */
   whoAlso?: string[];
-  /** What events call the account of Vigia that gives it: they show the giving itself, too. */
-  giver?: string[];
   /** Host, database or application, as its events name it. */
   system: string;
   /** Other names of the same system. */

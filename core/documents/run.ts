@@ -139,6 +139,10 @@ export interface JournalEntry {
     | 'verified'
     | 'asked'
     | 'answered'
+    /** A person of a chain, before and after the call; and that none of them answered. */
+    | 'calling'
+    | 'called'
+    | 'unheard'
     | 'held'
     | 'resumed'
     | 'compensating'

@@ -35,11 +35,15 @@ import { mariadbLockAccount } from './mariadb-lock-account.ts';
 import { mariadbRotateSecret } from './mariadb-rotate-secret.ts';
 import { mariadbStripGrants } from './mariadb-strip-grants.ts';
 import { notifyMail } from './notify-mail.ts';
+import { notifyOnCall } from './notify-on-call.ts';
 import { notifyWebhook } from './notify-webhook.ts';
 import { oracleKillSessions } from './oracle-kill-sessions.ts';
 import { oracleLockAccount } from './oracle-lock-account.ts';
 import { oracleRotateSecret } from './oracle-rotate-secret.ts';
 import { oracleStripGrants } from './oracle-strip-grants.ts';
+import { pamEndAccess } from './pam-end-access.ts';
+import { pamEndRecordedSessions } from './pam-end-recorded-sessions.ts';
+import { pamExpireStanding } from './pam-expire-standing.ts';
 import { personConfirm } from './person-confirm.ts';
 import { personDo } from './person-do.ts';
 import { postgresqlLockRole } from './postgresql-lock-role.ts';
@@ -85,6 +89,9 @@ export const actions: readonly Action[] = [
   hostBlockAddress,
   hostIsolate,
   vaultRevokeLeases,
+  pamEndAccess,
+  pamEndRecordedSessions,
+  pamExpireStanding,
   entraDisableAccount,
   entraRevokeSessions,
   entraPurgeMessage,
@@ -95,6 +102,7 @@ export const actions: readonly Action[] = [
   httpCall,
   notifyMail,
   notifyWebhook,
+  notifyOnCall,
   itsmOpenTicket,
   hostDrain,
   hostApplyUpdates,

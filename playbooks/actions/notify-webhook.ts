@@ -44,7 +44,8 @@ export const notifyWebhook = action<Input, { id: string }, { status: number }>({
   async act({ input: { system: where, title, text, incident }, before: { id } }, ctx) {
     const at = ctx.now();
     const body = JSON.stringify({ id, at: new Date(at).toISOString(), title, text, incident });
-    return { status: await ctx.webhook(where).send(id, Math.floor(at / 1_000), body) };
+    const { status } = await ctx.webhook(where).send(id, Math.floor(at / 1_000), body);
+    return { status };
   },
   async verify({ receipt, before }) {
     return receipt === undefined

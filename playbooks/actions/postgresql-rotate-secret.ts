@@ -1,5 +1,6 @@
 /** Gives a PostgreSQL role a new secret that nobody has seen: the server gets only its verifier, its owner a file. */
 import { errors } from '../../core/errors.ts';
+import { MASK } from '../../core/secrets.ts';
 import { type Postgresql, quoted } from '../../targets/postgresql.ts';
 import { action, said } from '../action.ts';
 import { type RoleInput, roleInput } from '../inputs.ts';
@@ -43,8 +44,13 @@ export const postgresqlRotateSecret = action<RoleInput, Before, { file: string }
       const now = await read(database, before.oid);
       if (now === undefined) throw errors.notFound('database role', input.role);
       const secret = await ctx.handover(input.system).make(before.file);
+      const change = `ALTER ROLE ${quoted(now.name)} PASSWORD `;
       await database.change('setting a new secret', [
-        { sql: `ALTER ROLE ${quoted(now.name)} PASSWORD '${scramVerifier(secret)}'` },
+        {
+          sql: `${change}'${scramVerifier(secret)}'`,
+          // As pgAudit writes it, and as Vigia reads what the server writes.
+          logged: [`${change}<REDACTED>`, `${change}${MASK}`],
+        },
       ]);
       return { file: before.file };
     }),

@@ -1,5 +1,5 @@
 /** What people must hear about runs whatever else goes on: runs that are stuck, unanswered, unapproved, unreviewed, or all stopped. */
-import { isIn } from '../../core/conditions/tree.ts';
+import { and, equals, isIn } from '../../core/conditions/tree.ts';
 import type { JournalEntry, Level, Run } from '../../core/documents.ts';
 import { findAll } from '../../core/find-all.ts';
 import { isApproved } from './approve.ts';
@@ -7,10 +7,12 @@ import { unreviewed } from './break-glass.ts';
 import type { Engine } from './engine.ts';
 import { readJournal } from './journal.ts';
 import { SWITCH, stopped, stoppedText } from './kill-switch.ts';
+import { readRun } from './runs.ts';
 
 export type ConcernKind =
   | 'stuck'
   | 'unanswered'
+  | 'unheard'
   | 'unapproved'
   | 'break-glass'
   | 'unreviewed'
@@ -32,6 +34,8 @@ export interface Concern {
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
+/** Long enough to be told after an outage of the whole service. */
+const UNHEARD_MS = 72 * HOUR_MS;
 
 export async function concernsOf(engine: Engine): Promise<Concern[]> {
   const stop = await stopped(engine);
@@ -41,6 +45,7 @@ export async function concernsOf(engine: Engine): Promise<Concern[]> {
   return [
     ...ofRuns.flat(),
     ...(await unreviewed(engine)).flatMap((run) => brokenGlass(engine, run)),
+    ...(await unheard(engine)),
     ...(stop === undefined
       ? []
       : [
@@ -102,6 +107,26 @@ async function concernsOfRun(engine: Engine, run: Run, isStopped: boolean): Prom
       since: last.at,
     },
   ];
+}
+
+/** A chain that ended without an answer, told also after its run has ended. */
+async function unheard(engine: Engine): Promise<Concern[]> {
+  const since = new Date(engine.now() - UNHEARD_MS).toISOString();
+  const where = and(equals('entry', 'unheard'), { op: 'range', field: 'at', gte: since });
+  const found = await findAll(engine.store.documents, 'journal', { where });
+  return await Promise.all(
+    found.map(async ({ body: { run, sequence, at, step = 0, data } }): Promise<Concern> => {
+      const { number, flow } = await readRun(engine, run);
+      return {
+        kind: 'unheard',
+        key: `${run}/${sequence}`,
+        level: 'critical',
+        title: 'Nobody on call answered',
+        detail: `${number} (${flow.title}), step ${step + 1}: ${String(data['detail'])}`,
+        since: at,
+      };
+    }),
+  );
 }
 
 /** Of its document; the journal may know something later. */

@@ -1,9 +1,11 @@
-/** The two doors from an action to the store: it keeps evidence with its step, and reads the events of an incident. */
+/** The doors from an action to the rest of Vigia: it keeps evidence with its step, reads the events of an incident, and ends privileged access. */
 import { createHash } from 'node:crypto';
-import { equals } from '../../core/conditions/tree.ts';
+import { equals, isIn } from '../../core/conditions/tree.ts';
 import type { PlannedStep, Run } from '../../core/documents.ts';
-import { everyDocument } from '../../core/find-all.ts';
-import type { EventsDoor, EvidenceDoor, KeptFile } from '../action.ts';
+import { errors } from '../../core/errors.ts';
+import { everyDocument, findAll } from '../../core/find-all.ts';
+import type { AccessDoor, EventsDoor, EvidenceDoor, KeptFile } from '../action.ts';
+import { OPEN_STATES } from '../pam.ts';
 import { type Engine, write } from './engine.ts';
 
 /** A document of the store holds no more; longer files are kept in parts. */
@@ -13,11 +15,12 @@ export interface Doors {
   now(): number;
   readonly evidence: EvidenceDoor;
   readonly events: EventsDoor;
+  readonly access: AccessDoor;
 }
 
 /** While nothing acts there is no step to keep anything with. */
 export const doorsOf = (
-  engine: Pick<Engine, 'store' | 'now' | 'cut' | 'fence'>,
+  engine: Pick<Engine, 'store' | 'now' | 'cut' | 'fence' | 'privileges'>,
   at?: { readonly run: Run; readonly step: PlannedStep; readonly by: string },
 ): Doors => ({
   now: () => engine.now(),
@@ -36,6 +39,10 @@ export const doorsOf = (
       return files;
     },
   },
+  access: accessDoor(
+    engine,
+    at === undefined ? 'a playbook' : `playbook ${at.run.number}, step ${at.step.index + 1}`,
+  ),
   events: {
     async *of(incident) {
       const alerts = everyDocument(engine.store.documents, 'alert', { where: equals('incident', incident) });
@@ -56,6 +63,29 @@ export const doorsOf = (
     },
   },
 });
+
+function accessDoor(
+  { store: { documents }, privileges }: Pick<Engine, 'store' | 'privileges'>,
+  why: string,
+): AccessDoor {
+  const given = () => {
+    if (privileges !== undefined) return privileges;
+    throw errors.refused('nothing here gives privileged access', 'run it where the service runs');
+  };
+  return {
+    open: async () =>
+      (await findAll(documents, 'access', { where: isIn('state', OPEN_STATES), sort: ['id'] })).map(
+        ({ body }) => body,
+      ),
+    async get(id) {
+      const found = await documents.get('access', id);
+      if (found === undefined) throw errors.notFound('access', id);
+      return found.body;
+    },
+    end: async (id) => void (await given().end(id, why)),
+    standing: (groups) => given().standing(groups),
+  };
+}
 
 /** The same file twice is kept once. */
 export async function keepEvidence(

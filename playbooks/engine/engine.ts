@@ -15,7 +15,7 @@ import { accountOf, type TargetSettings, type TargetsSettings } from '../../targ
 import { type SqlServerDriver, withSqlServer } from '../../targets/sqlserver.ts';
 import { withHost } from '../../targets/ssh.ts';
 import { webhookOf } from '../../targets/webhook.ts';
-import type { Action, ActionContext } from '../action.ts';
+import type { AccessDoor, Action, ActionContext } from '../action.ts';
 import type { Doors } from './doors.ts';
 import type { Flow } from './flow.ts';
 import type { SwitchMemory } from './kill-switch.ts';
@@ -28,11 +28,19 @@ export interface Drivers {
   readonly sqlserver?: () => Promise<SqlServerDriver>;
 }
 
+/** What another part of Vigia does with privileged access. */
+export interface Privileges {
+  end(id: string, reason: string): Promise<unknown>;
+  standing: AccessDoor['standing'];
+}
+
 export interface Engine {
   readonly store: Pick<Store, 'documents' | 'leases' | 'events'>;
   readonly targets: TargetsSettings;
   readonly drivers?: Drivers;
   readonly actions: readonly Action[];
+  /** Absent where no part of Vigia gives access. */
+  readonly privileges?: Privileges;
   /** Read anew each time, so that a run meets the flow and the policy as they are now. */
   flows(): ReadonlyMap<string, Flow>;
   policies(): Policies;
@@ -93,8 +101,10 @@ export function contextOf(
 ): ActionContext {
   return {
     ...doors,
+    kindOf: (system) => (Object.hasOwn(engine.targets, system) ? engine.targets[system]?.kind : undefined),
     privilegedGroups: policies.privilegedGroups,
     patching: policies.patching,
+    onCall: policies.onCall,
     calls,
     directory: (system, use) =>
       withDirectory(system, target(engine, system, 'directory', 'directory-rehearsal'), calls, use),

@@ -86,8 +86,13 @@ export function stateAfter({ onFailure }: PlannedStep, outcome: string): Run['st
 }
 
 /** The first question stays shown; what ends without an answer goes before, because somebody must look then. */
-const withHold = (run: Run, held: NonNullable<Run['held']>): Run =>
-  run.held !== undefined && (run.held.why !== 'question' || held.why === 'question') ? run : { ...run, held };
+function withHold(run: Run, held: NonNullable<Run['held']>): Run {
+  if (run.held === undefined || (run.held.why === 'question' && held.why !== 'question'))
+    return { ...run, held };
+  // Whoever is called next is called in time, whatever is shown.
+  const until = [run.held.until, held.until].filter((one) => one !== undefined).sort()[0];
+  return until === undefined || until === run.held.until ? run : { ...run, held: { ...run.held, until } };
+}
 
 async function begin(engine: Engine, id: string, by: string): Promise<Run> {
   return await changeRun(engine, id, 'begun', (found) => {

@@ -1,4 +1,4 @@
-/** Reads the policy files of playbooks: who must consent, what may go on without a person, what is never touched, when steps may begin, how hosts are patched. */
+/** Reads the policy files of playbooks: who must consent, what may go on without a person, what is never touched, when steps may begin, how hosts are patched, whom to call. */
 import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Risk, Role } from '../../core/documents.ts';
@@ -6,6 +6,7 @@ import { errors, type Problem } from '../../core/errors.ts';
 import { checkSchema } from '../../core/schema.ts';
 import { parseYaml, type YamlDocument } from '../../core/yaml.ts';
 import type { PrivilegedGroups } from '../../targets/directory-groups.ts';
+import { chainMistakes, type OnCallChain, onCallSchema } from '../on-call/chain.ts';
 import type { Exemption, PatchingPolicy } from '../patching/policy.ts';
 import { patchingMistakes, patchingSchema } from '../patching/policy-schema.ts';
 import { type Automation, startMistakes } from './automation-policy.ts';
@@ -56,6 +57,7 @@ export interface Policies {
   readonly privilegedGroups: PrivilegedGroups;
   readonly windows: Windows;
   readonly patching: PatchingPolicy;
+  readonly onCall: readonly OnCallChain[];
 }
 
 /** Throws `errors.invalid` with every mistake of all files. */
@@ -76,7 +78,10 @@ export function loadPolicies(folder: string): Policies {
     'patching.yml',
     patchingSchema,
   );
-  const problems = [approvals, automation, guarded, windows, patching].flatMap((file) => file.problems);
+  const onCall = read<{ chains: OnCallChain[] }>(folder, 'on-call.yml', onCallSchema);
+  const problems = [approvals, automation, guarded, windows, patching, onCall].flatMap(
+    (file) => file.problems,
+  );
   if (problems.length === 0)
     problems.push(
       ...approvalMistakes(approvals.document, approvals.value.approvals),
@@ -85,6 +90,7 @@ export function loadPolicies(folder: string): Policies {
         patching.document,
         windows.value.windows.map(({ id }) => id),
       ),
+      ...chainMistakes(onCall.document, onCall.value.chains),
     );
   if (problems.length > 0) throw errors.invalid('policies', problems);
   const { domain_rids, builtin_rids, names: groupNames } = guarded.value.privileged_groups;
@@ -101,6 +107,7 @@ export function loadPolicies(folder: string): Policies {
     })),
     privilegedGroups: { domainRids: domain_rids, builtinRids: builtin_rids, names: groupNames },
     windows: { ...NO_FREEZE, ...windows.value },
+    onCall: onCall.value.chains,
     patching: {
       ...patching.value,
       health: patching.value.health.map((entry) => ({ ...NO_CHECK, ...entry })),

@@ -1,7 +1,9 @@
 /** Steps that a person does: Vigia asks, waits, and keeps the answer with its evidence. It never takes silence for done. */
 import type { JournalEntry, PlannedStep, Role, Run, StepOutcome } from '../../core/documents.ts';
 import { errors } from '../../core/errors.ts';
+import type { Action } from '../action.ts';
 import { type Person, same } from './approve.ts';
+import { callPeople } from './call-people.ts';
 import { keepEvidence, MAX_EVIDENCE_BYTES } from './doors.ts';
 import { type Engine, findAction } from './engine.ts';
 import { stateAfter } from './execute.ts';
@@ -27,23 +29,29 @@ const waiting = ({ index, plan }: PlannedStep): StepResult => ({
 export async function ask(work: Work, before: unknown): Promise<StepResult> {
   await mark(work, before);
   await appendAsked(work);
-  return waiting(work.step);
+  return await wait(work, before, []);
 }
+
+/** Silence is waited out, or the next of the chain is called. */
+const wait = (work: Work, before: unknown, entries: readonly JournalEntry[]): Promise<StepResult> =>
+  work.action.chain === undefined
+    ? Promise.resolve(waiting(work.step))
+    : callPeople(work, work.action.chain, before, entries);
 
 const appendAsked = ({ engine, run, step, key, by }: Work, data = {}) =>
   append(engine, run.id, { entry: 'asked', by, step: step.index, key, data });
 
 /** Asked before: an answer that stands in the journal counts, though the process stopped before the run showed it. */
 export async function askedBefore(work: Work, before: unknown): Promise<StepResult> {
-  const { engine, run, step } = work;
+  const { engine, run, step, action } = work;
   const entries = await sinceAsked(engine, run, step);
   const given = entries.find(({ entry }) => entry === 'answered');
-  if (given !== undefined) return verdictOf(given);
+  if (given !== undefined) return verdictOf(given, action);
   if (!entries.some(({ entry }) => entry === 'asked')) {
     await appendStartedOnce(work, before);
     await appendAsked(work, { recovered: true });
   }
-  return waiting(step);
+  return await wait(work, before, entries);
 }
 
 /** Whoever resumes a run asks anew what was not proven: answers from before count no more. */
@@ -71,8 +79,14 @@ export async function answerStep(
   return await holding(engine, id, async (engine) => {
     const run = await readRun(engine, id);
     const step = await expectAsked(engine, run, index, person);
+    if (!answer.done && findAction(engine, step.action).chain !== undefined)
+      throw errors.usage(
+        'a call can only be taken',
+        'leave it to the next of the chain, or skip the step with a reason',
+      );
     const before = (await sinceAsked(engine, run, step)).find(({ entry }) => entry === 'answered');
-    const { outcome, detail } = verdictOf(before ?? (await record(engine, run, step, person.by, answer)));
+    const given = before ?? (await record(engine, run, step, person.by, answer));
+    const { outcome, detail } = verdictOf(given, findAction(engine, step.action));
     return await changeRun(engine, id, `step ${outcome}`, (found) => {
       const { held: _, ...free } = found;
       const answered = withOutcome(free, index, outcome, detail, doing(engine, person.by));
@@ -116,11 +130,15 @@ async function record(
   return { by, data };
 }
 
-/** The word of a person is an answer; only with something to look at it is a proof. */
-function verdictOf({ by, data }: Answered): { outcome: StepOutcome; detail: string } {
+/** The word of a person is an answer; only with something to look at it is a proof, unless the answer is all that was asked for. */
+function verdictOf(
+  { by, data }: Answered,
+  { chain }: Pick<Action, 'chain'>,
+): { outcome: StepOutcome; detail: string } {
   // What `record` wrote.
   const { done, text, evidence } = data as { done: boolean; text: string; evidence?: string };
   if (!done) return { outcome: 'failed', detail: `${by}: not done: ${text}` };
+  if (chain !== undefined) return { outcome: 'proven', detail: `${by}: ${text}` };
   return evidence === undefined
     ? { outcome: 'not-proven', detail: `${by} says, without evidence: ${text}` }
     : { outcome: 'proven', detail: `${by}: ${text} (evidence ${evidence.slice(0, 16)})` };

@@ -119,9 +119,10 @@ export async function unfinishedRuns(engine: Engine): Promise<Run[]> {
 function canMove(engine: Engine, run: Run): boolean {
   if (run.state === 'waiting') return isApproved(run) || isLate(engine, run);
   if (run.held === undefined) return true;
-  // An answer moves the run by itself.
-  if (run.held.why === 'question') return false;
   if (run.held.why === 'stopped') return true;
-  const { until } = run.held;
-  return isLate(engine, run) || (until !== undefined && engine.now() >= Date.parse(until));
+  const { why, until } = run.held;
+  // An answer moves the run by itself; until then the next of a chain is called.
+  return (
+    (why !== 'question' && isLate(engine, run)) || (until !== undefined && engine.now() >= Date.parse(until))
+  );
 }

@@ -2,6 +2,7 @@
 import type { JournalEntry, PlannedStep, Run, StepOutcome } from '../../core/documents.ts';
 import { errors, VigiaError } from '../../core/errors.ts';
 import type { ChangeCalls } from '../../targets/calls.ts';
+import { keepingDeeds } from '../../targets/deeds.ts';
 import type { Action } from '../action.ts';
 import { isLate } from './approve.ts';
 import { differences, exceeded, planHashOf, widened } from './bound.ts';
@@ -40,14 +41,19 @@ export const keyOf = (run: Run, step: PlannedStep): string => `${run.id}/${step.
 export const startedId = (key: string): string => `${key}/started`;
 
 /** Checks the lease immediately before each call; the crash proof cuts before and after it. */
-export const guarded = (engine: Engine, lease: Held, expect?: () => Promise<void>): ChangeCalls => ({
-  async before(call) {
-    await engine.cut(`before ${call}`);
-    await expect?.();
-    await lease.check();
-  },
-  after: (call) => engine.cut(`after ${call}`),
-});
+export const guarded = (
+  engine: Engine,
+  { run, step, lease }: Pick<Work, 'run' | 'step' | 'lease'>,
+  expect?: () => Promise<void>,
+): ChangeCalls =>
+  keepingDeeds(engine, `${run.number}/${step.index}`, {
+    async before(call) {
+      await engine.cut(`before ${call}`);
+      await expect?.();
+      await lease.check();
+    },
+    after: (call) => engine.cut(`after ${call}`),
+  });
 
 export async function runStep(
   engine: Engine,
@@ -144,7 +150,7 @@ async function act(work: Work, before: unknown): Promise<StepResult> {
   const { engine, run, step, action, key, lease, by, policies } = work;
   await lease.check();
   await mark(work, before);
-  const calls = guarded(engine, lease, () => expectNotStopped(engine));
+  const calls = guarded(engine, work, () => expectNotStopped(engine));
   const limit = timeLimit(step.limitMs, calls, engine.wait);
   let receipt: unknown;
   let failure: string | undefined;

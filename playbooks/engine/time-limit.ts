@@ -20,9 +20,9 @@ export function timeLimit(
   const over = () => new Error(`no answer within the time limit of ${limitMs / 1_000} s`);
   return {
     calls: {
-      async before(call) {
+      async before(call, shown) {
         if (isOver) throw over();
-        await calls.before(call);
+        await calls.before(call, shown);
       },
       after: (call) => calls.after(call),
     },

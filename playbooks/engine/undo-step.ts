@@ -37,7 +37,12 @@ export async function undoStep(
     lease.during(async () => {
       const proof = await undo(
         { input: step.input, before },
-        contextOf(engine, engine.policies(), doorsOf(engine, { run, step, by }), guarded(engine, lease)),
+        contextOf(
+          engine,
+          engine.policies(),
+          doorsOf(engine, { run, step, by }),
+          guarded(engine, { run, step, lease }),
+        ),
       );
       return { outcome: proof.outcome === 'proven' ? 'undone' : 'not-proven', detail: proof.detail };
     }),

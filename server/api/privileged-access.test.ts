@@ -30,7 +30,7 @@ postgres.describe('privileged access over the API', () => {
   async function open(): Promise<void> {
     const settings = readSettings(undefined, { VIGIA_STATE: folder });
     parts = await compose(
-      { ...settings, targets: { payments: { ...bed.target, names: ['db1'] } } },
+      { ...settings, targets: { payments: { ...bed.target, names: ['db1'], handover: folder } } },
       { now: () => Date.now() + waited, log: pino({ level: 'silent' }) },
     );
     app = await buildApi(parts);
@@ -85,6 +85,18 @@ postgres.describe('privileged access over the API', () => {
     }
     const approved = await call('olga', 'POST', `/api/v1/access/${id}/approve`, { planHash });
     expect(approved.body.access).toMatchObject({ state: 'active', given: { outcome: 'proven' } });
+    await bed.person('api-cai');
+    const short = { ...ask, account: 'api-cai' };
+    const brief = (await call('rita', 'POST', '/api/v1/access', short)).body.access as Access;
+    await call('olga', 'POST', `/api/v1/access/${brief.id}/approve`, { planHash: brief.planHash });
+    await call('rita', 'POST', `/api/v1/access/${brief.id}/end`, { reason: 'done' });
+    expect(await get(brief.id)).toMatchObject({ state: 'ended' });
+    const leak = { postgresql: 'payments', roles: ['api-cai'], application: 'pensions' };
+    const run = await parts.playbooks.start('database-credential-compromise', leak, 'rita');
+    const person = { by: 'olga', roles: ['approver'] } as const;
+    await parts.playbooks.approve(run.id, { ...person, planHash: run.planHash });
+    const { steps } = await parts.playbooks.execute(run.id);
+    expect(steps.map(({ outcome }) => outcome)).toEqual(['proven', 'proven', 'proven', undefined]);
     const session = await bed.session(ana);
     await session.client.query('SET ROLE "api-admin"');
     await session.client.query('INSERT INTO api_pensions VALUES (41), (42)');
@@ -106,7 +118,7 @@ postgres.describe('privileged access over the API', () => {
     const outside = (await findAll(parts.store.documents, 'alert'))
       .filter(({ body }) => body.rule.title === 'Database powers used outside any grant')
       .map(({ body }) => body.detail);
-    // Of the bed, which makes its roles without asking anybody. Vigia gave the role, too, but under a grant.
+    // Of the bed, which makes its roles without asking anybody. Vigia gave, took away and changed, too: it wrote that down.
     expect(outside).toContain('no grant covers postgres on db1 at that time');
     expect(outside).not.toContain('no grant covers svc-vigia-api on db1 at that time');
 
@@ -136,6 +148,11 @@ postgres.describe('privileged access over the API', () => {
       'access.approve',
       'access.given',
       'access.approve',
+      'access.request',
+      'access.given',
+      'access.approve',
+      'access.ended',
+      'access.end',
       'access.use.read',
       'access.ended',
     ]);

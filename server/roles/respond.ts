@@ -1,4 +1,6 @@
 /** Wakes incidents, gives and ends privileged access, starts what may start by itself, executes approved runs, and goes on with those that another process left half-way; started steps are verified, never repeated. */
+
+import { lookAtOnCall } from '../on-call.ts';
 import type { Parts } from '../parts.ts';
 import { attendToRuns, startAutomatic } from '../run-concerns.ts';
 import { advanceDue } from './advance-access.ts';
@@ -10,6 +12,7 @@ const POLL_MS = 2_000;
 const RETAIN_LOOK_MS = 60_000;
 const ATTEND_MS = 15_000;
 const SETTLE_MS = 60_000;
+const REACH_MS = 3_600_000;
 
 export async function respond(parts: Parts, { signal }: { signal: AbortSignal }): Promise<void> {
   const failed = new AbortController();
@@ -66,7 +69,17 @@ export async function respond(parts: Parts, { signal }: { signal: AbortSignal })
       return false;
     },
   });
-  const all = [responding, ending, attending, retaining, settling];
+  // Before they are needed: a chain that reaches nobody is found while there is time to mend it.
+  const reaching = steadily(parts, {
+    name: 'on-call',
+    signal: either,
+    pauseMs: REACH_MS,
+    async work() {
+      await lookAtOnCall(parts);
+      return false;
+    },
+  });
+  const all = [responding, ending, attending, retaining, settling, reaching];
   await Promise.all(all).finally(() => {
     failed.abort();
     return Promise.allSettled(all);

@@ -15,6 +15,7 @@ const PLURALS: Readonly<Record<Kind, string>> = {
   'indicator-list': 'indicator-lists',
   grant: 'grants',
   access: 'access',
+  deed: 'deeds',
   audit: 'audit',
   token: 'tokens',
   run: 'runs',

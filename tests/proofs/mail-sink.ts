@@ -17,6 +17,8 @@ export interface MailSink {
   readonly settings: MailSettings;
   readonly password: string;
   readonly mails: TakenMail[];
+  /** Which recipients it does not know from now on. */
+  refuse(address: RegExp): void;
   close(): Promise<void>;
 }
 
@@ -26,6 +28,7 @@ export async function mailSink(): Promise<MailSink> {
   const password = 'Va1-mail-secret';
   writeFileSync(join(folder, 'password'), password, { mode: 0o600 });
   const mails: TakenMail[] = [];
+  let unknown = /^gone@/;
   const sink = new SMTPServer({
     key: readFileSync(pki.keyFile),
     cert: readFileSync(pki.certFile),
@@ -35,7 +38,7 @@ export async function mailSink(): Promise<MailSink> {
         : // Servers may repeat what they were told.
           done(new Error(`${given.password} is wrong`)),
     onRcptTo: ({ address }, _session, done) =>
-      address.startsWith('gone@') ? done(new Error('no such user')) : done(),
+      unknown.test(address) ? done(new Error('no such user')) : done(),
     async onData(stream, { envelope, secure }, done) {
       const text = Buffer.concat(await Array.fromAsync(stream as AsyncIterable<Buffer>)).toString();
       mails.push({ to: envelope.rcptTo.map(({ address }) => address), text, secure });
@@ -58,6 +61,9 @@ export async function mailSink(): Promise<MailSink> {
     },
     password,
     mails,
+    refuse(address) {
+      unknown = address;
+    },
     async close() {
       await new Promise<void>((closed) => sink.close(() => closed()));
       rmSync(folder, { recursive: true });

@@ -1,7 +1,15 @@
 /** Calls the four verbs of one action on the real targets of the test bed, and fails the calls that a real one would not. */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import type { Action, EventsDoor, EvidenceDoor, KeptFile, Planned, Proof } from '../../playbooks/action.ts';
+import type {
+  AccessDoor,
+  Action,
+  EventsDoor,
+  EvidenceDoor,
+  KeptFile,
+  Planned,
+  Proof,
+} from '../../playbooks/action.ts';
 import { contextOf, type Drivers } from '../../playbooks/engine/engine.ts';
 import { checkInput } from '../../playbooks/engine/input.ts';
 import { loadPolicies } from '../../playbooks/index.ts';
@@ -26,12 +34,13 @@ interface Bed {
   /** Where a stand-in answers in the place of a server. */
   readonly drivers?: Drivers;
   readonly events?: EventsDoor;
+  readonly access?: AccessDoor;
   /** Those of the product when left out. */
   readonly policiesFolder?: string;
 }
 
 export function verbs(action: Action, bed: Bed): Verbs {
-  const { targets, drivers, events = noEvents } = bed;
+  const { targets, drivers, events = noEvents, access = noAccess } = bed;
   const policies = loadPolicies(bed.policiesFolder ?? join(import.meta.dirname, '../../policies'));
   const calls: string[] = [];
   let isLost = false;
@@ -46,7 +55,7 @@ export function verbs(action: Action, bed: Bed): Verbs {
     },
   };
   const files: KeptFile[] = [];
-  const doors = { now: () => Date.now(), evidence: inMemory(files), events };
+  const doors = { now: () => Date.now(), evidence: inMemory(files), events, access };
   const engine = { targets, ...(drivers ? { drivers } : {}) };
   const reading = contextOf(engine, policies, doors);
   const changing = contextOf(engine, policies, doors, counting);
@@ -76,6 +85,11 @@ export function verbs(action: Action, bed: Bed): Verbs {
     },
   };
 }
+
+const never = async (): Promise<never> => {
+  throw new Error('this bed gives no access');
+};
+const noAccess: AccessDoor = { open: async () => [], get: never, end: never, standing: never };
 
 const noEvents: EventsDoor = { of: () => (async function* () {})() };
 

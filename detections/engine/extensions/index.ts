@@ -6,7 +6,7 @@ import { type Absent, absent } from './absent.ts';
 import { type Baseline, baseline } from './baseline.ts';
 import { type FirstSeen, firstSeen } from './first-seen.ts';
 import { type IndicatorCondition, indicators } from './indicators.ts';
-import { type GivingCondition, unlessGiven } from './unless-given.ts';
+import { type DoneCondition, unlessDone } from './unless-done.ts';
 import { type GrantCondition, unlessGranted } from './unless-granted.ts';
 import { type ExtensionSection, sectionSchema } from './writing.ts';
 
@@ -14,7 +14,7 @@ export { type Absent, weekdayIn } from './absent.ts';
 export type { Baseline } from './baseline.ts';
 export type { FirstSeen } from './first-seen.ts';
 export type { IndicatorCondition } from './indicators.ts';
-export type { GivingCondition } from './unless-given.ts';
+export type { DoneCondition } from './unless-done.ts';
 export type { GrantCondition } from './unless-granted.ts';
 
 /** What detection asks of matches besides the condition of the rule. */
@@ -24,13 +24,13 @@ export interface Extensions {
   baseline?: Baseline;
   indicators?: IndicatorCondition;
   unlessGranted?: GrantCondition;
-  unlessGiven?: GivingCondition;
+  unlessDone?: DoneCondition;
 }
 
 /** Judged from stored matches: a match alone is no alert. A rule asks for one of them at most. */
 const judgements = { firstSeen, absent, baseline };
 /** Looked at when the rest of the rule matched. */
-const conditions = { indicators, unlessGranted, unlessGiven };
+const conditions = { indicators, unlessGranted, unlessDone };
 const sections = { ...judgements, ...conditions };
 
 export const isJudged = (extensions: Extensions | undefined): boolean =>

@@ -1,5 +1,5 @@
 /** Under which names the events of a target may mean it: those of the settings, its address, and its own name there. */
-import type { TargetsSettings } from '../targets/settings.ts';
+import type { TargetsSettings } from './settings.ts';
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '::1']);
 
