@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { errors, formatProblem } from '../../core/errors.ts';
 import { jsonLine } from '../../core/visible.ts';
-import type { Engine, Loaded } from '../../detections/index.ts';
+import type { Engine, Loaded } from '../../detections/matching.ts';
 import { type Context, command, wholeNumber } from '../command.ts';
 import { type Batch, batchesOf, checkInputs, FORMATS, type Format } from '../match/batches.ts';
 import type { Done } from '../match/run-batch.ts';
@@ -40,7 +40,7 @@ export const match = command({
     if (!paths) throw errors.usage('--rules is missing', 'name a rule file or folder');
     checkInputs(inputs, format);
     const routing = options['routing'] !== false;
-    const { buildEngine, loadRules } = await import('../../detections/index.ts');
+    const { buildEngine, loadRules } = await import('../../detections/matching.ts');
 
     const started = performance.now();
     const placeholders = options['placeholders']
@@ -99,7 +99,7 @@ interface MatchOptions {
 }
 
 async function matchAll(engine: Engine, inputs: readonly string[], options: MatchOptions, context: Context) {
-  const { lineWriter } = await import('../../detections/index.ts');
+  const { lineWriter } = await import('../../detections/matching.ts');
   const totals = { events: 0, matches: 0, unreadable: 0 };
   let held: string[] = [];
   let heldCharacters = 0;

@@ -7,7 +7,7 @@ import {
   explain,
   type InputRecord,
   readLine,
-} from '../../detections/index.ts';
+} from '../../detections/matching.ts';
 import { type Batch, batchesOf, type Format } from './batches.ts';
 
 export interface ExplainedRecord extends Explained {

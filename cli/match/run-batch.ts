@@ -2,7 +2,13 @@
 import { readFileSync } from 'node:fs';
 import { flatten } from '../../collectors/evtx/flatten.ts';
 import { readEvtx } from '../../collectors/evtx/reader.ts';
-import { type Engine, type InputRecord, matchItems, matchLines, type Piece } from '../../detections/index.ts';
+import {
+  type Engine,
+  type InputRecord,
+  matchItems,
+  matchLines,
+  type Piece,
+} from '../../detections/matching.ts';
 import type { Batch } from './batches.ts';
 
 export interface Done extends Piece {

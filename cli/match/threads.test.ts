@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterAll, expect, it, onTestFinished } from 'vitest';
-import { buildEngine, type Engine, loadRules } from '../../detections/index.ts';
+import { buildEngine, type Engine, loadRules } from '../../detections/matching.ts';
 import type { Batch } from './batches.ts';
 import { startCrew } from './threads.ts';
 

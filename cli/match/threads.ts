@@ -2,7 +2,7 @@
 import { Worker } from 'node:worker_threads';
 import { errors } from '../../core/errors.ts';
 import { sha256 } from '../../core/ids.ts';
-import type { Engine } from '../../detections/index.ts';
+import type { Engine } from '../../detections/matching.ts';
 import type { Batch } from './batches.ts';
 import { type Done, runBatch } from './run-batch.ts';
 

@@ -1,6 +1,6 @@
 /** The worker thread of `vigia match`: loads the rules once, then takes batches; answers with numbers. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { buildEngine, loadRules } from '../../detections/index.ts';
+import { buildEngine, loadRules } from '../../detections/matching.ts';
 import type { Batch } from './batches.ts';
 import { runBatch } from './run-batch.ts';
 import { type Answer, fingerprint, type RulesToLoad } from './threads.ts';
