@@ -1,8 +1,8 @@
-/** Reads YAML as rules are written (maps and lists by indentation, values on their line or folded below), several times faster than a full reader. */
+/** Reads YAML as rules are written (maps and lists by indentation, values on a line or folded), several times faster than a full reader. */
 
 /**
- * The documents of a text; undefined when there is a mistake or anything else in it (flow collections over lines, anchors, tags, tabs,
- * rare escapes …), so that a slower reader decides. What is taken is read exactly as the careful reader does: core/yaml.test.ts.
+ * The documents of a text; undefined when there is a mistake or anything else in it (flow collections, anchors, tags, tabs, rare
+ * escapes …), so that a slower reader decides. What is taken is read exactly as the careful reader does: the test beside this proves it.
  */
 export function plainYaml(text: string, maxDepth: number): unknown[] | undefined {
   if (/[\t\r]/.test(text)) return undefined;
@@ -123,12 +123,15 @@ function keyOf(written: string): string {
   if (known !== undefined) return known;
   const found =
     /^(?:([A-Za-z_][^:#]{0,200}?)|'([^':]{0,200})'|"([^"\\:]{0,200})") *$/.exec(written) ?? leave();
-  const key = found[2] ?? found[3] ?? found[1]!;
+  const key = copyOf(found[2] ?? found[3] ?? found[1]!);
   if (found[1] !== undefined && typeof scalar(key) !== 'string') leave();
   if (keys.size >= MAX_KEYS) keys.clear();
-  keys.set(written, key);
+  keys.set(copyOf(written), key);
   return key;
 }
+
+/** What is kept must be a text of its own: a piece holds all of the text that it was cut from in memory. */
+const copyOf = (piece: string): string => JSON.parse(JSON.stringify(piece)) as string;
 
 function list(from: Cursor, column: number): unknown[] {
   const values: unknown[] = [];
