@@ -11,8 +11,7 @@ import { type Protectors, protect } from './protected.ts';
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'vigia-policies-'));
-  for (const name of ['approvals.yml', 'automation.yml', 'patching.yml', 'protected.yml', 'windows.yml'])
-    cpSync(join(policiesFolder, name), join(folder, name));
+  cpSync(policiesFolder, folder, { recursive: true });
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
