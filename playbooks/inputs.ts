@@ -28,15 +28,17 @@ export const account = {
 
 export const role = { ...name, description: 'The database role.', examples: ['payments_admin'] } as const;
 
-/** What an approval bounds: a step that would end more is refused. `what`: sessions, connections. */
-export const maxSessions = (what: string) =>
+/** What an approval bounds: a step that would touch more is refused. `what`: sessions, accounts. */
+export const atMost = (what: string, fallback: number, maximum: number) =>
   ({
     type: 'integer',
     minimum: 1,
-    maximum: 10_000,
-    default: 100,
+    maximum,
+    default: fallback,
     description: `More ${what} than this refuse the step.`,
   }) as const;
+
+export const maxSessions = (what: string) => atMost(what, 100, 10_000);
 
 export interface AccountInput {
   readonly system: string;

@@ -8,7 +8,7 @@ import { compose } from './compose.ts';
 import { localIdentity } from './local-identity.ts';
 import type { Parts } from './parts.ts';
 import { collect } from './roles/collect.ts';
-import { detect, openRounds } from './roles/detect.ts';
+import { detect, firstRound, openRounds } from './roles/detect.ts';
 import { evaluateIndices } from './roles/evaluate-indices.ts';
 import { watch } from './roles/judge/watch.ts';
 import { openListeners } from './roles/listeners.ts';
@@ -42,8 +42,8 @@ export async function serve(settings: Settings, options: ServeOptions): Promise<
   try {
     const rounds = has('detect') ? openRounds(parts) : undefined;
     if (rounds) closing.push(rounds.close);
-    // Takes up its share and has looked at everything once, so that what comes is not held up by that.
-    await rounds?.round(false);
+    // Before it is ready, so that what comes then is not held up by it.
+    if (rounds) await firstRound(rounds);
     if (has('collect')) await makePartitions(parts);
     const address = has('api') ? await openApi(parts, closing) : undefined;
     if (has('collect')) {

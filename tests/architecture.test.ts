@@ -66,6 +66,16 @@ describe('the folder table', () => {
     expect(reached.size).toBeGreaterThan(30);
   });
 
+  it('loads no command before its word was typed', () => {
+    const loaded = staticImports(join(ROOT, 'cli/program.ts')).concat(
+      staticImports(join(ROOT, 'cli/commands/index.ts')),
+      staticImports(join(ROOT, 'cli/main.ts')),
+    );
+    expect(loaded.filter((name) => name.startsWith('.') && name.includes('commands/'))).toEqual([
+      './commands/index.ts',
+    ]);
+  });
+
   it('lets React in nowhere but the terminal UI', () => {
     const wrong = Object.keys(ARROWS)
       .flatMap(files)

@@ -3,7 +3,7 @@ import type { Access } from '../../core/documents.ts';
 import { errors } from '../../core/errors.ts';
 import { changing } from '../../targets/calls.ts';
 import { action, type Proof, said } from '../action.ts';
-import { account, line } from '../inputs.ts';
+import { account, atMost, line } from '../inputs.ts';
 import { holderSubject, isOf, isOpen, together } from '../pam.ts';
 
 interface Input {
@@ -27,13 +27,7 @@ export const pamEndAccess = action<Input, Before, { asked: string[] }>({
     properties: {
       account: { ...account, description: 'The person, or the account that holds it.' },
       system: { ...line(256), description: 'Only on this target; on all when left out.' },
-      maxAccess: {
-        type: 'integer',
-        minimum: 1,
-        maximum: 1_000,
-        default: 20,
-        description: 'More than this refuse the step.',
-      },
+      maxAccess: atMost('privileges', 20, 1_000),
     },
   },
   async plan(input, ctx) {

@@ -4,7 +4,7 @@ import { errors } from '../../core/errors.ts';
 import { killProcessesOf, processesOf } from '../../targets/host-accounts.ts';
 import { action, said } from '../action.ts';
 import { findHostAccount, hostAccountSubject } from '../host-account.ts';
-import { account, line } from '../inputs.ts';
+import { account, atMost, line } from '../inputs.ts';
 import { isOf, together } from '../pam.ts';
 
 interface Input {
@@ -36,13 +36,7 @@ export const pamEndRecordedSessions = action<Input, Before, { ended: number }>({
     properties: {
       account: { ...account, description: 'The person, or the account of the host.' },
       system: { ...line(256), description: 'Only on this host; on all when left out.' },
-      maxSessions: {
-        type: 'integer',
-        minimum: 1,
-        maximum: 1_000,
-        default: 20,
-        description: 'More open recordings than this refuse the step.',
-      },
+      maxSessions: atMost('open recordings', 20, 1_000),
     },
   },
   async plan(input, ctx) {

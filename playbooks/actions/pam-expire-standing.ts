@@ -3,7 +3,7 @@ import type { Plan } from '../../core/documents.ts';
 import { errors } from '../../core/errors.ts';
 import { bareName } from '../../core/grants.ts';
 import { type Action, type ActionContext, action, type StandingPrivilege, said } from '../action.ts';
-import { line } from '../inputs.ts';
+import { atMost, line } from '../inputs.ts';
 import { together } from '../pam.ts';
 import { directoryRemoveFromPrivilegedGroups } from './directory-remove-from-privileged-groups.ts';
 import { postgresqlStripRole } from './postgresql-strip-role.ts';
@@ -71,13 +71,7 @@ export const pamExpireStanding = action<Input, Before, unknown[]>({
           'Also every account whose privilege nobody used for so long as policies/access.yml says.',
       },
       except: names('Accounts that keep them, dormant or not.'),
-      maxAccounts: {
-        type: 'integer',
-        minimum: 1,
-        maximum: 200,
-        default: 20,
-        description: 'More accounts than this refuse the step.',
-      },
+      maxAccounts: atMost('accounts', 20, 200),
     },
   },
   async plan(input, ctx) {

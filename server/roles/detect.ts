@@ -7,7 +7,7 @@ import { groupMemory } from './group-memory.ts';
 import { openJudge } from './judge/index.ts';
 import { lane } from './lane.ts';
 import { openShares } from './shares.ts';
-import { steadily } from './steadily.ts';
+import { isPassing, steadily } from './steadily.ts';
 
 const POLL_MS = 150;
 /** Sources that began meanwhile are looked for this often. */
@@ -53,6 +53,15 @@ export async function detect(
     }
   } finally {
     await rounds.close();
+  }
+}
+
+/** Takes up its share and has looked at everything once. Trouble that passes is left to the role: it tries again, and tells. */
+export async function firstRound(rounds: Pick<Rounds, 'round'>): Promise<void> {
+  try {
+    await rounds.round(false);
+  } catch (cause) {
+    if (!isPassing(cause)) throw cause;
   }
 }
 

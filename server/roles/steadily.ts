@@ -16,6 +16,10 @@ export interface Steady {
   work: () => Promise<boolean>;
 }
 
+/** The next try may go well: the store was away, or another process came first. */
+export const isPassing = (cause: unknown): cause is VigiaError =>
+  cause instanceof VigiaError && ['remote', 'conflict'].includes(cause.code);
+
 /** Everything that `work` does can be repeated; an error that is a bug of ours still ends the process. */
 export async function steadily(
   { log, metrics }: Parts,
@@ -30,7 +34,7 @@ export async function steadily(
       failures = 0;
       if (more) continue;
     } catch (cause) {
-      if (!(cause instanceof VigiaError) || !['remote', 'conflict'].includes(cause.code)) throw cause;
+      if (!isPassing(cause)) throw cause;
       failures += 1;
       metrics.count('vigia_store_errors_total', { stage: name });
       if (failures === 1) log.warn(`${name}: ${cause.message}; trying again`);

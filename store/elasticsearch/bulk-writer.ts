@@ -1,6 +1,6 @@
 /**
- * Writes many documents, each with an outcome of its own: new ones, and ones that stand at a known version. Items of several callers share requests; the queue is
- * bounded in bytes, so that a slow cluster slows its callers instead of filling the memory.
+ * Writes many documents, each with an outcome of its own: new ones, and ones that stand at a known version. Items of several
+ * callers share requests; the queue is bounded in bytes, so that a slow cluster slows its callers instead of filling the memory.
  */
 import type { Client } from '@elastic/elasticsearch';
 import { errors } from '../../core/errors.ts';

@@ -82,6 +82,19 @@ es.describe('laying out the coming partitions', () => {
     expect(await store.layOut('unheard.log', NOW)).toEqual([]);
   });
 
+  it('makes those partitions that are missing, by the template, and leaves the others as they are', async () => {
+    const [there, missing] = ['vigia-events-small.log-2026.11', 'vigia-events-unheard.log-2026.11'];
+    const before = await client.count({ index: 'layout-events-small.log-2026.11' });
+    await Promise.all([store.makePartitions([there!, missing!]), ofDays.makePartitions([missing!])]);
+    await store.makePartitions([missing!]);
+    expect(await client.count({ index: 'layout-events-small.log-2026.11' })).toEqual(before);
+    expect(await shardsOf(missing!)).toBe(1);
+    const mapping = await client.indices.getMapping({ index: 'layout-events-unheard.log-2026.11' });
+    expect(mapping['layout-events-unheard.log-2026.11']?.mappings.properties?.['@timestamp']).toMatchObject({
+      type: 'date',
+    });
+  });
+
   it('makes days from the day on that the settings name, each for a day’s events', async () => {
     const [day, ...more] = await ofDays.layOut('busy.log', NOW, DAILY);
     expect(more).toEqual([]);
