@@ -104,7 +104,7 @@ mariadb.describe(
       (await maria.session(person.name, password)).connection.destroy();
 
       const undone = await bench.undo(run);
-      expect([undone.state, undone.steps[2]?.detail]).toEqual([
+      expect([undone.state, undone.steps[3]?.detail]).toEqual([
         'undone',
         expect.stringContaining('not undone: a revoked credential is gone'),
       ]);
@@ -121,6 +121,7 @@ mariadb.describe(
       const after = await bench.vigia.execute(run.id);
       await bed.pg.query('ALTER ROLE "svc-vigia-revoke" SUPERUSER');
       expect(outcomesOf(after)).toEqual([
+        'End its access through Vigia: proven',
         'Take it out of privileged groups: proven',
         'Stop delegation: proven',
         'Revoke the leases of the vault: database/creds/revoke-bo: proven',
@@ -129,7 +130,7 @@ mariadb.describe(
         'Strip its MariaDB account: proven',
         'End the connections of its MariaDB account: proven',
       ]);
-      expect(after.steps[3]?.detail).toMatch(
+      expect(after.steps[4]?.detail).toMatch(
         /stripping the role failed.*asked again: the role still has SUPERUSER/,
       );
       expect((await powersOf(person)).role).toMatchObject({ rolsuper: true });

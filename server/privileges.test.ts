@@ -6,6 +6,7 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { recordedSession } from '../access/index.ts';
 import type { Access, Run } from '../core/documents.ts';
+import { sidText } from '../targets/directory-accounts.ts';
 import { type DatabaseBed, databaseBed } from '../tests/proofs/database-bed.ts';
 import { type DirectoryBed, directoryBed } from '../tests/proofs/directory-bed.ts';
 import { keyPair } from '../tests/testbed/key-pair.ts';
@@ -116,13 +117,21 @@ samba.describe('privileges', () =>
         await database.pg.query('CREATE ROLE "priv-admin" NOLOGIN');
         await directory.group('priv-power', ['Server Operators']);
         const ana = await database.person('ana');
-        await directory.person('ana');
+        const { dn } = await directory.person('ana');
+        const { searchEntries } = await directory.ldap.search(dn, {
+          scope: 'base',
+          explicitBufferAttributes: ['objectSid'],
+        });
+        const sid = sidText(searchEntries[0]?.['objectSid'] as Buffer);
         const [one, two] = [
           await given({ system: 'payments', role: 'priv-admin' }),
           await given({ system: 'directory', role: 'priv-power' }),
         ];
         const session = await database.session(ana);
-        const run = await approved('pam.end-access', { account: 'ana' });
+        await expect(approved('pam.end-access', { account: sid })).rejects.toThrow(
+          'access is known by logon names, not by SIDs',
+        );
+        const run = await approved('pam.end-access', { account: sid, directory: 'directory' });
         expect(run.steps[0]?.plan.targets.map(({ identity }) => identity)).toEqual([one.id, two.id]);
         // Nobody can list the sessions of a directory: not known is not done.
         expect(await parts.playbooks.execute(run.id)).toMatchObject({

@@ -3,12 +3,10 @@ import type { Access } from '../../core/documents.ts';
 import { errors } from '../../core/errors.ts';
 import { changing } from '../../targets/calls.ts';
 import { action, type Proof, said } from '../action.ts';
-import { account, atMost, line } from '../inputs.ts';
-import { holderSubject, isOf, isOpen, together } from '../pam.ts';
+import { atMost } from '../inputs.ts';
+import { type HolderInput, holderInput, holderSubject, isOpen, openOf, together } from '../pam.ts';
 
-interface Input {
-  readonly account: string;
-  readonly system?: string;
+interface Input extends HolderInput {
   readonly maxAccess: number;
 }
 
@@ -25,13 +23,12 @@ export const pamEndAccess = action<Input, Before, { asked: string[] }>({
     required: ['account'],
     additionalProperties: false,
     properties: {
-      account: { ...account, description: 'The person, or the account that holds it.' },
-      system: { ...line(256), description: 'Only on this target; on all when left out.' },
+      ...holderInput,
       maxAccess: atMost('privileges', 20, 1_000),
     },
   },
   async plan(input, ctx) {
-    const open = (await ctx.access.open()).filter(isOf(input));
+    const open = await openOf(input, ctx);
     return {
       plan: {
         targets: open.map(({ system, id, role, account: holder }) => ({

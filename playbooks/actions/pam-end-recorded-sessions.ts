@@ -4,12 +4,10 @@ import { errors } from '../../core/errors.ts';
 import { killProcessesOf, processesOf } from '../../targets/host-accounts.ts';
 import { action, said } from '../action.ts';
 import { findHostAccount, hostAccountSubject } from '../host-account.ts';
-import { account, atMost, line } from '../inputs.ts';
-import { isOf, together } from '../pam.ts';
+import { atMost } from '../inputs.ts';
+import { type HolderInput, holderInput, openOf, together } from '../pam.ts';
 
-interface Input {
-  readonly account: string;
-  readonly system?: string;
+interface Input extends HolderInput {
   readonly maxSessions: number;
 }
 
@@ -34,13 +32,12 @@ export const pamEndRecordedSessions = action<Input, Before, { ended: number }>({
     required: ['account'],
     additionalProperties: false,
     properties: {
-      account: { ...account, description: 'The person, or the account of the host.' },
-      system: { ...line(256), description: 'Only on this host; on all when left out.' },
+      ...holderInput,
       maxSessions: atMost('open recordings', 20, 1_000),
     },
   },
   async plan(input, ctx) {
-    const open = (await ctx.access.open()).filter(isOf(input)).filter((access) => openIn(access).length > 0);
+    const open = (await openOf(input, ctx)).filter((access) => openIn(access).length > 0);
     const holders = await Promise.all(
       open.map(
         async (access): Promise<Holder> => ({

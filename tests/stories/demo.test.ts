@@ -143,8 +143,8 @@ describe('the demo', () => {
       /change {3}~ account "dave" becomes disabled/,
       /refused {3}demo-analyst asked for run \S+ and cannot approve it/,
       /approved {2}by demo-approver/,
-      /step 2 {2}proven {6}the rehearsal of directory\.ldif computes no privileged group/,
-      /step 3 {2}not-proven .*NOT CONTAINED until/,
+      /step 3 {2}proven {6}the rehearsal of directory\.ldif computes no privileged group/,
+      /step 4 {2}not-proven .*NOT CONTAINED until/,
     ])
       expect(first.stderr).toMatch(part);
     expect(resultOf(first).run.state).toBe('not-proven');
