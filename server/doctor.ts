@@ -1,23 +1,13 @@
 /** Looks at everything an installation depends on and says what is wrong and how to mend it. Shows names, never secrets. */
-import { constants } from 'node:fs';
-import { access, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { VigiaError } from '../core/errors.ts';
 import { loadPolicies, reachChains } from '../playbooks/index.ts';
 import type { TargetSettings } from '../targets/settings.ts';
 import { openDetection } from './detection.ts';
+import { secretFindings } from './doctor-secrets.ts';
+import { sourceFindings } from './doctor-sources.ts';
+import { type Finding, failed } from './finding.ts';
 import { knownAs, reachTarget } from './reach-target.ts';
 import type { HealthReport } from './report.ts';
 import { type Settings, shipped } from './settings.ts';
-
-export interface Finding {
-  area: 'settings' | 'store' | 'rules' | 'sources' | 'targets' | 'on-call' | 'secrets' | 'clock';
-  name: string;
-  ok: boolean;
-  detail: string;
-  /** What to do when it is not. */
-  remedy?: string;
-}
 
 export interface DoctorOptions {
   settings: Settings;
@@ -36,9 +26,7 @@ export async function doctor(options: DoctorOptions): Promise<Finding[]> {
     ...inForce(settings).map(([name, detail]): Finding => ({ area: 'settings', name, ok: true, detail })),
     ...store,
     ...(await ruleFindings(settings)),
-    ...(await Promise.all(
-      settings.sources.flatMap(({ id, files = [] }) => files.map((path) => source(id, path))),
-    )),
+    ...(await Promise.all(settings.sources.map(sourceFindings))).flat(),
     ...(await Promise.all(
       Object.entries(settings.targets).map(([name, target]) => targetFinding(name, target)),
     )),
@@ -90,19 +78,6 @@ async function ruleFindings(settings: Settings): Promise<Finding[]> {
   }
 }
 
-async function source(id: string, path: string): Promise<Finding> {
-  try {
-    await access(path, constants.R_OK);
-    return { area: 'sources', name: id, ok: true, detail: `${path} is readable` };
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    // A log that is not written yet is waited for.
-    if (code === 'ENOENT') return { area: 'sources', name: id, ok: true, detail: `${path} is not there yet` };
-    const remedy = 'give the account of Vigia the right to read it';
-    return { area: 'sources', name: id, ok: false, detail: `${path}: ${code}`, remedy };
-  }
-}
-
 /** Logs in as Vigia would, and does nothing. */
 async function targetFinding(name: string, target: TargetSettings): Promise<Finding> {
   try {
@@ -140,60 +115,6 @@ async function onCallFindings({ targets }: Settings, now: () => number): Promise
   }
 }
 
-/** Files that only the account of Vigia may read, and variables that must be set. */
-async function secretFindings({ state, store, targets, api }: Settings): Promise<Finding[]> {
-  const holders: { passwordFile?: string; passwordEnv?: string; keyFile?: string }[] = Object.values(
-    targets,
-  ).filter((target) => target.kind !== 'directory-rehearsal');
-  if (store.kind === 'elasticsearch') holders.push(store);
-  const named = holders.flatMap(({ passwordFile, keyFile }) =>
-    [passwordFile, keyFile].filter((path) => path !== undefined),
-  );
-  if (api.tls) named.push(api.tls.keyFile);
-  const own = [state, join(state, 'audit.key'), join(state, 'served.json')];
-  const variables = holders.flatMap(({ passwordEnv }) => (passwordEnv ? [passwordEnv] : []));
-  return [
-    ...(
-      await Promise.all([
-        ...named.map((path) => privacy(path, true)),
-        ...own.map((path) => privacy(path, false)),
-      ])
-    ).flat(),
-    ...variables.map((name): Finding => {
-      const isSet = Boolean(process.env[name]);
-      const detail = isSet ? 'is set' : 'is not set';
-      return {
-        area: 'secrets',
-        name,
-        ok: isSet,
-        detail,
-        ...(isSet ? {} : { remedy: 'set it where Vigia is started' }),
-      };
-    }),
-  ];
-}
-
-async function privacy(path: string, isNeeded: boolean): Promise<Finding[]> {
-  const info = await stat(path).catch((cause: NodeJS.ErrnoException) => cause);
-  if (info instanceof Error) {
-    if (info.code === 'ENOENT' && !isNeeded) return [];
-    return [
-      {
-        area: 'secrets',
-        name: path,
-        ok: false,
-        detail: info.code ?? info.message,
-        remedy: 'make the file readable',
-      },
-    ];
-  }
-  const mode = info.mode & 0o777;
-  const isPrivate = (mode & 0o077) === 0;
-  const detail = `mode ${mode.toString(8).padStart(4, '0')}`;
-  const remedy = `chmod ${info.isDirectory() ? '700' : '600'} ${path}`;
-  return [{ area: 'secrets', name: path, ok: isPrivate, detail, ...(isPrivate ? {} : { remedy }) }];
-}
-
 /** Before this, the clock of a machine that runs Vigia is wrong. */
 const EARLIEST = Date.parse('2026-01-01T00:00:00Z');
 const TOLERATED_MS = 60_000;
@@ -210,10 +131,4 @@ function clock(now: number, newestWrite: number): Finding {
     detail: `${new Date(now).toISOString()}${behind}`,
     ...(isRight ? {} : { remedy }),
   };
-}
-
-function failed(area: Finding['area'], name: string, cause: unknown): Finding {
-  if (!(cause instanceof VigiaError) && (cause as NodeJS.ErrnoException).code === undefined) throw cause;
-  const remedy = cause instanceof VigiaError ? cause.hint : undefined;
-  return { area, name, ok: false, detail: (cause as Error).message, ...(remedy ? { remedy } : {}) };
 }

@@ -12,6 +12,7 @@ import { openEmbedded } from '../../store/embedded/open.ts';
 import { type Kafka, startKafka } from '../../tests/testbed/kafka.ts';
 import { needInstalled } from '../../tests/testbed/need.ts';
 import { compose } from '../compose.ts';
+import { sourceFindings } from '../doctor-sources.ts';
 import { readSettings } from '../settings.ts';
 import { collect } from './collect.ts';
 import { collectTopics } from './collect-topics.ts';
@@ -134,6 +135,21 @@ describe('topics', () => {
       `hosts/${topic}/2 record of 1048577 bytes is over the limit of 1048576`,
     ]);
     expect(await balance()).toEqual({ read: 43, stored: 40, duplicate: 0, deadLettered: 3 });
+  });
+
+  it('are asked for by the doctor, who says which there is not, and when nobody answers', async () => {
+    const bus = (broker: string) =>
+      sourceFindings({
+        ...{ id: 'bus', collector: 'linux-syslog' },
+        kafka: { brokers: [broker], topics: [topic, 'no-such-topic'], group: 'doctor' },
+      });
+    expect(await bus(kafka.broker)).toMatchObject([
+      { name: 'bus', ok: true, detail: `topic ${topic} has ${PARTITIONS} partitions` },
+      { ok: false, detail: expect.stringContaining('know no topic no-such-topic') },
+    ]);
+    expect(await bus('127.0.0.1:1')).toMatchObject([
+      { ok: false, detail: expect.stringContaining('ECONNREFUSED') },
+    ]);
   });
 
   it('are read once though the process dies behind every kind of write', async () => {

@@ -373,12 +373,21 @@ describe('doctor', () => {
       targets: {
         ad: { kind: 'directory', url: 'ldaps://127.0.0.1:1', bindDn: 'vigia@x', passwordFile: 'ad.secret' },
       },
+      sources: [
+        {
+          id: 'senders',
+          collector: 'linux-syslog',
+          listen: { bulk: { address: '127.0.0.1:0', credentialsFile: 'senders' } },
+        },
+      ],
     });
-    writeFileSync(join(sick.folder, 'ad.secret'), 'hunter2', { mode: 0o644 });
+    for (const name of ['ad.secret', 'senders'])
+      writeFileSync(join(sick.folder, name), 'hunter2', { mode: 0o644 });
     const { code, stdout } = await sick.vigia(['doctor']);
     expect(code).toBe(1);
     expect(stdout).toMatch(/WRONG\s+targets\s+ad\s+directory, account vigia@x/);
-    expect(stdout).toMatch(/WRONG\s+secrets.*mode 0644 → chmod 600 /);
+    for (const name of ['ad.secret', 'senders'])
+      expect(stdout).toMatch(new RegExp(`WRONG\\s+secrets\\s+\\S+${name}\\s+mode 0644 → chmod 600 `));
     expect(stdout).not.toContain('hunter2');
     await sick.close();
   });
