@@ -10,7 +10,9 @@
  * | `[admin] cli: [192.0.2.5:51234] no slb virtual-server pay` | dataset acos.audit: `process.command_line` |
  * | a session opened or refused | dataset acos.audit: `event.action` session-opened, login |
  */
+
 import type { Draft } from '../core/event.ts';
+import { isoOf } from '../core/iso-time.ts';
 import { maskSecrets } from '../core/secrets.ts';
 import { collector, type NormaliseContext, type Normalised, reject } from './collector.ts';
 import { draftOf, type Loose } from './ecs/draft.ts';
@@ -100,7 +102,7 @@ function toEvent(message: SyslogMessage, original: string, context: NormaliseCon
   return draftOf({
     message: text,
     ...made,
-    '@timestamp': message.time === undefined ? undefined : new Date(message.time.ms).toISOString(),
+    '@timestamp': message.time === undefined ? undefined : isoOf(message.time.ms),
     event: {
       kind: 'event',
       module: 'acos',

@@ -10,8 +10,10 @@
  *
  * BIND logs questions without answers: NXDOMAIN is only seen from unbound (`log-replies`) and Windows.
  */
+
 import { getDomain, getPublicSuffix, getSubdomain } from 'tldts';
 import type { Draft } from '../core/event.ts';
+import { isoOf } from '../core/iso-time.ts';
 import { collector, type NormaliseContext, type Normalised, reject } from './collector.ts';
 import { bindRecord } from './dns/bind.ts';
 import { type DnsRecord, plainName } from './dns/record.ts';
@@ -67,7 +69,7 @@ function toEvent(record: DnsRecord, original: string, context: NormaliseContext)
   const { kind, time, server } = record;
   const isTraffic = kind === 'query' || kind === 'answer';
   return draftOf({
-    '@timestamp': time === undefined ? undefined : new Date(time.ms).toISOString(),
+    '@timestamp': time === undefined ? undefined : isoOf(time.ms),
     event: {
       kind: 'event',
       module: 'dns',

@@ -11,8 +11,10 @@
  * | QUERY | `event.action` from its first words, `vigia.mariadb.query` without comments; a refusal is permission-denied |
  * | READ, WRITE, CREATE, ALTER, RENAME, DROP | `event.action` table-read, table-write …; `vigia.mariadb.table` |
  */
+
 import { isIP } from 'node:net';
 import type { Draft } from '../core/event.ts';
+import { isoOf } from '../core/iso-time.ts';
 import { collector, type NormaliseContext, type Normalised, reject } from './collector.ts';
 import { kindOf } from './mariadb/kind.ts';
 import { maskSql } from './mariadb/mask.ts';
@@ -80,7 +82,7 @@ function toEvent(line: AuditLine, original: string, ms: number, context: Normali
   const target = statement?.targets[0];
   const file = statement?.writes[0] ?? statement?.reads[0];
   return {
-    '@timestamp': new Date(ms).toISOString(),
+    '@timestamp': isoOf(ms),
     event: {
       kind: 'event',
       module: 'mariadb',

@@ -2,8 +2,10 @@
  * The error log of MariaDB and MySQL becomes ECS events: refused logins, cut connections, starts, stops and crashes of the
  * server, and of its audit plug-in. Delivery: at least once from files, ids by position.
  */
+
 import { isIP } from 'node:net';
 import type { Draft } from '../core/event.ts';
+import { isoOf } from '../core/iso-time.ts';
 import { collector, type NormaliseContext, type Normalised, reject } from './collector.ts';
 import { maskSql } from './mariadb/mask.ts';
 import { serverMessage } from './mariadb/server-message.ts';
@@ -31,7 +33,7 @@ function toEvent(
   const isAddress = host !== undefined && isIP(host) > 0;
   const id = connection ?? (thread === '0' ? undefined : thread);
   return {
-    '@timestamp': new Date(ms).toISOString(),
+    '@timestamp': isoOf(ms),
     event: {
       kind: 'event',
       module: 'mariadb',

@@ -2,8 +2,10 @@
  * The general query log of MariaDB and MySQL (`log_output = FILE`) becomes ECS events: who connected and what they asked,
  * before the server decided about it, so that nothing in it tells success. Only for servers without the audit plug-in.
  */
+
 import { isIP } from 'node:net';
 import type { Draft } from '../core/event.ts';
+import { isoOf } from '../core/iso-time.ts';
 import { collector, type NormaliseContext, type Normalised, reject } from './collector.ts';
 import { kindOfStatement } from './mariadb/kind.ts';
 import { maskSql } from './mariadb/mask.ts';
@@ -70,7 +72,7 @@ function toEvent(
     (name) => name !== undefined && name !== '',
   );
   return {
-    ...(time === undefined ? {} : { '@timestamp': new Date(time.ms).toISOString() }),
+    ...(time === undefined ? {} : { '@timestamp': isoOf(time.ms) }),
     event: {
       kind: 'event',
       module: 'mariadb',

@@ -10,7 +10,9 @@
  *
  * Run the audit report for times that do not overlap: a record printed twice is two events.
  */
+
 import type { Draft } from '../core/event.ts';
+import { isoOf } from '../core/iso-time.ts';
 import { maskSecrets } from '../core/secrets.ts';
 import { collector, type NormaliseContext, type Normalised, reject } from './collector.ts';
 import { draftOf } from './ecs/draft.ts';
@@ -33,7 +35,7 @@ function auditEvent(record: AuditReport, original: string, context: NormaliseCon
   const type = TYPES[action.toUpperCase()] ?? 'change';
   const outcome = /fail|denied|refused/i.test(`${action} ${record.description}`) ? 'failure' : 'success';
   return draftOf({
-    '@timestamp': time === undefined ? undefined : new Date(time.ms).toISOString(),
+    '@timestamp': time === undefined ? undefined : isoOf(time.ms),
     event: {
       kind: 'event',
       module: 'netbackup',
@@ -65,7 +67,7 @@ function jobEvent(found: Job, original: string): Draft {
   const { status, startedMs, endedMs } = found;
   const atMs = endedMs || startedMs;
   return draftOf({
-    '@timestamp': atMs === undefined ? undefined : new Date(atMs).toISOString(),
+    '@timestamp': atMs === undefined ? undefined : isoOf(atMs),
     event: {
       kind: 'event',
       module: 'netbackup',

@@ -9,8 +9,10 @@
  * | `$remote_addr`, `$http_x_forwarded_for` | `source.ip`, `network.forwarded_ip`: the latter is the client's to write |
  * | a request that is no HTTP | `vigia.nginx.request`: its bytes, escapes undone |
  */
+
 import { isIP } from 'node:net';
 import type { Draft } from '../core/event.ts';
+import { isoOf } from '../core/iso-time.ts';
 import { collector, type NormaliseContext, type Normalised, reject } from './collector.ts';
 import { byteLength, decodedUrl } from './nginx/escapes.ts';
 import { type WebRequest, webRequest } from './nginx/request.ts';
@@ -69,7 +71,7 @@ function toEvent(request: WebRequest, original: string, ms: number, context: Nor
   const what =
     request.method === undefined ? 'unreadable request' : `${request.method} ${request.url ?? '-'}`;
   return {
-    '@timestamp': new Date(ms).toISOString(),
+    '@timestamp': isoOf(ms),
     event: {
       kind: 'event',
       module: 'nginx',

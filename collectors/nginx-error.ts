@@ -2,8 +2,10 @@
  * The error log of nginx becomes ECS events. Delivery: at least once from files, ids by position. What the client sent is
  * taken apart like a request of the access log, so that the same rules look at it; how it was answered is not in this log.
  */
+
 import { isIP } from 'node:net';
 import type { Draft } from '../core/event.ts';
+import { isoOf } from '../core/iso-time.ts';
 import { collector, type NormaliseContext, type Normalised, reject } from './collector.ts';
 import { errorKind } from './nginx/error-kind.ts';
 import { type ErrorRecord, errorRecord, startsErrorRecord } from './nginx/error-record.ts';
@@ -30,7 +32,7 @@ function toEvent(record: ErrorRecord, original: string, time: SyslogTime, contex
   });
   const hosts = [...new Set([context.host, fields?.domain])].filter((one) => one !== undefined);
   return {
-    '@timestamp': new Date(time.ms).toISOString(),
+    '@timestamp': isoOf(time.ms),
     event: {
       kind: 'event',
       module: 'nginx',

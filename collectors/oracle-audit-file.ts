@@ -3,6 +3,7 @@
  * statement where `extended` is on, and the lines that unified auditing sends to syslog (`unified_audit_systemlog`), which hold
  * key fields only. Neither tells the client's address.
  */
+import { isoOf } from '../core/iso-time.ts';
 import { collector, type NormaliseContext, type Normalised, reject } from './collector.ts';
 import { ACTION_NAMES } from './oracle/actions.ts';
 import { type AuditFields, auditEvent, maskFields } from './oracle/event.ts';
@@ -65,7 +66,7 @@ function fieldsOf(text: string, context: NormaliseContext): AuditFields | undefi
   const [, bsd] = /^(?:<\d{1,3}>)?([A-Z][a-z]{2} [ \d]\d \d{2}:\d{2}:\d{2}) /.exec(text) ?? [];
   const [, iso] = /^(?:<\d{1,3}>\d? ?)?(\d{4}-\d{2}-\d{2}T[\d:.]+(?:Z|[+-]\d{2}:\d{2})) /.exec(text) ?? [];
   const ms = bsd ? bsdTime(bsd, context)?.ms : iso ? isoTime(iso, context)?.ms : undefined;
-  if (ms !== undefined) fields['at'] = new Date(ms).toISOString();
+  if (ms !== undefined) fields['at'] = isoOf(ms);
   const { action, ...rest } = fields;
   if (action === undefined) return undefined;
   return maskFields({ ...rest, action_name: ACTION_NAMES[action] ?? `ACTION ${action}` });

@@ -8,8 +8,10 @@
  * | `Login OK`, `Login incorrect` | `event.action` network-login, `user`, `source.mac` the machine, `observer` the switch |
  * | a detail record | `event.action` accounting-start, -stop, -interim-update; `source.ip` the machine's address |
  */
+
 import { isIP } from 'node:net';
 import type { Draft } from '../core/event.ts';
+import { isoOf } from '../core/iso-time.ts';
 import { collector, type NormaliseContext, type Normalised, reject } from './collector.ts';
 import { draftOf } from './ecs/draft.ts';
 import { beginsRadiusRecord, maskPassword, type RadiusRecord, radiusRecord } from './radius/record.ts';
@@ -31,7 +33,7 @@ function toEvent(record: RadiusRecord, original: string, context: NormaliseConte
   const address = attributes['Framed-IP-Address'];
   const isAddress = client !== undefined && isIP(client) > 0;
   return draftOf({
-    '@timestamp': time === undefined ? undefined : new Date(time.ms).toISOString(),
+    '@timestamp': time === undefined ? undefined : isoOf(time.ms),
     event: {
       kind: 'event',
       module: 'radius',

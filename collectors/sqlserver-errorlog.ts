@@ -2,7 +2,9 @@
  * The ERRORLOG of SQL Server becomes ECS events: refused logins, starts, stops, changed options, errors by number. It is written
  * in UTF-16 (little endian); in UTF-8 where somebody converted it.
  */
+
 import { isIP } from 'node:net';
+import { isoOf } from '../core/iso-time.ts';
 import { collector, type NormaliseContext, type Normalised, reject } from './collector.ts';
 import { maskStatement } from './statement/mask.ts';
 import { isoTime } from './syslog/time.ts';
@@ -80,7 +82,7 @@ function normalise(raw: Uint8Array, context: NormaliseContext): Normalised {
   const isAddress = address !== undefined && isIP(address) > 0;
   return {
     event: {
-      '@timestamp': new Date(time.ms).toISOString(),
+      '@timestamp': isoOf(time.ms),
       event: {
         kind: 'event',
         module: 'mssql',

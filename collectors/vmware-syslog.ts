@@ -8,7 +8,9 @@
  * | vobd `[esx.audit.ssh.enabled] …` | dataset vmware.esxi, `event.action` esx.audit.ssh.enabled |
  * | hostd, shell, sshd | `event.action` host-login, shell-command, ssh-login |
  */
+
 import type { Draft } from '../core/event.ts';
+import { isoOf } from '../core/iso-time.ts';
 import { maskSecrets } from '../core/secrets.ts';
 import { collector, type NormaliseContext, type Normalised, reject } from './collector.ts';
 import { draftOf } from './ecs/draft.ts';
@@ -34,7 +36,7 @@ function toEvent(message: SyslogMessage, original: string, context: NormaliseCon
   const host = message.host ?? context.host;
   const clock = message.time?.assumed ?? [];
   return draftOf({
-    '@timestamp': message.time === undefined ? undefined : new Date(message.time.ms).toISOString(),
+    '@timestamp': message.time === undefined ? undefined : isoOf(message.time.ms),
     event: {
       kind: 'event',
       module: 'vmware',

@@ -1,5 +1,7 @@
 /** Windows event log files (.evtx): each record becomes an ECS event that keeps `winlog.*` as Winlogbeat writes it. */
+
 import type { Draft, Winlog } from '../core/event.ts';
+import { isoOf } from '../core/iso-time.ts';
 import { collector, type RawRecord, reject } from './collector.ts';
 import type { Span } from './evtx/chunk.ts';
 import { flatten } from './evtx/flatten.ts';
@@ -72,7 +74,7 @@ function* records(file: Uint8Array | Bytes, behind?: string): Generator<RawRecor
     const { fields, winlog, level, message } = flatten(item.event);
     const numbers = { level: fields['Level'], keywords_mask: fields['Keywords'], task_id: fields['Task'] };
     const decoded = {
-      at: new Date(item.timeMs).toISOString(),
+      at: isoOf(item.timeMs),
       winlog: { ...winlog, ...numbers },
       level,
       message,

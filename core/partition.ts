@@ -2,11 +2,20 @@
 import type { Event } from './event.ts';
 
 /** Elasticsearch index names and SQLite partitions: lower case, only letters, digits, `_`, `.`, `-`. */
-const plain = (dataset: string) =>
-  dataset
+function plain(dataset: string): string {
+  const known = plainNames.get(dataset);
+  if (known !== undefined) return known;
+  const name = dataset
     .toLowerCase()
     .replace(/[^a-z0-9_.]/g, '_')
     .slice(0, 100);
+  // Senders may write what they like into it.
+  if (plainNames.size >= MOST_NAMES) plainNames.clear();
+  plainNames.set(dataset, name);
+  return name;
+}
+const plainNames = new Map<string, string>();
+const MOST_NAMES = 1_000;
 
 export interface PartitionContext {
   /** When the record was read, epoch milliseconds. */
@@ -35,10 +44,16 @@ export const retentionStartOf = (
     ? retentionStartsMs[dataset]!
     : retentionStartMs;
 
-/** `vigia-events-<dataset>-<yyyy.mm>`, or `<yyyy.mm.dd>` where partitions are days; `…-undated` for times outside [retention start, read time + 1 day]. */
-export function partitionOf(event: Event, context: PartitionContext): string {
+/**
+ * `vigia-events-<dataset>-<yyyy.mm>`, or `<yyyy.mm.dd>` where partitions are days; `…-undated` for times outside
+ * [retention start, read time + 1 day]. `timeMs`: the event's time, for who knows it as a number.
+ */
+export function partitionOf(
+  event: Event,
+  context: PartitionContext,
+  timeMs: number = Date.parse(event['@timestamp']),
+): string {
   const { dataset } = event.event;
-  const timeMs = Date.parse(event['@timestamp']);
   const dated =
     timeMs >= retentionStartOf(dataset, context) &&
     timeMs <= context.readMs + DAY_MS &&
@@ -55,6 +70,6 @@ export const partitionAt = (at: string, dataset: string, daily?: DailyFrom): str
 /** The month or day of an ISO time, as the names of partitions end. */
 export function periodOf(at: string, dataset: string, daily: DailyFrom = {}): string {
   const from = Object.hasOwn(daily, dataset) ? daily[dataset] : undefined;
-  const digits = from !== undefined && at.slice(0, 10) >= from ? 10 : 7;
-  return at.slice(0, digits).replaceAll('-', '.');
+  const month = `${at.slice(0, 4)}.${at.slice(5, 7)}`;
+  return from !== undefined && at.slice(0, 10) >= from ? `${month}.${at.slice(8, 10)}` : month;
 }

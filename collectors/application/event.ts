@@ -1,5 +1,7 @@
 /** Makes the ECS event of an application's record; the same for Java and .NET, so that one rule serves both. */
+
 import type { Draft } from '../../core/event.ts';
+import { isoOf } from '../../core/iso-time.ts';
 import type { NormaliseContext } from '../collector.ts';
 import type { SyslogTime } from '../syslog/time.ts';
 import { addressOf, type Facts, factsOf, numberOf } from './facts.ts';
@@ -87,7 +89,7 @@ export function toEvent(
   const action = record.action ?? meaning?.action;
   const app = appFacts(facts, record);
   return known({
-    '@timestamp': time && new Date(time.ms).toISOString(),
+    '@timestamp': time && isoOf(time.ms),
     event: known({
       kind: 'event',
       module: 'application',

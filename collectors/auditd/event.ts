@@ -1,7 +1,9 @@
 /** Builds one ECS event of all records of an audit event. */
+
 import { isIP } from 'node:net';
 import { posix } from 'node:path';
 import type { Draft } from '../../core/event.ts';
+import { isoOf } from '../../core/iso-time.ts';
 import { type SocketAddress, socketAddress } from './address.ts';
 import { argumentsOf, factsOf, type Path, pathsOf } from './facts.ts';
 import type { AuditRecord } from './fields.ts';
@@ -103,7 +105,7 @@ export function toEvent(
   const isPartial =
     !types.includes('SYSCALL') && types.some((type) => /^(?:EXECVE|PATH|CWD|PROCTITLE|SOCKADDR)$/.test(type));
   return {
-    '@timestamp': new Date(Math.round(Number(first.time) * 1_000)).toISOString(),
+    '@timestamp': isoOf(Math.round(Number(first.time) * 1_000)),
     event: {
       kind: 'event',
       module: 'auditd',

@@ -5,6 +5,7 @@ import { type Draft, ECS_VERSION, type Event, type VigiaFields } from '../../cor
 import { eventId, hashId, sha256 } from '../../core/ids.ts';
 import type { Inventory } from '../../core/inventory.ts';
 import { inventoryFacts } from '../../core/inventory-facts.ts';
+import { isoOf } from '../../core/iso-time.ts';
 import { type PartitionContext, partitionOf, retentionStartOf } from '../../core/partition.ts';
 import type { NewEvent } from '../../core/store.ts';
 import { type NormaliseContext, type Normalised, type RawRecord, reject } from '../collector.ts';
@@ -66,7 +67,7 @@ export function prepare(records: readonly PlacedRecord[], source: Origin, contex
       refuse('normalise', `older than retention: ${event['@timestamp']}`);
       continue;
     }
-    prepared.events.push({ partition: partitionOf(event, context), event });
+    prepared.events.push({ partition: partitionOf(event, context, timeMs), event });
     prepared.records.push(record);
   }
   return prepared;
@@ -98,9 +99,7 @@ function finish(
 ): { event: Event; timeMs: number } {
   const ownMs = draft['@timestamp'] === undefined ? Number.NaN : Date.parse(draft['@timestamp']);
   const receivedMs = record.receivedMs ?? context.readMs;
-  const clock = [...(draft.vigia?.clock ?? [])];
-  if (Number.isNaN(ownMs)) clock.push('missing');
-  else if (ownMs > receivedMs + DAY_MS) clock.push('future');
+  const trouble = Number.isNaN(ownMs) ? 'missing' : ownMs > receivedMs + DAY_MS ? 'future' : undefined;
   const id = eventId({
     timeMs: Number.isNaN(ownMs) ? 0 : ownMs,
     sourceId: source.id,
@@ -116,14 +115,14 @@ function finish(
     batch: context.batch,
   };
   if (inventory !== undefined) vigia.inventory = inventory;
-  if (clock.length > 0) vigia.clock = clock;
+  if (trouble !== undefined) vigia.clock = [...(draft.vigia?.clock ?? []), trouble];
   const whole: Pick<Event, '@timestamp' | 'ecs' | 'event' | 'vigia'> = {
-    '@timestamp': new Date(timeMs).toISOString(),
+    '@timestamp': isoOf(timeMs),
     ecs: { version: ECS_VERSION },
     event: Object.assign(draft.event, {
       id,
       hash: sha256(record.raw),
-      created: new Date(receivedMs).toISOString(),
+      created: isoOf(receivedMs),
     }),
     vigia,
   };

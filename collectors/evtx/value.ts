@@ -1,4 +1,5 @@
 /** Typed values of a record become the text (or exact number) that Event Viewer shows. */
+import { isoOf } from '../../core/iso-time.ts';
 import { Malformed, utf16 } from './cursor.ts';
 import type { Value } from './xml.ts';
 
@@ -126,7 +127,7 @@ export function fileTimeMs(fileTime: bigint): number {
 export function fileTimeText(fileTime: bigint): string {
   const ms = fileTimeMs(fileTime);
   const rest = String(fileTime % 10_000n).padStart(4, '0');
-  return `${new Date(ms).toISOString().slice(0, -1)}${rest}Z`;
+  return `${isoOf(ms).slice(0, -1)}${rest}Z`;
 }
 
 /** SYSTEMTIME is shown as stored, even when it is no date. */

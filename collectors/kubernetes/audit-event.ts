@@ -2,8 +2,10 @@
  * One audit event of Kubernetes (audit.k8s.io/v1) as an ECS event. Pure, so that the file collector and a webhook receiver
  * share it. Shape: https://kubernetes.io/docs/reference/config-api/apiserver-audit.v1/
  */
+
 import { isIP } from 'node:net';
 import type { Draft } from '../../core/event.ts';
+import { isoOf } from '../../core/iso-time.ts';
 import { maskSecrets } from '../../core/secrets.ts';
 import { type NormaliseContext, type Normalised, reject } from '../collector.ts';
 import { isObject, type JsonObject, parseObject } from '../json/parse-object.ts';
@@ -111,7 +113,7 @@ export function auditEvent(record: JsonObject, context: NormaliseContext): Norma
   const users = [...new Set([user, effective].filter((one) => one !== undefined))];
   const object = [namespace, name].filter((one) => one !== undefined).join('/');
   const event = known({
-    '@timestamp': new Date(time.ms).toISOString(),
+    '@timestamp': isoOf(time.ms),
     event: known({
       kind: 'event',
       module: 'kubernetes',

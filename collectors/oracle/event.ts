@@ -1,6 +1,8 @@
 /** A record of Oracle's audit trail becomes an ECS event, the same whether it was asked for or written to a file. */
+
 import { isIP } from 'node:net';
 import type { Draft } from '../../core/event.ts';
+import { isoOf } from '../../core/iso-time.ts';
 import { MASK } from '../../core/secrets.ts';
 import { type NormaliseContext, type Normalised, reject } from '../collector.ts';
 import { maskStatement, plainStatement, SECRET_WORD } from '../statement/mask.ts';
@@ -98,7 +100,7 @@ export function auditEvent(fields: AuditFields, original: string, context: Norma
   const users = [user, target].filter((name): name is string => name !== undefined && name !== '');
   const proof = proofOf(fields);
   const event: Draft = {
-    '@timestamp': new Date(time.ms).toISOString(),
+    '@timestamp': isoOf(time.ms),
     event: {
       kind: 'event',
       module: 'oracle',

@@ -1,4 +1,5 @@
 /** A log record of OpenTelemetry, spread by the receiver, as an application's record. Names after the semantic conventions. */
+import { isoOf } from '../../core/iso-time.ts';
 import type { AppRecord } from '../application/record.ts';
 import { errorOf } from '../application/trace.ts';
 import { isObject, type Json, text } from '../ecs/json.ts';
@@ -24,7 +25,7 @@ const NANOS = /^\d{7,20}$/;
 
 const timeOf = (nanos: string | undefined): string | undefined => {
   const ms = nanos !== undefined && NANOS.test(nanos) ? Number(BigInt(nanos) / 1_000_000n) : 0;
-  return ms > 0 && ms < 8.64e15 ? new Date(ms).toISOString() : undefined;
+  return ms > 0 && ms < 8.64e15 ? isoOf(ms) : undefined;
 };
 
 export function otlpRecord(record: Json): AppRecord | string {

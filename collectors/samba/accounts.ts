@@ -1,6 +1,6 @@
 /** Samba's records of group memberships, passwords and transactions. */
 import type { Draft } from '../../core/event.ts';
-import { addresses } from './authentication.ts';
+import { addresses, connection } from './authentication.ts';
 import { changeRecord, identifiers, userNames } from './change-record.ts';
 import { domainOf, objectName, plainName, userOfSid } from './names.ts';
 import { type Json, present, text, unique } from './record.ts';
@@ -38,7 +38,7 @@ export function groupChange(body: Json): Draft {
       }),
       group: ownRecord ? undefined : present({ name: objectName(group), domain: domainOf(group) }),
     }),
-    related: present({ user: unique([...userNames(body), target]), ip: addresses(body) }),
+    related: present({ user: unique([...userNames(body), target]), ip: addresses(connection(body)) }),
     vigia: {
       logsource: { product: 'samba', service: 'group' },
       samba: present({
@@ -64,7 +64,7 @@ export function passwordChange(body: Json): Draft {
         target: present({ name: target, domain: target === undefined ? undefined : domainOf(dn) }),
       }),
     }),
-    related: present({ user: unique([...userNames(body), target]), ip: addresses(body) }),
+    related: present({ user: unique([...userNames(body), target]), ip: addresses(connection(body)) }),
     vigia: {
       logsource: { product: 'samba', service: 'password' },
       samba: present({ ...identifiers(body, 'passwordChange'), action: written, dn, object: target }),

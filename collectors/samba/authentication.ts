@@ -1,6 +1,6 @@
 /** Samba's `Authentication` and `Authorization` records: who proved who they are, and which session began. */
 import type { Draft } from '../../core/event.ts';
-import { account, endpoint } from './names.ts';
+import { account, type Endpoint, endpoint } from './names.ts';
 import { type Json, number, present, text, unique } from './record.ts';
 
 const protocols: Readonly<Record<string, string>> = {
@@ -21,6 +21,7 @@ export function authentication(body: Json): Draft {
   const client = account(text(body['clientAccount']));
   const mapped = account(text(body['mappedAccount']));
   const duration = number(body['duration']);
+  const ends = connection(body);
   const user = present({
     name: text(body['becameAccount']) ?? mapped.name ?? client.name,
     domain:
@@ -42,9 +43,9 @@ export function authentication(body: Json): Draft {
         duration: duration === undefined ? undefined : duration * 1_000,
       }),
     },
-    ...connection(body),
+    ...ends,
     ...present({ user }),
-    related: present({ user: unique([user.name, client.name, user.id]), ip: addresses(body) }),
+    related: present({ user: unique([user.name, client.name, user.id]), ip: addresses(ends) }),
     vigia: {
       logsource: { product: 'samba', service: 'auth' },
       samba: present({
@@ -66,6 +67,7 @@ export function authentication(body: Json): Draft {
 }
 
 export function authorization(body: Json): Draft {
+  const ends = connection(body);
   const user = present({ name: text(body['account']), domain: text(body['domain']), id: text(body['sid']) });
   return {
     event: {
@@ -76,9 +78,9 @@ export function authorization(body: Json): Draft {
       outcome: 'success',
       dataset: 'samba.auth',
     },
-    ...connection(body),
+    ...ends,
     ...present({ user }),
-    related: present({ user: unique([user.name, user.id]), ip: addresses(body) }),
+    related: present({ user: unique([user.name, user.id]), ip: addresses(ends) }),
     vigia: {
       logsource: { product: 'samba', service: 'auth' },
       samba: present({
@@ -94,8 +96,14 @@ export function authorization(body: Json): Draft {
   };
 }
 
+interface Ends {
+  source?: Endpoint;
+  destination?: Endpoint;
+  network?: { protocol?: string };
+}
+
 /** Both ends of the connection; shared by all record types that name them. */
-export function connection(body: Json): Pick<Draft, 'source' | 'destination' | 'network'> {
+export function connection(body: Json): Ends {
   const service = text(body['serviceDescription']) ?? '';
   const protocol = Object.hasOwn(protocols, service) ? protocols[service] : undefined;
   return present({
@@ -105,5 +113,4 @@ export function connection(body: Json): Pick<Draft, 'source' | 'destination' | '
   });
 }
 
-export const addresses = (body: Json): string[] =>
-  unique([endpoint(text(body['remoteAddress']))?.ip, endpoint(text(body['localAddress']))?.ip]);
+export const addresses = ({ source, destination }: Ends): string[] => unique([source?.ip, destination?.ip]);

@@ -1,6 +1,6 @@
 /** Samba's records of objects added, changed and deleted, attribute by attribute. */
 import type { Draft } from '../../core/event.ts';
-import { addresses } from './authentication.ts';
+import { addresses, connection } from './authentication.ts';
 import { changeRecord, identifiers, userNames } from './change-record.ts';
 import { type Changes, readChanges } from './changes.ts';
 import { domainOf, linkedObject, nameParts, objectName, plainName, userOfSid } from './names.ts';
@@ -47,7 +47,7 @@ export function directoryChange(body: Json): Draft {
         target.name,
         ...members.flatMap((one) => [objectName(one.dn), one.sid]),
       ]),
-      ip: addresses(body),
+      ip: addresses(connection(body)),
     }),
     vigia: {
       logsource: { product: 'samba', service: 'dsdb' },

@@ -1,4 +1,5 @@
 /** Cuts a Samba log record into its header and text, and reads values out of untrusted JSON. */
+import { isoOf } from '../../core/iso-time.ts';
 import type { NormaliseContext } from '../collector.ts';
 
 export interface Header {
@@ -69,10 +70,15 @@ export function present<T extends object>(fields: T): Present<T> {
 }
 export type Present<T> = { [K in keyof T]?: Exclude<T[K], undefined | null> };
 
-export const unique = (values: readonly (string | undefined)[]): string[] => [
-  ...new Set(values.filter((value): value is string => value !== undefined && value !== '')),
-];
+/** Of few values looking through them is cheaper than a set; a record may name thousands. */
+const FEW = 8;
+
+export function unique(values: readonly (string | undefined)[]): string[] {
+  const given = values.filter((value): value is string => value !== undefined && value !== '');
+  if (given.length > FEW) return [...new Set(given)];
+  return given.filter((value, index) => given.indexOf(value) === index);
+}
 
 function isoTime(ms: number): string | undefined {
-  return Number.isNaN(ms) || Math.abs(ms) > 8.64e15 ? undefined : new Date(ms).toISOString();
+  return Number.isNaN(ms) || Math.abs(ms) > 8.64e15 ? undefined : isoOf(ms);
 }

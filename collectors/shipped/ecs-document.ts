@@ -1,5 +1,7 @@
 /** A document in ECS, or anything near it: what ECS knows is taken over by its type, the rest becomes labels. Pure. */
+
 import type { Draft } from '../../core/event.ts';
+import { isoOf } from '../../core/iso-time.ts';
 import { setField, valueAs } from '../described/fill.ts';
 import { usualAs } from '../described/targets.ts';
 import { allowedValues } from '../ecs/allowed-values.ts';
@@ -34,10 +36,10 @@ function timeOf(document: Json, context: TimeContext): { at?: string; assumed: s
   const [from, written] = first(document, TIME) ?? [];
   if (from === undefined || written === undefined) return { assumed: [] };
   const iso = isoTime(written, context);
-  if (iso) return { at: new Date(iso.ms).toISOString(), assumed: iso.assumed, from };
+  if (iso) return { at: isoOf(iso.ms), assumed: iso.assumed, from };
   const number = /^\d{9,13}(?:\.\d{1,9})?$/.test(written) ? Number(written) : Number.NaN;
   if (Number.isNaN(number)) return { assumed: [] };
-  return { at: new Date(number < LAST_SECOND ? number * 1_000 : number).toISOString(), assumed: [], from };
+  return { at: isoOf(number < LAST_SECOND ? number * 1_000 : number), assumed: [], from };
 }
 
 /** Scalars and lists of scalars by their dotted path. */

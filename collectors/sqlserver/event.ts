@@ -1,6 +1,8 @@
 /** A record of SQL Server's audit becomes an ECS event, the same whether it was asked for or found in the Windows event log. */
+
 import { isIP } from 'node:net';
 import type { Draft } from '../../core/event.ts';
+import { isoOf } from '../../core/iso-time.ts';
 import { type NormaliseContext, type Normalised, reject } from '../collector.ts';
 import { maskStatement, plainStatement } from '../statement/mask.ts';
 import { isoTime } from '../syslog/time.ts';
@@ -66,7 +68,7 @@ export function auditEvent(fields: AuditFields, original: string, context: Norma
   const kept = Object.entries(KEPT).map(([column, name]) => given(fields[column], name));
   return {
     event: {
-      '@timestamp': new Date(time.ms).toISOString(),
+      '@timestamp': isoOf(time.ms),
       event: {
         kind: 'event',
         module: 'mssql',

@@ -1,5 +1,7 @@
 /** Makes the ECS event of a login record; `failed` for the file of refused logins. */
+
 import type { Draft } from '../../core/event.ts';
+import { isoOf } from '../../core/iso-time.ts';
 import type { NormaliseContext } from '../collector.ts';
 import type { UtmpRecord, UtmpType } from './record.ts';
 
@@ -54,7 +56,7 @@ export function utmpEvent(
     ...new Set([context.host, from === address ? undefined : from].filter((one) => one !== undefined)),
   ];
   return {
-    ...(record.ms === undefined ? {} : { '@timestamp': new Date(record.ms).toISOString() }),
+    ...(record.ms === undefined ? {} : { '@timestamp': isoOf(record.ms) }),
     event: { kind: 'event', module: 'linux', dataset, ...kind, category: [...category], type: [...type] },
     message: [kind.action, record.user, line, from].filter(Boolean).join(' '),
     ...(context.host === undefined ? {} : { host: { name: context.host } }),

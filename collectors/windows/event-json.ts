@@ -2,7 +2,9 @@
  * Windows events as shippers write them in JSON. Sources of the formats: Winlogbeat reference, "Winlogbeat fields"; NXLog User
  * Guide, im_msvistalog fields written by to_json().
  */
+
 import type { Winlog } from '../../core/event.ts';
+import { isoOf } from '../../core/iso-time.ts';
 import { at, isObject, type Json, text, texts } from '../ecs/json.ts';
 import { utcTime } from '../microsoft/time.ts';
 import { isoTime, type TimeContext } from '../syslog/time.ts';
@@ -92,7 +94,7 @@ function fromNxlog(record: Json, context: TimeContext): WindowsEvent {
   const user = text(record, 'UserID');
   return {
     assumed: time?.assumed ?? [],
-    ...(time === undefined ? {} : { at: new Date(time.ms).toISOString() }),
+    ...(time === undefined ? {} : { at: isoOf(time.ms) }),
     ...(message === undefined ? {} : { message }),
     ...(level === undefined ? {} : { level }),
     winlog: {
