@@ -32,6 +32,33 @@ export function leasesOver(slots: LeaseSlots, now: () => number): LeaseStore {
     return false;
   }
 
+  async function renewed(lease: Lease): Promise<boolean> {
+    // A lost answer to an earlier renewal shows as a conflict with ourselves: look again before giving up.
+    for (let attempt = 0; attempt < 3; attempt++) {
+      const held = await slots.get(lease.name);
+      if (!held || !isHeldBy(lease, held.record)) return false;
+      if (await slots.put(lease.name, { ...held.record, beat: held.record.beat + 1 }, held.version))
+        return true;
+    }
+    return false;
+  }
+
+  /**
+   * By lease the renewal under way, and the one behind it. Branches of one run ask at once: each for itself they would meet as
+   * conflicts, and one of them would take the lease for lost. Whoever asks meanwhile shares the next one, which begins after the question.
+   */
+  const renewals = new Map<string, { underWay: Promise<boolean>; next?: Promise<boolean> }>();
+
+  function begin(key: string, lease: Lease): Promise<boolean> {
+    const own: { underWay: Promise<boolean>; next?: Promise<boolean> } = {
+      underWay: renewed(lease).finally(() => {
+        if (own.next === undefined) renewals.delete(key);
+      }),
+    };
+    renewals.set(key, own);
+    return own.underWay;
+  }
+
   return {
     async acquire(name, owner, ttlMs) {
       const held = await slots.get(name);
@@ -41,21 +68,21 @@ export function leasesOver(slots: LeaseSlots, now: () => number): LeaseStore {
       seen.delete(name);
       return { name, owner, fence };
     },
-    async renew(lease) {
-      // A lost answer to an earlier renewal shows as a conflict with ourselves: look again before giving up.
-      for (let attempt = 0; attempt < 3; attempt++) {
-        const held = await slots.get(lease.name);
-        if (!held || !isHeldBy(lease, held.record)) return false;
-        if (await slots.put(lease.name, { ...held.record, beat: held.record.beat + 1 }, held.version))
-          return true;
-      }
-      return false;
+    renew(lease) {
+      const key = `${lease.fence}/${lease.name}`;
+      const before = renewals.get(key);
+      if (before === undefined) return begin(key, lease);
+      const then = () => begin(key, lease);
+      before.next ??= before.underWay.then(then, then);
+      return before.next;
     },
     async release(lease) {
-      const held = await slots.get(lease.name);
-      if (!held || !isHeldBy(lease, held.record)) return;
-      // Losing this race means that somebody took the lease over meanwhile, which releases it just as well.
-      await slots.put(lease.name, { ...held.record, owner: '' }, held.version);
+      // A renewal of our own may come between; when somebody else does, the lease is theirs and released just as well.
+      for (let attempt = 0; attempt < 3; attempt++) {
+        const held = await slots.get(lease.name);
+        if (!held || !isHeldBy(lease, held.record)) return;
+        if (await slots.put(lease.name, { ...held.record, owner: '' }, held.version)) return;
+      }
     },
   };
 }

@@ -28,8 +28,11 @@ export async function append(engine: Engine, run: string, entry: Written): Promi
     // Somebody else (an approver, for instance) may write to the same journal: the next free number is ours.
     while (
       (await documents.create('journal', `${run}:${sequence}`, { run, sequence, at, ...entry })) === 'exists'
-    )
+    ) {
       sequence += 1;
+      // Or somebody took the run over while this process slept with the request in hand.
+      await engine.fence?.();
+    }
     if (entry.entry === 'finished') engine.journalled.delete(run);
     else if (entry.step !== undefined) engine.journalled.set(run, sequence);
   });

@@ -142,6 +142,19 @@ export function feedContract(makeBed: MakeBed): void {
       });
     });
 
+    it('is renewed for everybody who asks at once, as the branches of one run do', async () => {
+      await withStore(makeBed, async (store) => {
+        const lease = (await store.leases.acquire('run/1', 'one', 1_000))!;
+        const renewals = () => Promise.all(Array.from({ length: 20 }, () => store.leases.renew(lease)));
+        expect(new Set(await renewals())).toEqual(new Set([true]));
+        expect(await store.leases.renew(lease)).toBe(true);
+        const late = renewals();
+        await store.leases.release(lease);
+        await late;
+        expect(new Set(await renewals())).toEqual(new Set([false]));
+      });
+    });
+
     it('is taken over after its time without a sign of life, and the old holder is told', async () => {
       let clock = 0;
       await withStore(
