@@ -17,6 +17,11 @@ export interface LeaseSlots {
   put(name: string, record: LeaseRecord, version: string | undefined): Promise<boolean>;
 }
 
+interface Renewal {
+  underWay: Promise<boolean>;
+  next?: Promise<boolean>;
+}
+
 /**
  * A lease has expired when this process has seen the same fence and beat for the whole time to live, by its own monotonic
  * clock `now` (milliseconds). Clocks of different machines are never compared; a process that looks for the first time waits.
@@ -47,10 +52,10 @@ export function leasesOver(slots: LeaseSlots, now: () => number): LeaseStore {
    * By lease the renewal under way, and the one behind it. Branches of one run ask at once: each for itself they would meet as
    * conflicts, and one of them would take the lease for lost. Whoever asks meanwhile shares the next one, which begins after the question.
    */
-  const renewals = new Map<string, { underWay: Promise<boolean>; next?: Promise<boolean> }>();
+  const renewals = new Map<string, Renewal>();
 
   function begin(key: string, lease: Lease): Promise<boolean> {
-    const own: { underWay: Promise<boolean>; next?: Promise<boolean> } = {
+    const own: Renewal = {
       underWay: renewed(lease).finally(() => {
         if (own.next === undefined) renewals.delete(key);
       }),

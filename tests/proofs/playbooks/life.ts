@@ -65,11 +65,12 @@ export async function live(options: LifeOptions): Promise<void> {
       const woken = new Promise<void>((resolve) => process.once('SIGCONT', () => resolve()));
       // Waiting for a signal alone keeps no process alive.
       const alive = setInterval(() => undefined, 1_000);
+      // Before it sleeps: whatever wakes first, another branch perhaps, must see that the time has passed.
+      passLease();
       process.kill(process.pid, options.how === 'kill' ? 'SIGKILL' : 'SIGSTOP');
-      // Nothing may run between the request for the signal and its arrival; and the whole lease passed while it slept.
+      // Nothing may run between the request for the signal and its arrival.
       await woken;
       clearInterval(alive);
-      passLease();
     },
   });
   const incident = options.incident === undefined ? undefined : incidentRef(options.incident);
