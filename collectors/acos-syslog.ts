@@ -10,7 +10,6 @@
  * | `[admin] cli: [192.0.2.5:51234] no slb virtual-server pay` | dataset acos.audit: `process.command_line` |
  * | a session opened or refused | dataset acos.audit: `event.action` session-opened, login |
  */
-
 import type { Draft } from '../core/event.ts';
 import { isoOf } from '../core/iso-time.ts';
 import { maskSecrets } from '../core/secrets.ts';

@@ -10,7 +10,6 @@
  *
  * BIND logs questions without answers: NXDOMAIN is only seen from unbound (`log-replies`) and Windows.
  */
-
 import { getDomain, getPublicSuffix, getSubdomain } from 'tldts';
 import type { Draft } from '../core/event.ts';
 import { isoOf } from '../core/iso-time.ts';

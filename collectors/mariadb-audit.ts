@@ -11,7 +11,6 @@
  * | QUERY | `event.action` from its first words, `vigia.mariadb.query` without comments; a refusal is permission-denied |
  * | READ, WRITE, CREATE, ALTER, RENAME, DROP | `event.action` table-read, table-write …; `vigia.mariadb.table` |
  */
-
 import { isIP } from 'node:net';
 import type { Draft } from '../core/event.ts';
 import { isoOf } from '../core/iso-time.ts';

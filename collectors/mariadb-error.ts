@@ -2,7 +2,6 @@
  * The error log of MariaDB and MySQL becomes ECS events: refused logins, cut connections, starts, stops and crashes of the
  * server, and of its audit plug-in. Delivery: at least once from files, ids by position.
  */
-
 import { isIP } from 'node:net';
 import type { Draft } from '../core/event.ts';
 import { isoOf } from '../core/iso-time.ts';

@@ -2,7 +2,6 @@
  * The general query log of MariaDB and MySQL (`log_output = FILE`) becomes ECS events: who connected and what they asked,
  * before the server decided about it, so that nothing in it tells success. Only for servers without the audit plug-in.
  */
-
 import { isIP } from 'node:net';
 import type { Draft } from '../core/event.ts';
 import { isoOf } from '../core/iso-time.ts';

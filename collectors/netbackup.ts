@@ -10,7 +10,6 @@
  *
  * Run the audit report for times that do not overlap: a record printed twice is two events.
  */
-
 import type { Draft } from '../core/event.ts';
 import { isoOf } from '../core/iso-time.ts';
 import { maskSecrets } from '../core/secrets.ts';

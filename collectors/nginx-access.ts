@@ -9,7 +9,6 @@
  * | `$remote_addr`, `$http_x_forwarded_for` | `source.ip`, `network.forwarded_ip`: the latter is the client's to write |
  * | a request that is no HTTP | `vigia.nginx.request`: its bytes, escapes undone |
  */
-
 import { isIP } from 'node:net';
 import type { Draft } from '../core/event.ts';
 import { isoOf } from '../core/iso-time.ts';

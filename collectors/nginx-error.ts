@@ -2,7 +2,6 @@
  * The error log of nginx becomes ECS events. Delivery: at least once from files, ids by position. What the client sent is
  * taken apart like a request of the access log, so that the same rules look at it; how it was answered is not in this log.
  */
-
 import { isIP } from 'node:net';
 import type { Draft } from '../core/event.ts';
 import { isoOf } from '../core/iso-time.ts';

@@ -8,7 +8,6 @@
  * | `Login OK`, `Login incorrect` | `event.action` network-login, `user`, `source.mac` the machine, `observer` the switch |
  * | a detail record | `event.action` accounting-start, -stop, -interim-update; `source.ip` the machine's address |
  */
-
 import { isIP } from 'node:net';
 import type { Draft } from '../core/event.ts';
 import { isoOf } from '../core/iso-time.ts';

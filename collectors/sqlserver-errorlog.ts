@@ -2,7 +2,6 @@
  * The ERRORLOG of SQL Server becomes ECS events: refused logins, starts, stops, changed options, errors by number. It is written
  * in UTF-16 (little endian); in UTF-8 where somebody converted it.
  */
-
 import { isIP } from 'node:net';
 import { isoOf } from '../core/iso-time.ts';
 import { collector, type NormaliseContext, type Normalised, reject } from './collector.ts';

@@ -8,7 +8,6 @@
  * | vobd `[esx.audit.ssh.enabled] …` | dataset vmware.esxi, `event.action` esx.audit.ssh.enabled |
  * | hostd, shell, sshd | `event.action` host-login, shell-command, ssh-login |
  */
-
 import type { Draft } from '../core/event.ts';
 import { isoOf } from '../core/iso-time.ts';
 import { maskSecrets } from '../core/secrets.ts';

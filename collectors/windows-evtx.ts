@@ -1,5 +1,4 @@
 /** Windows event log files (.evtx): each record becomes an ECS event that keeps `winlog.*` as Winlogbeat writes it. */
-
 import type { Draft, Winlog } from '../core/event.ts';
 import { isoOf } from '../core/iso-time.ts';
 import { collector, type RawRecord, reject } from './collector.ts';

@@ -1,7 +1,7 @@
 /** Whether each source can be read: the right to a file or folder, and whether brokers know a topic. Sources that ask a target are looked at there. */
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
-import { topicExtents } from '../collectors/kafka/topic-extents.ts';
+import { topicPartitions } from '../collectors/kafka/topic-partitions.ts';
 import { type Finding, failed } from './finding.ts';
 import type { KafkaSettings } from './kafka-settings.ts';
 import type { SourceSettings } from './settings.ts';
@@ -35,8 +35,8 @@ async function place(name: string, path: string): Promise<Finding> {
 
 async function topicFindings(name: string, kafka: KafkaSettings): Promise<Finding[]> {
   try {
-    const extents = await topicExtents(connectionOf(kafka), kafka.topics);
-    return extents.map(({ topic, partitions }): Finding => {
+    const known = await topicPartitions(connectionOf(kafka), kafka.topics);
+    return known.map(({ topic, partitions }): Finding => {
       if (partitions > 0)
         return { area: 'sources', name, ok: true, detail: `topic ${topic} has ${partitions} partitions` };
       const detail = `the brokers know no topic ${topic}, or do not show it to us`;

@@ -1,5 +1,5 @@
 /** Playbooks end what privileged access gave, sessions that it records, and privileges that accounts have for good. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
@@ -13,7 +13,7 @@ import { keyPair } from '../tests/testbed/key-pair.ts';
 import { need } from '../tests/testbed/need.ts';
 import { compose } from './compose.ts';
 import type { Parts } from './parts.ts';
-import { readSettings } from './settings.ts';
+import { readSettings, shipped } from './settings.ts';
 
 const samba = await need('samba');
 const postgres = await need('postgres');
@@ -146,6 +146,32 @@ samba.describe('privileges', () =>
           });
         expect(await done('pam.end-access', { account: 'ana' })).toMatchObject({ state: 'done' });
       });
+
+      it.each(['contain-account', 'revoke-privileged-access'])(
+        '%s ends what the account has, and what it is about to get',
+        async (flow) => {
+          cpSync(shipped('playbooks', 'flows', `${flow}.yml`), join(flowsFolder, `${flow}.yml`));
+          const name = `priv-${flow.slice(0, 6)}`;
+          await database.pg.query(`CREATE ROLE "${name}-role" NOLOGIN`);
+          await database.person(name);
+          await directory.person(name);
+          await directory.group(`${name}-power`, ['Server Operators']);
+          const active = await given({ system: 'payments', role: `${name}-role`, account: name });
+          const ask = { system: 'directory', role: `${name}-power`, account: name, who: 'ana', minutes: 60 };
+          const coming = await parts.access.request({ ...ask, why: 'a test' }, 'rita');
+          await parts.access.approve(coming.id, { ...olga, planHash: coming.planHash });
+          const { id, planHash } = await parts.playbooks.start(flow, { account: name }, 'rita');
+          await parts.playbooks.approve(id, { ...olga, planHash });
+          const { steps } = await parts.playbooks.execute(id);
+          expect(steps.find(({ action }) => action === 'pam.end-access')).toMatchObject({
+            outcome: 'proven',
+            plan: { targets: [{ identity: active.id }, { identity: coming.id }] },
+          });
+          expect(await parts.access.get(active.id)).toMatchObject({ state: 'ended' });
+          const after = await parts.access.advance(coming.id);
+          expect(['approved', 'active']).not.toContain(after.state);
+        },
+      );
 
       it('is refused when there is more than was approved for', async () => {
         await database.person('priv-eva');

@@ -1,5 +1,4 @@
 /** Makes the ECS event of an application's record; the same for Java and .NET, so that one rule serves both. */
-
 import type { Draft } from '../../core/event.ts';
 import { isoOf } from '../../core/iso-time.ts';
 import type { NormaliseContext } from '../collector.ts';

@@ -1,5 +1,4 @@
 /** Builds one ECS event of all records of an audit event. */
-
 import { isIP } from 'node:net';
 import { posix } from 'node:path';
 import type { Draft } from '../../core/event.ts';

@@ -2,7 +2,6 @@
  * One audit event of Kubernetes (audit.k8s.io/v1) as an ECS event. Pure, so that the file collector and a webhook receiver
  * share it. Shape: https://kubernetes.io/docs/reference/config-api/apiserver-audit.v1/
  */
-
 import { isIP } from 'node:net';
 import type { Draft } from '../../core/event.ts';
 import { isoOf } from '../../core/iso-time.ts';

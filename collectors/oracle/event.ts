@@ -1,5 +1,4 @@
 /** A record of Oracle's audit trail becomes an ECS event, the same whether it was asked for or written to a file. */
-
 import { isIP } from 'node:net';
 import type { Draft } from '../../core/event.ts';
 import { isoOf } from '../../core/iso-time.ts';

@@ -1,5 +1,4 @@
 /** A document in ECS, or anything near it: what ECS knows is taken over by its type, the rest becomes labels. Pure. */
-
 import type { Draft } from '../../core/event.ts';
 import { isoOf } from '../../core/iso-time.ts';
 import { setField, valueAs } from '../described/fill.ts';

@@ -1,5 +1,4 @@
 /** A record of SQL Server's audit becomes an ECS event, the same whether it was asked for or found in the Windows event log. */
-
 import { isIP } from 'node:net';
 import type { Draft } from '../../core/event.ts';
 import { isoOf } from '../../core/iso-time.ts';

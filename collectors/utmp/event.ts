@@ -1,5 +1,4 @@
 /** Makes the ECS event of a login record; `failed` for the file of refused logins. */
-
 import type { Draft } from '../../core/event.ts';
 import { isoOf } from '../../core/iso-time.ts';
 import type { NormaliseContext } from '../collector.ts';

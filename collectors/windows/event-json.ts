@@ -2,7 +2,6 @@
  * Windows events as shippers write them in JSON. Sources of the formats: Winlogbeat reference, "Winlogbeat fields"; NXLog User
  * Guide, im_msvistalog fields written by to_json().
  */
-
 import type { Winlog } from '../../core/event.ts';
 import { isoOf } from '../../core/iso-time.ts';
 import { at, isObject, type Json, text, texts } from '../ecs/json.ts';

@@ -12,17 +12,17 @@ it('takes nothing of a process that slept with the entry in hand, when another o
   const store = await openEmbedded({ file: join(folder, 'vigia.db') });
   try {
     await store.migrate();
-    const process = (fence: Engine['fence']): Engine =>
+    const engineWith = (fence: Engine['fence']): Engine =>
       ({ store, fence, now: () => 0, cut: () => undefined, journalled: new Map([['r1', 0]]) }) as never;
     await append(
-      process(async () => undefined),
+      engineWith(async () => undefined),
       'r1',
       { entry: 'asked', by: 'one', step: 0, data: {} },
     );
     const isLost = new Error('the lease is lost');
     // It held the run when it began to write, and no longer when it was answered.
     let looks = 0;
-    const sleeper = process(async () => {
+    const sleeper = engineWith(async () => {
       if (++looks > 1) throw isLost;
     });
     await expect(append(sleeper, 'r1', { entry: 'asked', by: 'two', step: 0, data: {} })).rejects.toBe(

@@ -2,17 +2,17 @@
 import { Admin, UserError } from '@platformatic/kafka';
 import { asOurs, type Connection, clientOptions, protocolWords } from './connection.ts';
 
-export interface TopicExtent {
+export interface TopicPartitions {
   topic: string;
   /** 0: there is no such topic, or it is not shown to us. */
   partitions: number;
 }
 
 /** One try: somebody waits for the answer. Throws when no broker answers, or refuses us altogether. */
-export async function topicExtents(
+export async function topicPartitions(
   connection: Connection,
   topics: readonly string[],
-): Promise<TopicExtent[]> {
+): Promise<TopicPartitions[]> {
   const client = new Admin(clientOptions(connection, 0));
   client.on('error', () => undefined);
   try {
